@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+/** One project a layer, each run alone by `npm run test:unit` and its like. */
+const layer = (name: string, timeout: number, options: object = {}) => ({
+  test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout, ...options },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      layer("unit", 20_000),
+      layer("property", 30_000),
+      layer("mocks", 30_000),
+      layer("policies", 20_000),
+      layer("e2e", 600_000, { fileParallelism: false, sequence: { concurrent: false }, maxWorkers: 1 }),
+      layer("long", 3_600_000, { fileParallelism: false, maxWorkers: 1 }),
+    ],
+  },
+});
