@@ -1,0 +1,92 @@
+import * as z from "zod";
+import { cloudEntry, cloudId, memoryEncryption, openstackName, size, vlanId } from "./scalars.ts";
+
+const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
+
+export const flavor = z
+  .strictObject({
+    vcpus: z.int().min(1).max(1024).describe("Virtual CPUs."),
+    memory: size,
+    disk: size
+      .optional()
+      .describe("Local root disk. Default: none, machines boot from a volume; a local root disk is not encrypted."),
+    confidential: memoryEncryption.default("none"),
+    gpu: z
+      .strictObject({ alias: openstackName, count: z.int().min(1).max(16).default(1) })
+      .optional()
+      .describe("PCI passthrough alias of a GPU. Never together with memory encryption."),
+    adopt,
+  })
+  .describe("A flavor. Always private: a tenant is granted it by name.");
+
+export const image = z
+  .strictObject({
+    file: z.string().min(1).optional().describe("Image file to upload, relative to the site directory."),
+    sha512: z
+      .string()
+      .regex(/^[0-9a-f]{128}$/, { error: "allowed: 128 hexadecimal digits" })
+      .optional()
+      .describe("SHA-512 of the image: what is in Glance must match. Default: taken from the file."),
+    format: z.enum(["raw", "qcow2"]).default("raw"),
+    distro: openstackName.describe("os_distro (SCS 0102)."),
+    version: openstackName.describe("os_version (SCS 0102)."),
+    confidential: memoryEncryption.default("none"),
+    minDisk: size.optional().describe("Smallest root disk."),
+    adopt,
+  })
+  .describe("An image. Confidential ones carry the encryption properties as well, so that no resize loses it.");
+
+export const volumeType = z
+  .strictObject({
+    driver: z
+      .enum(["nfs", "lvm", "rbd", "quobyte"])
+      .describe("Cinder driver of the backend; decides what can be promised."),
+    backend: openstackName.describe("volume_backend_name that the scheduler looks for."),
+    tier: z.enum(["ssd", "hdd"]).describe("Medium, for those who choose."),
+    encryption: z
+      .strictObject({
+        provider: z.enum(["luks", "luks2"]).default("luks"),
+        cipher: z.enum(["aes-xts-plain64"]).default("aes-xts-plain64"),
+        keySize: z
+          .union([z.literal(256), z.literal(512)])
+          .default(256)
+          .describe("Bits; 512 is AES-256 in XTS mode on block drivers."),
+      })
+      .optional()
+      .describe("LUKS by Cinder, a key per volume in Barbican. Never changed later: a new type is made."),
+    replicated: z.boolean().default(false),
+    adopt,
+  })
+  .describe("A Cinder volume type. Always private.");
+
+export const shareType = z
+  .strictObject({
+    driver: z.enum(["quobyte", "cephfs", "netapp", "generic"]).describe("Manila driver of the backend."),
+    backend: openstackName.describe("share_backend_name that the scheduler looks for."),
+    protocols: z
+      .array(z.enum(["NFS", "CEPHFS"]))
+      .min(1)
+      .default(["NFS"]),
+    snapshots: z.boolean().default(false),
+    adopt,
+  })
+  .describe("A Manila share type. Always private.");
+
+/** What exists once in a cloud; run by the operator. */
+export const platformSchema = z
+  .strictObject({
+    format: z.literal(1).describe("Format of this section."),
+    cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
+    region: openstackName,
+    vlans: z
+      .strictObject({ physicalNetwork: openstackName, from: vlanId, to: vlanId })
+      .optional()
+      .describe("Range of VLAN ids that tenants' networks take, on which physical network."),
+    flavors: z.record(openstackName, flavor).default({}),
+    images: z.record(openstackName, image).default({}),
+    volumeTypes: z.record(openstackName, volumeType).default({}),
+    shareTypes: z.record(openstackName, shareType).default({}),
+  })
+  .describe("The platform: flavors, images, volume and share types.");
+
+export type PlatformConfig = z.infer<typeof platformSchema>;

@@ -1,0 +1,123 @@
+import { isIPv4, isIPv6 } from "node:net";
+import * as z from "zod";
+
+const pattern = (regex: RegExp, allowed: string) => z.string().regex(regex, { error: `allowed: ${allowed}` });
+
+/** Name of a zone: it becomes the Keystone domain and the prefix of every name (`<zone>-<area>`), so it stays short. */
+export const zoneName = pattern(
+  /^[a-z][a-z0-9]{1,19}$/,
+  "2 to 20 lower-case letters and digits, a letter first, such as digimed",
+).describe("Name of the zone; domain and prefix of all names in the cloud.");
+
+/** Key of an area, bench, partner, machine group or data set: part of names in the cloud and of Pulumi names. */
+export const key = pattern(
+  /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,29}$/,
+  "1 to 30 lower-case letters, digits and single hyphens, a letter first, such as heart-centre",
+);
+
+/** A name that OpenStack shows to people: flavor, image, type, region. No control characters, no leading or trailing space. */
+export const openstackName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(?!\s)[^\p{Cc}]*(?<!\s)$/u, {
+    error: "allowed: 1 to 255 printable characters without a space at either end",
+  });
+
+/** Entry of a clouds.yaml. */
+export const cloudEntry = pattern(
+  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+  "the name of an entry in clouds.yaml, such as my-cloud",
+);
+
+/** Keystone, Nova and Glance ids: UUID with or without hyphens, or a flavor's own id. */
+export const cloudId = pattern(/^[A-Za-z0-9-]{1,64}$/, "the id of an object in the cloud");
+
+/** 802.1Q VLAN id. */
+export const vlanId = z
+  .int()
+  .min(1, { error: "allowed: 1 to 4094 (IEEE 802.1Q)" })
+  .max(4094, { error: "allowed: 1 to 4094 (IEEE 802.1Q)" });
+
+function isCidr(text: string, version: 4 | 6): boolean {
+  const [address, length, ...rest] = text.split("/");
+  if (address === undefined || length === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
+  const valid = version === 4 ? isIPv4(address) : isIPv6(address) && !address.includes("%");
+  return valid && Number(length) <= (version === 4 ? 32 : 128);
+}
+
+export const cidr4 = z
+  .string()
+  .refine((text) => isCidr(text, 4), { error: "allowed: an IPv4 network such as 10.8.0.0/20" });
+export const cidr6 = z
+  .string()
+  .refine((text) => isCidr(text, 6), { error: "allowed: an IPv6 network such as fd00:8::/48" });
+
+const UNITS: Readonly<Record<string, number>> = { GiB: 1, TiB: 1024, PiB: 1024 * 1024 };
+
+/** A size with its unit, binary units only: Cinder, Manila and Nova count in GiB. `GB` is refused because it would be guessed at. */
+export const size = pattern(
+  /^[1-9]\d{0,8} (GiB|TiB|PiB)$/,
+  "a whole number and a binary unit, such as 16 GiB or 2 TiB",
+).describe("A size such as 16 GiB, 2 TiB or 1 PiB.");
+
+/** A size in GiB. */
+export function gibibytes(text: string): number {
+  const [count, unit] = text.split(" ");
+  return Number(count) * (UNITS[unit ?? ""] ?? Number.NaN);
+}
+
+/** The last day on which something holds. Pulumi rewrites a date scalar as `2027-01-31 00:00:00 +0000 UTC`: both are one date. */
+export const date = z
+  .union([z.string(), z.date()])
+  .transform((value, context) => {
+    const text =
+      value instanceof Date
+        ? value.toISOString().slice(0, 10)
+        : value.replace(/[T ]00:00:00(\.0+)?( ?\+0000 UTC|Z)$/, "");
+    const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
+    if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) {
+      context.addIssue({ code: "custom", message: "allowed: a day such as 2027-12-31", input: value });
+      return z.NEVER;
+    }
+    return text;
+  })
+  .describe("A day as YYYY-MM-DD, UTC.");
+
+/** `5432/tcp`, `6000-6010/udp`, `icmp`. */
+export const portRange = z
+  .string()
+  .refine(
+    (text) => {
+      if (text === "icmp") return true;
+      const match = /^(\d{1,5})(?:-(\d{1,5}))?\/(tcp|udp)$/.exec(text);
+      if (!match) return false;
+      const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
+      return from >= 1 && to <= 65535 && from <= to;
+    },
+    { error: "allowed: a port with its protocol such as 5432/tcp, a range such as 6000-6010/udp, or icmp" },
+  )
+  .describe("Port and protocol of a flow.");
+
+/** Memory encryption of a machine (Nova `hw:mem_encryption_model`, 2026.2). */
+export const memoryEncryption = z
+  .enum(["none", "sev", "sev-es", "sev-snp"])
+  .describe("Memory encryption: none, sev, sev-es or sev-snp. A confidential zone takes sev-snp only.");
+export type MemoryEncryption = z.infer<typeof memoryEncryption>;
+
+/** Defaults of a zone, from the most open to the most closed. */
+export const preset = z
+  .enum(["open", "guarded", "isolated", "confidential"])
+  .describe("Defaults of a zone, from the most open to the most closed.");
+export type Preset = z.infer<typeof preset>;
+
+export const places = z
+  .strictObject({
+    region: openstackName.describe("The one region that the data may be in."),
+    zones: z
+      .array(openstackName)
+      .min(1)
+      .describe("Availability zones that data and machines may be in; the first is used."),
+  })
+  .describe("Where the data may be (DIGIMED-17).");
+export type Places = z.infer<typeof places>;

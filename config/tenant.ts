@@ -1,0 +1,70 @@
+import * as z from "zod";
+import { cloudEntry, cloudId, key, openstackName, places, preset, size, zoneName } from "./scalars.ts";
+
+const count = (most: number) => z.int().min(0).max(most);
+
+export const quota = z
+  .strictObject({
+    machines: count(10_000).default(0),
+    cores: count(100_000).default(0),
+    memory: size.optional().describe("Default: none."),
+    volumes: count(100_000).default(0),
+    storage: size.optional().describe("Sum of all volumes. Default: none."),
+    snapshots: count(100_000).default(0),
+    shares: count(10_000).default(0),
+    shareStorage: size.optional().describe("Sum of all shares. Default: none."),
+    ports: count(10_000).default(20),
+    secrets: count(100_000).default(100).describe("Keys in Barbican; each encrypted volume needs one."),
+  })
+  .describe("What may be used at most. What is not named is 0: routers, floating IPs and RBAC policies always are.");
+export type Quota = z.infer<typeof quota>;
+
+const bench = z
+  .strictObject({ quota: quota.prefault({}), adopt: cloudId.optional() })
+  .describe("A partner's self-service place in the area.");
+
+const area = z
+  .strictObject({
+    quota: quota.prefault({}),
+    benches: z
+      .record(key, bench)
+      .default({})
+      .describe("One bench for each partner that works here itself, by partner."),
+    adopt: cloudId.optional().describe("Id of an existing project to take over."),
+  })
+  .describe("What is granted to one area of the zone.");
+
+/** What the operator grants to one zone; run by the operator. */
+export const tenantSchema = z
+  .strictObject({
+    format: z.literal(1).describe("Format of this section."),
+    zone: zoneName,
+    cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
+    preset: preset.default("confidential"),
+    places,
+    network: z
+      .strictObject({
+        kind: z.enum(["vlan", "overlay"]).default("vlan"),
+        physicalNetwork: openstackName.optional().describe("Where the VLANs are; needed for kind vlan."),
+      })
+      .prefault({}),
+    areas: z
+      .record(key, area)
+      .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" }),
+    flavors: z.array(openstackName).default([]).describe("Private flavors that the zone may use."),
+    images: z.array(openstackName).default([]).describe("Platform images that the zone may use."),
+    volumeTypes: z
+      .array(openstackName)
+      .default([])
+      .describe("Private volume types that the zone may use; the first is the default of each project."),
+    shareTypes: z.array(openstackName).default([]),
+    unencryptedVolumeTypes: z
+      .array(openstackName)
+      .default(["__DEFAULT__"])
+      .describe(
+        "Every unencrypted volume type that this cloud has: the zone's quota for each is 0, so that nothing lands in the clear.",
+      ),
+  })
+  .describe("A tenant: what the operator grants to one zone.");
+
+export type TenantConfig = z.infer<typeof tenantSchema>;
