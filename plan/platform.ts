@@ -1,0 +1,128 @@
+import type { PlatformConfig } from "../config/index.ts";
+import { gibibytes, type MemoryEncryption } from "../config/scalars.ts";
+import { PlanBuilder } from "./build.ts";
+import type { Plan } from "./types.ts";
+
+/** Nova's name of each model (`hw:mem_encryption_model`, Nova 34). */
+const MODEL: Readonly<Record<Exclude<MemoryEncryption, "none">, { readonly model: string; readonly trait: string }>> = {
+  sev: { model: "amd-sev", trait: "HW_CPU_X86_AMD_SEV" },
+  "sev-es": { model: "amd-sev-es", trait: "HW_CPU_X86_AMD_SEV_ES" },
+  "sev-snp": { model: "amd-sev-snp", trait: "HW_CPU_X86_AMD_SEV_SNP" },
+};
+
+/**
+ * Extra specs that ask for memory encryption, or rule it out. The model without the switch boots a plain machine, the switch
+ * without the model boots plain SEV, and an older cloud ignores the model: hence both, and the trait as a guard. Other flavors say
+ * `false`, so that no image can bring encryption of a kind that nobody asked for.
+ */
+export function encryptionSpecs(confidential: MemoryEncryption): Record<string, string> {
+  if (confidential === "none") return { "hw:mem_encryption": "false" };
+  const { model, trait } = MODEL[confidential];
+  return { "hw:mem_encryption": "true", "hw:mem_encryption_model": model, [`trait:${trait}`]: "required" };
+}
+
+/** Image properties of a guest with encrypted memory; on the image too, so that a resize to a plain flavor is refused. */
+export function encryptionProperties(confidential: MemoryEncryption): Record<string, string> {
+  if (confidential === "none") return {};
+  return {
+    hw_mem_encryption: "true",
+    hw_mem_encryption_model: MODEL[confidential].model,
+    hw_firmware_type: "uefi",
+    hw_machine_type: "q35",
+    ...(confidential === "sev-snp" ? { hw_firmware_stateless: "true" } : {}),
+  };
+}
+
+/** SCS 0100: what the letter after the vCPU count says of the CPU. */
+const CPU_TYPES: Readonly<Record<string, string>> = {
+  L: "crowded-core",
+  V: "shared-core",
+  T: "dedicated-thread",
+  C: "dedicated-core",
+};
+
+function scsSpecs(name: string): Record<string, string> {
+  const match = /^SCS-\d+([LVTC])/.exec(name);
+  return match ? { "scs:name-v3": name, "scs:cpu-type": CPU_TYPES[match[1] ?? ""] ?? "" } : {};
+}
+
+/** SCS 0114: the description starts with the aspects, sorted. */
+function scsAspects(aspects: { readonly encrypted: boolean; readonly replicated: boolean }): string {
+  const named = Object.entries(aspects).flatMap(([aspect, holds]) => (holds ? [aspect] : []));
+  return named.length > 0 ? `[scs:${named.toSorted().join(", ")}] ` : "";
+}
+
+/** What shall exist once in the cloud. */
+export function planPlatform(config: PlatformConfig): Plan {
+  const plan = new PlanBuilder("platform");
+  for (const [name, flavor] of Object.entries(config.flavors)) {
+    const gpu: Record<string, string> = flavor.gpu
+      ? { "pci_passthrough:alias": `${flavor.gpu.alias}:${flavor.gpu.count}` }
+      : {};
+    plan.add(
+      "flavor",
+      ["platform", name],
+      name,
+      {
+        vcpus: flavor.vcpus,
+        memoryMiB: gibibytes(flavor.memory) * 1024,
+        diskGiB: flavor.disk === undefined ? 0 : gibibytes(flavor.disk),
+        confidential: flavor.confidential,
+        extraSpecs: { ...encryptionSpecs(flavor.confidential), ...gpu, ...scsSpecs(name) },
+        adopt: flavor.adopt ?? null,
+      },
+      `platform.flavors.${name}`,
+    );
+  }
+  for (const [name, image] of Object.entries(config.images)) {
+    plan.add(
+      "image",
+      ["platform", name],
+      name,
+      {
+        file: image.file ?? null,
+        sha512: image.sha512 ?? null,
+        format: image.format,
+        minDiskGiB: image.minDisk === undefined ? 0 : gibibytes(image.minDisk),
+        properties: {
+          ...encryptionProperties(image.confidential),
+          architecture: "x86_64",
+          hw_disk_bus: "virtio",
+          os_distro: image.distro,
+          os_version: image.version,
+        },
+        adopt: image.adopt ?? null,
+      },
+      `platform.images.${name}`,
+    );
+  }
+  for (const [name, type] of Object.entries(config.volumeTypes)) {
+    const aspects = scsAspects({ encrypted: type.encryption !== undefined, replicated: type.replicated });
+    plan.add(
+      "volume-type",
+      ["platform", name],
+      name,
+      {
+        description: `${aspects}${type.tier.toUpperCase()} volumes`,
+        extraSpecs: { volume_backend_name: type.backend },
+        encryption: type.encryption ?? null,
+        adopt: type.adopt ?? null,
+      },
+      `platform.volumeTypes.${name}`,
+    );
+  }
+  for (const [name, type] of Object.entries(config.shareTypes)) {
+    plan.add(
+      "share-type",
+      ["platform", name],
+      name,
+      {
+        description: `Shares on ${type.driver}`,
+        extraSpecs: { share_backend_name: type.backend, snapshot_support: type.snapshots ? "True" : "False" },
+        adopt: type.adopt ?? null,
+      },
+      `platform.shareTypes.${name}`,
+    );
+  }
+  return plan.close("platform");
+}

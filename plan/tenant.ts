@@ -1,0 +1,148 @@
+import type { TenantConfig } from "../config/index.ts";
+import { gibibytes } from "../config/scalars.ts";
+import type { Quota } from "../config/tenant.ts";
+import { PlanBuilder } from "./build.ts";
+import type { QuotaFacts } from "./facts.ts";
+import type { LedgerZone } from "./ledger.ts";
+import { pipelineUserName, placeKey, placeName } from "./names.ts";
+import type { Plan } from "./types.ts";
+
+/** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. */
+const AREA_GROUPS = { securityGroups: 50, securityGroupRules: 1_000 } as const;
+const BENCH_GROUPS = { securityGroups: 10, securityGroupRules: 100 } as const;
+
+/** An area or a bench: each is a project with a network. */
+interface Place {
+  readonly key: string;
+  readonly area: string;
+  readonly bench?: string;
+  readonly quota: Quota;
+  readonly adopt?: string;
+  readonly because: string;
+  /** Keys of the networks that the project owns; a bench owns none, its network belongs to the area. */
+  readonly networks: readonly string[];
+}
+
+function placesOf(config: TenantConfig): readonly Place[] {
+  return Object.entries(config.areas).flatMap(([area, { quota, benches, adopt }]): readonly Place[] => {
+    const benchPlaces = Object.entries(benches).map(([bench, granted]): Place => ({
+      key: placeKey(area, bench),
+      area,
+      bench,
+      quota: granted.quota,
+      ...(granted.adopt === undefined ? {} : { adopt: granted.adopt }),
+      because: `tenant.areas.${area}.benches.${bench}`,
+      networks: [],
+    }));
+    const networks = [area, ...benchPlaces.map((bench) => bench.key)];
+    return [
+      { key: area, area, quota, ...(adopt === undefined ? {} : { adopt }), because: `tenant.areas.${area}`, networks },
+      ...benchPlaces,
+    ];
+  });
+}
+
+function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
+  const { quota } = place;
+  const gib = (text: string | undefined): number => (text === undefined ? 0 : gibibytes(text));
+  return {
+    compute: { instances: quota.machines, cores: quota.cores, memoryMiB: gib(quota.memory) * 1024 },
+    volume: {
+      volumes: quota.volumes,
+      gigabytes: gib(quota.storage),
+      snapshots: quota.snapshots,
+      closedTypes: config.unencryptedVolumeTypes.toSorted(),
+    },
+    network: {
+      networks: place.networks.length,
+      subnets: place.networks.length * 2,
+      ports: quota.ports,
+      ...(place.bench === undefined ? AREA_GROUPS : BENCH_GROUPS),
+    },
+    share: { shares: quota.shares, gigabytes: gib(quota.shareStorage) },
+    keys: { secrets: quota.secrets, orders: quota.secrets, containers: 10, consumers: quota.secrets },
+  };
+}
+
+function planPlace(plan: PlanBuilder, place: Place, config: TenantConfig): void {
+  const name = placeName(config.zone, place.key);
+  const parts = [config.zone, ...place.key.split("/")];
+  const because = [place.because];
+  const where = { project: name };
+  const what = place.bench === undefined ? `Area ${place.area}` : `Bench of ${place.bench} in area ${place.area}`;
+  const projectId = plan.add(
+    "project",
+    parts,
+    name,
+    {
+      description: `${what} of zone ${config.zone}`,
+      tags: [
+        "tresor",
+        `zone=${config.zone}`,
+        `area=${place.area}`,
+        ...(place.bench === undefined ? [] : [`bench=${place.bench}`]),
+      ],
+      adopt: place.adopt ?? null,
+    },
+    because,
+    where,
+  );
+  plan.add("quota", parts, name, { projectId, ...quotaFacts(place, config) }, [`${place.because}.quota`], where);
+  plan.add("default-group", parts, "default", { projectId }, because, where);
+  const grants = [
+    ["flavor-access", "flavor", config.flavors],
+    ["image-access", "image", config.images],
+    ["volume-type-access", "volumeType", config.volumeTypes],
+    ["share-type-access", "shareType", config.shareTypes],
+  ] as const;
+  for (const [kind, key, names] of grants) {
+    for (const [index, granted] of names.entries()) {
+      const facts = { projectId, [key]: granted } as never;
+      plan.add(kind, [...parts, granted], granted, facts, [`tenant.${key}s[${index}]`, place.because], where);
+    }
+  }
+  const defaultType = config.volumeTypes[0];
+  if (defaultType !== undefined) {
+    plan.add(
+      "default-volume-type",
+      parts,
+      defaultType,
+      { projectId, volumeType: defaultType },
+      "tenant.volumeTypes[0]",
+      where,
+    );
+  }
+}
+
+/**
+ * What the operator grants to one zone.
+ * @param entry the zone's entry of the ledger: VLAN ids come from there and from nowhere else
+ */
+export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
+  const plan = new PlanBuilder("tenant");
+  const { zone } = config;
+  plan.add("domain", [zone], zone, { description: `Research zone ${zone}` }, "tenant.zone");
+  const places = placesOf(config);
+  for (const place of places) planPlace(plan, place, config);
+  for (const { area, key, bench, because } of places) {
+    const owner = placeName(zone, area);
+    const parts = [zone, ...key.split("/")];
+    const networkId = plan.add(
+      "network",
+      parts,
+      placeName(zone, key),
+      {
+        projectId: `project/${zone}/${area}`,
+        vlan: config.network.kind === "vlan" ? (entry.networks[key]?.vlan ?? null) : null,
+        physicalNetwork: config.network.kind === "vlan" ? (config.network.physicalNetwork ?? null) : null,
+      },
+      [because, `ledger.zones.${zone}.networks.${key}`],
+      { project: owner },
+    );
+    const sharedWith = bench === undefined ? [] : [`project/${zone}/${key}`];
+    plan.add("network-access", parts, placeName(zone, key), { networkId, sharedWith }, because, { project: owner });
+  }
+  const memberOf = Object.keys(config.areas).map((area) => `project/${zone}/${area}`);
+  plan.add("pipeline", [zone], pipelineUserName(zone), { memberOf: memberOf.toSorted() }, "tenant.zone");
+  return plan.close(zone, config.preset);
+}
