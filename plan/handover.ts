@@ -1,0 +1,86 @@
+import type { PlatformConfig, TenantConfig, ZoneConfig } from "../config/index.ts";
+import { UserError, type Problem } from "../config/problem.ts";
+import { subnetsOf } from "./addresses.ts";
+import { networkKeys } from "./allocation.ts";
+import type { LedgerZone } from "./ledger.ts";
+
+/** What the operator hands over to a zone's administrator: the block `granted:` of the zone's config. */
+export type Granted = ZoneConfig["granted"];
+
+const defined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+
+/** Picks the named entries of a section of the platform; a name that the platform lacks is a problem of the tenant's config. */
+function pick<From, To>(
+  names: readonly string[],
+  section: string,
+  from: Readonly<Record<string, From>>,
+  shape: (entry: From) => To,
+  problems: Problem[],
+): Record<string, To> {
+  const picked: Record<string, To> = {};
+  for (const [index, name] of names.entries()) {
+    const entry = Object.hasOwn(from, name) ? from[name] : undefined;
+    if (entry !== undefined) picked[name] = shape(entry);
+    else
+      problems.push({
+        path: `tenant.${section}[${index}]`,
+        what: "the platform has no such entry",
+        found: JSON.stringify(name),
+        allowed: Object.keys(from).join(", ") || `nothing yet: platform.${section} is empty`,
+        next: `add it to platform.${section}, or take it out here`,
+      });
+  }
+  return picked;
+}
+
+/** Quotas by area and by bench, as the operator set them. */
+function quotas(tenant: TenantConfig): Granted["quotas"] {
+  const all: Granted["quotas"] = {};
+  for (const [area, { quota, benches }] of Object.entries(tenant.areas)) {
+    all[area] = defined(quota);
+    for (const [bench, granted] of Object.entries(benches)) all[`${area}/${bench}`] = defined(granted.quota);
+  }
+  return all;
+}
+
+/**
+ * What the operator granted, in the shape of the zone's `granted:`: subnets from the ledger, quotas from the tenant, and of the platform
+ * only what the tenant names. No secret, nothing of another zone.
+ * @throws UserError when the tenant names what the platform lacks, or the ledger lacks a network
+ */
+export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: LedgerZone): Granted {
+  const problems: Problem[] = [];
+  const flavors = pick(
+    tenant.flavors,
+    "flavors",
+    platform.flavors,
+    ({ adopt, vcpus, memory, confidential, gpu }) =>
+      defined({ id: adopt, vcpus, memory, confidential, gpu: gpu !== undefined }),
+    problems,
+  );
+  const images = pick(
+    tenant.images,
+    "images",
+    platform.images,
+    ({ adopt, sha512, confidential, minDisk }) => defined({ id: adopt, sha512, confidential, minDisk }),
+    problems,
+  );
+  const volumeTypes = pick(
+    tenant.volumeTypes,
+    "volumeTypes",
+    platform.volumeTypes,
+    ({ encryption, driver, tier }) => ({ encrypted: encryption !== undefined, driver, tier }),
+    problems,
+  );
+  const shareTypes = pick(
+    tenant.shareTypes,
+    "shareTypes",
+    platform.shareTypes,
+    ({ driver, protocols }) => ({ driver, protocols }),
+    problems,
+  );
+  if (problems.length > 0) throw new UserError(problems);
+  const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
+  return { networks, quotas: quotas(tenant), flavors, images, volumeTypes, shareTypes };
+}
