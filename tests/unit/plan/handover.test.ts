@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { platformSchema } from "../../../config/platform.ts";
+import { UserError } from "../../../config/problem.ts";
+import { tenantSchema } from "../../../config/tenant.ts";
+import { zoneSchema } from "../../../config/zone.ts";
+import { allocate } from "../../../plan/allocation.ts";
+import { handover } from "../../../plan/handover.ts";
+
+const platform = platformSchema.parse({
+  format: 1,
+  cloud: "c",
+  region: "r",
+  flavors: {
+    snp: { vcpus: 4, memory: "16 GiB", confidential: "sev-snp", adopt: "flavor-1" },
+    gpu: { vcpus: 8, memory: "64 GiB", gpu: { alias: "a100" } },
+    foreign: { vcpus: 1, memory: "1 GiB" },
+  },
+  images: {
+    debian: { file: "d.raw", sha512: "0".repeat(128), distro: "debian", version: "12", confidential: "sev-snp" },
+  },
+  volumeTypes: {
+    luks: { driver: "nfs", backend: "b", tier: "ssd", encryption: {} },
+    plain: { driver: "nfs", backend: "b", tier: "hdd" },
+  },
+  shareTypes: { quobyte: { driver: "quobyte", backend: "q" } },
+});
+
+const tenant = (change: object = {}) =>
+  tenantSchema.parse({
+    format: 1,
+    zone: "digimed",
+    cloud: "c",
+    places: { region: "r", zones: ["z"] },
+    network: { kind: "overlay" },
+    areas: { commons: { quota: { machines: 2 }, benches: { clinic: { quota: { machines: 1 } } } } },
+    flavors: ["snp", "gpu"],
+    images: ["debian"],
+    volumeTypes: ["luks", "plain"],
+    shareTypes: ["quobyte"],
+    ...change,
+  });
+
+const ledger = {
+  format: 1,
+  pools: { ipv4: "10.8.0.0/16", ipv6: "fd00:8::/48", vlans: { from: 1, to: 2 } },
+  zones: {},
+} as const;
+const zoneOf = (config: ReturnType<typeof tenant>) => allocate(ledger, config).zones["digimed"]!;
+
+describe("handover", () => {
+  it("hands over what the tenant names, in the shape of the zone's config, and nothing else", () => {
+    const config = tenant();
+    const granted = handover(platform, config, zoneOf(config));
+    expect(granted.networks).toEqual({
+      commons: { ipv4: "10.8.0.0/24", ipv6: "fd00:8::/64" },
+      "commons/clinic": { ipv4: "10.8.1.0/24", ipv6: "fd00:8:0:1::/64" },
+    });
+    expect(granted.flavors).toEqual({
+      snp: { id: "flavor-1", vcpus: 4, memory: "16 GiB", confidential: "sev-snp", gpu: false },
+      gpu: { vcpus: 8, memory: "64 GiB", confidential: "none", gpu: true },
+    });
+    expect(granted.images).toEqual({ debian: { sha512: "0".repeat(128), confidential: "sev-snp" } });
+    expect(granted.volumeTypes).toEqual({
+      luks: { encrypted: true, driver: "nfs", tier: "ssd" },
+      plain: { encrypted: false, driver: "nfs", tier: "hdd" },
+    });
+    expect(granted.quotas["commons/clinic"]?.machines).toBe(1);
+    expect(zoneSchema.shape.granted.parse(granted)).toEqual(granted);
+    expect(JSON.stringify(granted)).not.toContain("foreign");
+  });
+
+  it("names every grant that the platform lacks, at once", () => {
+    const config = tenant({ flavors: ["snp", "snq"], shareTypes: ["constructor"] });
+    const attempt = () => handover(platform, config, zoneOf(config));
+    expect(attempt).toThrow(UserError);
+    expect(attempt).toThrow(
+      /tenant\.flavors\[1\]: the platform has no such entry \(found "snq"; allowed: snp, gpu, foreign\)/,
+    );
+    expect(attempt).toThrow(/tenant\.shareTypes\[0\]/);
+  });
+});
