@@ -82,6 +82,7 @@ export const date = z
     }
     return text;
   })
+  .meta({ format: "date" })
   .describe("A day as YYYY-MM-DD, UTC.");
 
 /** `5432/tcp`, `6000-6010/udp`, `icmp`. */

@@ -90,6 +90,7 @@ const machines = z
     disk: size.describe("Root disk: a volume of an encrypted type."),
     volumeType: openstackName.optional().describe("Type of the root disk. Default: the first granted encrypted type."),
     volumes: z.array(key).default([]).describe("Data sets of kind volume that are attached; only for a group of one."),
+    deletion: deletion.optional().describe("Whether the root disks may be deleted or replaced. Default: as the zone."),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })
   .describe("A machine, or a group of equal ones.");

@@ -67,7 +67,11 @@ export interface FactsByKind {
   readonly "volume-type": {
     readonly description: string;
     readonly extraSpecs: Readonly<Record<string, string>>;
-    readonly encryption: { readonly provider: string; readonly cipher: string; readonly keySize: number } | null;
+    readonly encryption: {
+      readonly provider: "luks" | "luks2";
+      readonly cipher: string;
+      readonly keySize: number;
+    } | null;
     readonly adopt: string | null;
   };
   readonly "share-type": {

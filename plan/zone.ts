@@ -27,8 +27,8 @@ export function defaultVolumeType(config: ZoneConfig): string {
   return encrypted?.[0] ?? "";
 }
 
-const isDeletable = (config: ZoneConfig, dataset?: DatasetConfig): boolean =>
-  (dataset?.deletion ?? config.deletion) === "allowed";
+const isDeletable = (config: ZoneConfig, data: Pick<DatasetConfig, "deletion">): boolean =>
+  (data.deletion ?? config.deletion) === "allowed";
 
 function labels(config: ZoneConfig, dataset: DatasetConfig): Labels {
   return {
@@ -143,7 +143,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           volumeType: machines.volumeType ?? defaultVolumeType(config),
           image: machines.image,
           zone,
-          deletable: isDeletable(config),
+          deletable: isDeletable(config, machines),
         },
         because,
         { project, tier: "host" },

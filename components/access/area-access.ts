@@ -1,0 +1,39 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { AssignmentFacts } from "../../plan/facts.ts";
+import type { Planned } from "../../plan/types.ts";
+import { ProjectAccess, type Assignment } from "../../provider/sdk.ts";
+import { TresorComponent, type Registry, type Scope } from "../base.ts";
+
+export interface AreaAccessArgs {
+  /** Scoped to the zone's domain. */
+  readonly scope: Scope;
+  readonly access: Planned<"project-access">;
+  readonly projectId: string;
+  readonly zone: string;
+  readonly pipelineUserId: string;
+  /** Holds the partners' groups. */
+  readonly registry: Registry;
+}
+
+/** Who may do what in one project: the whole list, so that one more by hand is drift. */
+export class AreaAccess extends TresorComponent {
+  constructor(name: string, args: AreaAccessArgs, options?: pulumi.ComponentResourceOptions) {
+    super("access:AreaAccess", name, args.scope, options);
+    const { access, projectId, zone, registry, pipelineUserId } = args;
+    const assignment = ({ role, partner }: AssignmentFacts): Assignment =>
+      partner === undefined
+        ? { role, userId: pipelineUserId }
+        : { role, groupId: registry.get(`partner-group/${zone}/${partner}`) };
+    new ProjectAccess(
+      this.childName("roles"),
+      {
+        cloud: this.cloud,
+        projectId,
+        assignments: access.facts.assignments.map(assignment),
+        expected: access.facts.expected.map(assignment),
+      },
+      this.own(),
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Where a component's children are made: a provider scoped to one project or domain, and its `clouds.yaml` entry. */
+export interface Scope {
+  readonly provider: pulumi.ProviderResource;
+  /** `clouds.yaml` entry of the same scope, for resources of the `tresor` provider. */
+  readonly cloud: string;
+}
+
+/** Options for resources that hold data: nothing replaces or deletes them unless the config says the explicit word. */
+export function dataOptions(deletable: boolean): pulumi.CustomResourceOptions {
+  return { protect: !deletable, retainOnDelete: !deletable };
+}
+
+/** Options for a resource that exists already and is taken over by id; it is never deleted by us. */
+export function adoptOptions(id: string | null, ignoreChanges: readonly string[]): pulumi.CustomResourceOptions {
+  return id === null ? {} : { import: id, ignoreChanges: [...ignoreChanges], retainOnDelete: true };
+}
+
+/**
+ * Base of all components. It holds the house rules: every child has its component as parent and an explicit provider, child
+ * names are `<component>-<role>[-<key>]` with keys from the config, outputs are registered once.
+ */
+export abstract class TresorComponent extends pulumi.ComponentResource {
+  readonly #name: string;
+  readonly #scope: Scope;
+
+  /** @param type module and name, for example `network:AreaNetwork` */
+  protected constructor(type: string, name: string, scope: Scope, options?: pulumi.ComponentResourceOptions) {
+    super(`tresor:${type}`, name, {}, options);
+    this.#name = name;
+    this.#scope = scope;
+  }
+
+  /** `clouds.yaml` entry for children of the `tresor` provider. */
+  protected get cloud(): string {
+    return this.#scope.cloud;
+  }
+
+  /** Pulumi name of a child. */
+  protected childName(role: string, key?: string): string {
+    return [this.#name, role, ...(key === undefined ? [] : [key.replaceAll("/", "-")])].join("-");
+  }
+
+  /** Options of a child of the OpenStack provider. */
+  protected child(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
+    return { parent: this, provider: this.#scope.provider, ...options };
+  }
+
+  /** Options of a child of the `tresor` provider: credentials come with its `cloud` input. */
+  protected own(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
+    return { parent: this, ...options };
+  }
+}
+
+/** Cloud ids by plan id, so that components find each other's objects by what the plan calls them. */
+export class Registry {
+  readonly #ids = new Map<string, pulumi.Output<string>>();
+
+  set(planId: string, id: pulumi.Input<string>): void {
+    this.#ids.set(planId, pulumi.output(id));
+  }
+
+  /** @throws Error for an id that nothing made: a defect of the planner or of the order of components. */
+  get(planId: string): pulumi.Output<string> {
+    const id = this.#ids.get(planId);
+    if (id === undefined) throw new Error(`nothing was made for ${planId}`);
+    return id;
+  }
+
+  entries(): Readonly<Record<string, pulumi.Output<string>>> {
+    return Object.fromEntries(this.#ids);
+  }
+}
+
+/** Tags of everything that can carry tags. */
+export const tagsOf = (zone: string): string[] => ["tresor", `zone=${zone}`];

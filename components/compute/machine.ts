@@ -1,0 +1,80 @@
+import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
+import type { Planned } from "../../plan/types.ts";
+import { Machine as Server } from "../../provider/sdk.ts";
+import { dataOptions, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+
+export interface MachineArgs {
+  /** Scoped to the area's project. */
+  readonly scope: Scope;
+  readonly zone: string;
+  readonly machine: Planned<"machine">;
+  readonly root: Planned<"root-volume">;
+  readonly ports: readonly Planned<"port">[];
+  readonly networks: Readonly<Record<string, string>>;
+  readonly flavorId: string;
+  readonly imageId: string;
+  readonly registry: Registry;
+}
+
+/** A machine with its ports and its encrypted root disk; data volumes are attached, never made here. */
+export class Machine extends TresorComponent {
+  constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
+    super("compute:Machine", name, args.scope, options);
+    const { machine, root, ports, networks, registry, zone } = args;
+    for (const port of ports) {
+      const made = new openstack.networking.Port(
+        this.childName("port", port.name),
+        {
+          name: port.name,
+          networkId: networks[port.facts.network] ?? "",
+          adminStateUp: true,
+          portSecurityEnabled: true,
+          securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),
+          fixedIps: port.facts.subnetIds.map((id) => ({ subnetId: registry.get(id) })),
+          tags: tagsOf(zone),
+        },
+        this.child(),
+      );
+      registry.set(port.id, made.id);
+    }
+    const disk = new openstack.blockstorage.Volume(
+      this.childName("root"),
+      {
+        name: root.name,
+        size: root.facts.sizeGiB,
+        volumeType: root.facts.volumeType,
+        imageId: args.imageId,
+        availabilityZone: root.facts.zone,
+      },
+      this.child(dataOptions(root.facts.deletable)),
+    );
+    registry.set(root.id, disk.id);
+    const server = new Server(
+      this.childName("server"),
+      {
+        cloud: this.cloud,
+        name: machine.name,
+        flavorId: args.flavorId,
+        imageId: args.imageId,
+        bootVolumeId: disk.id,
+        ports: machine.facts.portIds.map((id) => registry.get(id)),
+        availabilityZone: machine.facts.zone,
+        ...(machine.facts.userData === null ? {} : { userData: pulumi.secret(machine.facts.userData) }),
+        // There is no metadata service: what a machine is told comes on a disk that the hypervisor hands it.
+        configDrive: true,
+        tags: tagsOf(zone),
+      },
+      this.own(),
+    );
+    registry.set(machine.id, server.id);
+    for (const volume of machine.facts.volumeIds) {
+      new openstack.compute.VolumeAttach(
+        this.childName("attach", volume.split("/").at(-1)),
+        { instanceId: server.id, volumeId: registry.get(volume) },
+        this.child({ additionalSecretOutputs: ["data"], deleteBeforeReplace: true }),
+      );
+    }
+    this.registerOutputs({ serverId: server.id });
+  }
+}

@@ -1,0 +1,78 @@
+import * as openstack from "@pulumi/openstack";
+import type * as pulumi from "@pulumi/pulumi";
+import type { RuleFacts } from "../../plan/facts.ts";
+import type { Planned, PlannedObject } from "../../plan/types.ts";
+import { RuleSet, type Rule } from "../../provider/sdk.ts";
+import { tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+
+export interface AreaNetworkArgs {
+  /** Scoped to the area's project. */
+  readonly scope: Scope;
+  readonly zone: string;
+  /** Subnets, groups and rule sets of the area, its benches' subnets included. */
+  readonly objects: readonly PlannedObject[];
+  /** Ids of the networks that the operator made, by name. */
+  readonly networks: Readonly<Record<string, string>>;
+  readonly defaultGroupId: string;
+  readonly registry: Registry;
+}
+
+/** Subnets without a gateway, security groups whose rules are the flows and nothing else, the default group emptied. */
+export class AreaNetwork extends TresorComponent {
+  readonly #args: AreaNetworkArgs;
+
+  constructor(name: string, args: AreaNetworkArgs, options?: pulumi.ComponentResourceOptions) {
+    super("network:AreaNetwork", name, args.scope, options);
+    this.#args = args;
+    const { objects } = args;
+    for (const object of objects) if (object.kind === "subnet") this.#subnet(object);
+    // Rules name each other's groups: all groups first.
+    for (const object of objects) if (object.kind === "security-group") this.#group(object);
+    for (const object of objects) if (object.kind === "rule-set") this.#ruleSet(object);
+    this.registerOutputs({});
+  }
+
+  #subnet({ id, name, facts }: Planned<"subnet">): void {
+    const subnet = new openstack.networking.Subnet(
+      this.childName("subnet", name),
+      {
+        name,
+        networkId: this.#args.networks[facts.network] ?? "",
+        ipVersion: facts.version,
+        cidr: facts.cidr,
+        noGateway: true,
+        enableDhcp: true,
+        ...(facts.version === 6 ? { ipv6AddressMode: "dhcpv6-stateful", ipv6RaMode: "dhcpv6-stateful" } : {}),
+        tags: tagsOf(this.#args.zone),
+      },
+      this.child(),
+    );
+    this.#args.registry.set(id, subnet.id);
+  }
+
+  #group({ id, name, facts }: Planned<"security-group">): void {
+    const group = new openstack.networking.SecGroup(
+      this.childName("group", name),
+      { name, description: facts.description, deleteDefaultRules: true, tags: tagsOf(this.#args.zone) },
+      this.child(),
+    );
+    this.#args.registry.set(id, group.id);
+  }
+
+  #ruleSet({ name, facts }: Planned<"rule-set">): void {
+    const { registry, defaultGroupId } = this.#args;
+    const rule = ({ remoteGroup, ...rest }: RuleFacts): Rule => ({
+      ...rest,
+      ...(remoteGroup === undefined ? {} : { remoteGroupId: registry.get(remoteGroup) }),
+    });
+    new RuleSet(
+      this.childName("rules", name),
+      {
+        cloud: this.cloud,
+        securityGroupId: facts.groupId === null ? defaultGroupId : registry.get(facts.groupId),
+        rules: facts.rules.map(rule),
+      },
+      this.own(),
+    );
+  }
+}

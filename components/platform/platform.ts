@@ -1,0 +1,88 @@
+import * as openstack from "@pulumi/openstack";
+import type * as pulumi from "@pulumi/pulumi";
+import { planned, type Plan, type Planned } from "../../plan/types.ts";
+import { ShareType, VolumeTypeEncryption } from "../../provider/sdk.ts";
+import { adoptOptions, TresorComponent, type Scope } from "../base.ts";
+
+export interface PlatformArgs {
+  readonly scope: Scope;
+  readonly plan: Plan;
+  /** Resolves an image's file name against the site directory. */
+  readonly resolveFile: (file: string) => string;
+}
+
+/** Flavors, images, volume types and share types: what exists once in a cloud, all of it private to granted tenants. */
+export class Platform extends TresorComponent {
+  readonly #args: PlatformArgs;
+
+  constructor(name: string, args: PlatformArgs, options?: pulumi.ComponentResourceOptions) {
+    super("platform:Platform", name, args.scope, options);
+    this.#args = args;
+    for (const flavor of planned(args.plan, "flavor")) this.#flavor(flavor);
+    for (const image of planned(args.plan, "image")) this.#image(image);
+    for (const type of planned(args.plan, "volume-type")) this.#volumeType(type);
+    for (const type of planned(args.plan, "share-type")) this.#shareType(type);
+    this.registerOutputs({});
+  }
+
+  #flavor({ name, facts }: Planned<"flavor">): void {
+    new openstack.compute.Flavor(
+      this.childName("flavor", name),
+      {
+        name,
+        vcpus: facts.vcpus,
+        ram: facts.memoryMiB,
+        disk: facts.diskGiB,
+        isPublic: false,
+        extraSpecs: facts.extraSpecs,
+      },
+      this.child(adoptOptions(facts.adopt, ["description", "ephemeral", "swap", "rxTxFactor", "isPublic"])),
+    );
+  }
+
+  #image({ name, facts }: Planned<"image">): void {
+    new openstack.images.Image(
+      this.childName("image", name),
+      {
+        name,
+        containerFormat: "bare",
+        diskFormat: facts.format,
+        ...(facts.file === null ? {} : { localFilePath: this.#args.resolveFile(facts.file) }),
+        minDiskGb: facts.minDiskGiB,
+        visibility: "shared",
+        properties: facts.properties,
+      },
+      // Glance and Cinder add properties of their own, and a changed path is no other image.
+      this.child(adoptOptions(facts.adopt, ["localFilePath", "containerFormat", "minRamMb", "visibility"])),
+    );
+  }
+
+  #volumeType({ name, facts }: Planned<"volume-type">): void {
+    const type = new openstack.blockstorage.VolumeTypeV3(
+      this.childName("volume-type", name),
+      { name, description: facts.description, isPublic: false, extraSpecs: facts.extraSpecs },
+      this.child(adoptOptions(facts.adopt, ["description"])),
+    );
+    if (facts.encryption === null) return;
+    new VolumeTypeEncryption(
+      this.childName("volume-type-encryption", name),
+      { cloud: this.cloud, volumeTypeId: type.id, controlLocation: "front-end", ...facts.encryption },
+      this.own({ ...(facts.adopt === null ? {} : { import: facts.adopt, retainOnDelete: true }) }),
+    );
+  }
+
+  #shareType({ name, facts }: Planned<"share-type">): void {
+    new ShareType(
+      this.childName("share-type", name),
+      {
+        cloud: this.cloud,
+        name,
+        description: facts.description,
+        driverHandlesShareServers: false,
+        extraSpecs: facts.extraSpecs,
+        isPublic: false,
+      },
+      this.own(adoptOptions(facts.adopt, ["description"])),
+    );
+  }
+}

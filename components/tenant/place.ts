@@ -1,0 +1,156 @@
+import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
+import type { Planned, PlannedObject } from "../../plan/types.ts";
+import {
+  DefaultSecurityGroup,
+  KeyQuota,
+  ProjectDefaultVolumeType,
+  ShareQuota,
+  ShareTypeAccess,
+} from "../../provider/sdk.ts";
+import { adoptOptions, TresorComponent, type Registry, type Scope } from "../base.ts";
+
+/** Ids of what the platform offers, by name. */
+export interface Offer {
+  readonly flavors: Readonly<Record<string, string>>;
+  readonly images: Readonly<Record<string, string>>;
+  readonly volumeTypes: Readonly<Record<string, string>>;
+  readonly shareTypes: Readonly<Record<string, string>>;
+}
+
+export interface PlaceArgs {
+  readonly scope: Scope;
+  readonly project: Planned<"project">;
+  /** What the plan gives to this project: quota, accesses, default type. */
+  readonly objects: readonly PlannedObject[];
+  readonly domainId: pulumi.Input<string>;
+  readonly offer: Offer;
+  readonly registry: Registry;
+}
+
+/** Closed for every project of a zone: doors that no quota above 0 opens again. */
+const CLOSED = { floatingip: 0, router: 0, rbacPolicy: 0, subnetpool: 0 } as const;
+
+/** An area's or a bench's project: quotas in every service and access to what was granted. */
+export class Place extends TresorComponent {
+  readonly projectId: pulumi.Output<string>;
+  readonly #args: PlaceArgs;
+
+  constructor(name: string, args: PlaceArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tenant:Place", name, args.scope, options);
+    this.#args = args;
+    const { facts, name: projectName, id } = args.project;
+    const project = new openstack.identity.Project(
+      this.childName("project"),
+      { name: projectName, domainId: args.domainId, description: facts.description, tags: [...facts.tags] },
+      this.child(adoptOptions(facts.adopt, ["description", "domainId", "tags", "parentId"])),
+    );
+    this.projectId = project.id;
+    args.registry.set(id, project.id);
+    for (const object of args.objects) this.#make(object);
+    this.registerOutputs({ projectId: this.projectId });
+  }
+
+  #make(object: PlannedObject): void {
+    const { offer } = this.#args;
+    const projectId = this.projectId;
+    const key = object.name;
+    switch (object.kind) {
+      case "quota":
+        return this.#quotas(object.facts);
+      case "flavor-access": {
+        const flavorId = offer.flavors[object.facts.flavor] ?? "";
+        new openstack.compute.FlavorAccess(
+          this.childName(object.kind, key),
+          { flavorId, tenantId: projectId },
+          this.child(),
+        );
+        return;
+      }
+      case "image-access": {
+        const imageId = offer.images[object.facts.image] ?? "";
+        new openstack.images.ImageAccess(
+          this.childName(object.kind, key),
+          { imageId, memberId: projectId, status: "accepted" },
+          this.child(),
+        );
+        return;
+      }
+      case "volume-type-access": {
+        const volumeTypeId = offer.volumeTypes[object.facts.volumeType] ?? "";
+        new openstack.blockstorage.VolumeTypeAccessV3(
+          this.childName(object.kind, key),
+          { volumeTypeId, projectId },
+          this.child(),
+        );
+        return;
+      }
+      case "share-type-access": {
+        const shareTypeId = offer.shareTypes[object.facts.shareType] ?? "";
+        new ShareTypeAccess(
+          this.childName(object.kind, key),
+          { cloud: this.cloud, shareTypeId, projectId },
+          this.own(),
+        );
+        return;
+      }
+      case "default-volume-type": {
+        const volumeTypeId = offer.volumeTypes[object.facts.volumeType] ?? "";
+        new ProjectDefaultVolumeType(
+          this.childName(object.kind),
+          { cloud: this.cloud, projectId, volumeTypeId },
+          this.own(),
+        );
+        return;
+      }
+      case "default-group":
+        new DefaultSecurityGroup(this.childName(object.kind), { cloud: this.cloud, projectId }, this.own());
+    }
+  }
+
+  #quotas({ compute, volume, network, share, keys }: Planned<"quota">["facts"]): void {
+    const projectId = this.projectId;
+    new openstack.compute.QuotaSetV2(
+      this.childName("quota-compute"),
+      { projectId, instances: compute.instances, cores: compute.cores, ram: compute.memoryMiB },
+      this.child(),
+    );
+    const closed = volume.closedTypes.flatMap((type) =>
+      ["volumes", "gigabytes", "snapshots"].map((what) => [`${what}_${type}`, "0"]),
+    );
+    new openstack.blockstorage.QuoteSetV3(
+      this.childName("quota-volume"),
+      {
+        projectId,
+        volumes: volume.volumes,
+        gigabytes: volume.gigabytes,
+        snapshots: volume.snapshots,
+        perVolumeGigabytes: volume.gigabytes,
+        backups: 0,
+        backupGigabytes: 0,
+        groups: 0,
+        volumeTypeQuota: Object.fromEntries(closed),
+      },
+      this.child(),
+    );
+    new openstack.networking.QuotaV2(
+      this.childName("quota-network"),
+      {
+        projectId,
+        ...CLOSED,
+        network: network.networks,
+        subnet: network.subnets,
+        port: network.ports,
+        securityGroup: network.securityGroups,
+        securityGroupRule: network.securityGroupRules,
+      },
+      this.child(),
+    );
+    new ShareQuota(
+      this.childName("quota-share"),
+      { cloud: this.cloud, projectId, ...share, snapshots: 0, snapshotGigabytes: 0, shareNetworks: 0 },
+      this.own(),
+    );
+    new KeyQuota(this.childName("quota-keys"), { cloud: this.cloud, projectId, ...keys, cas: 0 }, this.own());
+  }
+}

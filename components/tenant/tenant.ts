@@ -1,0 +1,52 @@
+import * as openstack from "@pulumi/openstack";
+import type * as pulumi from "@pulumi/pulumi";
+import { planned, type Plan } from "../../plan/types.ts";
+import { Pipeline } from "../access/pipeline.ts";
+import { Registry, TresorComponent, type Scope } from "../base.ts";
+import { TenantNetwork } from "../network/tenant-network.ts";
+import { Place, type Offer } from "./place.ts";
+
+export interface TenantArgs {
+  readonly scope: Scope;
+  readonly plan: Plan;
+  readonly offer: Offer;
+  readonly roles: Readonly<Record<"manager" | "member", string>>;
+}
+
+/** What the operator grants to one zone: domain, projects with quotas and accesses, networks, the pipeline's identity. */
+export class Tenant extends TresorComponent {
+  readonly domainId: pulumi.Output<string>;
+  readonly oneTimePassword: pulumi.Output<string>;
+
+  constructor(name: string, args: TenantArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tenant:Tenant", name, args.scope, options);
+    const { plan, scope, offer, roles } = args;
+    const registry = new Registry();
+    const parent = { parent: this };
+    const [domain] = planned(plan, "domain");
+    const [pipeline] = planned(plan, "pipeline");
+    if (domain === undefined || pipeline === undefined)
+      throw new Error("a tenant's plan has one domain and one pipeline");
+
+    const made = new openstack.identity.Project(
+      this.childName("domain"),
+      { name: domain.name, isDomain: true, description: domain.facts.description },
+      this.child(),
+    );
+    this.domainId = made.id;
+    const inProject = (id: string) =>
+      plan.objects.filter(({ facts }) => "projectId" in facts && facts.projectId === id);
+    for (const project of planned(plan, "project")) {
+      const objects = inProject(project.id).filter(({ kind }) => kind !== "network");
+      new Place(project.name, { scope, project, objects, domainId: made.id, offer, registry }, parent);
+    }
+    for (const network of planned(plan, "network")) {
+      const access = planned(plan, "network-access").find(({ facts }) => facts.networkId === network.id);
+      if (access === undefined) throw new Error(`${network.id} has no planned access`);
+      new TenantNetwork(`${network.name}-net`, { scope, zone: plan.subject, network, access, registry }, parent);
+    }
+    const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, parent);
+    this.oneTimePassword = identity.oneTimePassword;
+    this.registerOutputs({ domainId: this.domainId });
+  }
+}

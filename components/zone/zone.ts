@@ -1,0 +1,109 @@
+import * as openstack from "@pulumi/openstack";
+import type * as pulumi from "@pulumi/pulumi";
+import { planned, type Plan, type Planned, type PlannedObject } from "../../plan/types.ts";
+import { AreaAccess } from "../access/area-access.ts";
+import { Registry, TresorComponent, type Scope } from "../base.ts";
+import { Machine } from "../compute/machine.ts";
+import { AreaNetwork } from "../network/area-network.ts";
+import { Dataset } from "../storage/dataset.ts";
+
+/** What the operator made for the zone, as the zone's own credential finds it. */
+export interface Granted {
+  readonly domainId: string;
+  readonly pipelineUserId: string;
+  /** Project ids by name. */
+  readonly projects: Readonly<Record<string, string>>;
+  /** Network ids by name. */
+  readonly networks: Readonly<Record<string, string>>;
+  /** Ids of the default security groups by project name. */
+  readonly defaultGroups: Readonly<Record<string, string>>;
+  readonly flavors: Readonly<Record<string, string>>;
+  readonly images: Readonly<Record<string, string>>;
+}
+
+export interface ZoneArgs {
+  /** Scoped to the zone's domain. */
+  readonly scope: Scope;
+  /** One for each area's project, by project name. */
+  readonly areas: Readonly<Record<string, Scope>>;
+  readonly plan: Plan;
+  readonly granted: Granted;
+}
+
+/** A research zone: partners' groups, and for each area its access, network, data sets and machines. */
+export class Zone extends TresorComponent {
+  readonly #args: ZoneArgs;
+  readonly #registry = new Registry();
+
+  constructor(name: string, args: ZoneArgs, options?: pulumi.ComponentResourceOptions) {
+    super("zone:Zone", name, args.scope, options);
+    this.#args = args;
+    for (const group of planned(args.plan, "partner-group")) this.#partner(group);
+    this.#access();
+    for (const project of Object.keys(args.areas)) this.#area(project);
+    this.registerOutputs({});
+  }
+
+  /** Cloud ids of what was made, by plan id. */
+  get ids(): Readonly<Record<string, pulumi.Output<string>>> {
+    return this.#registry.entries();
+  }
+
+  #partner({ id, name, facts }: Planned<"partner-group">): void {
+    const group = new openstack.identity.GroupV3(
+      this.childName("partner", name),
+      { name, domainId: this.#args.granted.domainId, description: facts.title },
+      this.child(),
+    );
+    this.#registry.set(id, group.id);
+  }
+
+  #access(): void {
+    const { scope, plan, granted } = this.#args;
+    for (const access of planned(plan, "project-access")) {
+      const projectId = granted.projects[access.name] ?? "";
+      const { pipelineUserId } = granted;
+      const args = { scope, access, projectId, zone: plan.subject, pipelineUserId, registry: this.#registry };
+      new AreaAccess(`${access.name}-access`, args, { parent: this });
+    }
+  }
+
+  #area(project: string): void {
+    const { plan, granted, areas } = this.#args;
+    const scope = areas[project];
+    if (scope === undefined) throw new Error(`no scope for ${project}`);
+    const objects = plan.objects.filter((object) => object.project === project);
+    const common = { scope, zone: plan.subject, registry: this.#registry, networks: granted.networks };
+    const parent = { parent: this };
+    new AreaNetwork(
+      `${project}-network`,
+      { ...common, objects, defaultGroupId: granted.defaultGroups[project] ?? "" },
+      parent,
+    );
+    for (const dataset of objects) {
+      if (dataset.kind !== "volume" && dataset.kind !== "share") continue;
+      const access = objects.find((object) => object.kind === "share-access" && object.facts.shareId === dataset.id);
+      new Dataset(
+        `${dataset.name}-data`,
+        { ...common, dataset, ...(access?.kind === "share-access" ? { access } : {}) },
+        parent,
+      );
+    }
+    for (const machine of objects) {
+      if (machine.kind !== "machine") continue;
+      const root = find(objects, machine.facts.rootVolumeId, "root-volume");
+      const ports = machine.facts.portIds.map((id) => find(objects, id, "port"));
+      const [flavorId, imageId] = [
+        granted.flavors[machine.facts.flavor] ?? "",
+        granted.images[machine.facts.image] ?? "",
+      ];
+      new Machine(machine.name, { ...common, machine, root, ports, flavorId, imageId }, parent);
+    }
+  }
+}
+
+function find<K extends "root-volume" | "port">(objects: readonly PlannedObject[], id: string, kind: K): Planned<K> {
+  const found = objects.find((object) => object.id === id);
+  if (found?.kind !== kind) throw new Error(`the plan has no ${kind} ${id}`);
+  return found as unknown as Planned<K>;
+}

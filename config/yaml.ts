@@ -1,0 +1,219 @@
+import { type Document, LineCounter, type Node, type Pair, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import type { Objection } from "./house-rules.ts";
+import { isPlainDay, objectToKey, objectToScalar } from "./house-rules.ts";
+import { quote } from "./found.ts";
+import type { Path } from "./path.ts";
+import type { Position } from "./problem.ts";
+import { wordsFor } from "./yaml-errors.ts";
+
+/** An objection with its place: a path, an offset in the text. */
+export interface PlacedObjection extends Objection {
+  readonly path: Path;
+  readonly offset: number;
+}
+
+/** An unquoted day in the file: fine in a field for days only, which the reader of the schema knows. */
+export interface PlainDay {
+  readonly path: Path;
+  readonly source: string;
+}
+
+/** A file as plain values. */
+export interface ParsedYaml {
+  readonly value: unknown;
+  readonly objections: readonly PlacedObjection[];
+  readonly days: readonly PlainDay[];
+  /** True when the text is no YAML at all, so that its value says nothing. */
+  readonly broken: boolean;
+}
+
+/** Values that aliases may expand to; a file of ordinary size stays far below. */
+const MOST_VALUES = 50_000;
+const DEEPEST = 64;
+const MOST_SYNTAX_ERRORS = 5;
+
+class TooMuch extends Error {}
+
+/** Turns nodes into values and notes what the house rules object to. */
+class Reader {
+  readonly objections: PlacedObjection[] = [];
+  readonly days: PlainDay[] = [];
+  readonly #document: Document;
+  readonly #path: (string | number)[] = [];
+  #values = 0;
+  #lastOffset = 0;
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  object(objection: Objection | undefined, offset: number): void {
+    if (objection !== undefined) this.objections.push({ ...objection, path: [...this.#path], offset });
+  }
+
+  read(node: unknown): unknown {
+    if (isScalar(node)) {
+      const { source, type } = node;
+      this.#count(node);
+      this.object(objectToScalar(node), node.range?.[0] ?? 0);
+      if (node.tag !== undefined) this.#refuseTag(node.tag, node.range?.[0] ?? 0);
+      if (type === "PLAIN" && source !== undefined && isPlainDay(source))
+        this.days.push({ path: [...this.#path], source });
+      return node.value;
+    }
+    if (node === null || node === undefined) return null;
+    this.#count(node as Node);
+    if (isMap(node)) return this.#mapping(node.items, node);
+    if (isSeq(node)) return node.items.map((item, index) => this.#at(index, item));
+    if (isAlias(node)) return this.read(node.resolve(this.#document));
+    throw new TooMuch("this is no value");
+  }
+
+  get lastOffset(): number {
+    return this.#lastOffset;
+  }
+
+  #count(node: Node): void {
+    this.#lastOffset = node.range?.[0] ?? this.#lastOffset;
+    if (++this.#values > MOST_VALUES) throw new TooMuch(`the file expands to more than ${MOST_VALUES} values`);
+    if (this.#path.length > DEEPEST) throw new TooMuch(`the file is nested more than ${DEEPEST} levels deep`);
+  }
+
+  #at(step: string | number, node: unknown): unknown {
+    this.#path.push(step);
+    const value = this.read(node);
+    this.#path.pop();
+    return value;
+  }
+
+  #refuseTag(tag: string, offset: number): void {
+    this.object({ what: "tags are refused", found: tag, next: "remove the tag and write the plain value" }, offset);
+  }
+
+  #mapping(items: readonly Pair[], node: Node & { readonly tag?: string }): Record<string, unknown> {
+    if (node.tag !== undefined) this.#refuseTag(node.tag, node.range?.[0] ?? 0);
+    const result: Record<string, unknown> = {};
+    for (const { key, value } of items) {
+      const offset = (key as Node | null)?.range?.[0] ?? this.#lastOffset;
+      if (!isScalar(key) || typeof key.value !== "string") {
+        this.object(notText(key), offset);
+        continue;
+      }
+      const objection = objectToKey(key.value);
+      if (objection === undefined) result[key.value] = this.#at(key.value, value);
+      else this.object(objection, offset);
+    }
+    return result;
+  }
+}
+
+function notText(key: unknown): Objection {
+  const source = isScalar(key) ? key.source : undefined;
+  return {
+    what: "keys must be text",
+    ...(source === undefined ? {} : { found: quote(source) }),
+    next: source === undefined ? "write a name and a colon" : `write "${source}" in quotes`,
+  };
+}
+
+const compose = (text: string, lines?: LineCounter): Document =>
+  parseDocument(text, { prettyErrors: false, ...(lines === undefined ? {} : { lineCounter: lines }) });
+
+function syntaxErrors(document: Document): readonly PlacedObjection[] {
+  return document.errors.slice(0, MOST_SYNTAX_ERRORS).map(({ code, message, pos }) => {
+    const { what, next } = wordsFor(code);
+    return { what, why: message.replaceAll("\n", " "), next, path: [], offset: pos[0] };
+  });
+}
+
+/** Reads YAML text as Pulumi's engine would, and says where the two could differ. Never throws. */
+export function parseYaml(text: string): ParsedYaml {
+  const document = compose(text);
+  const syntax = syntaxErrors(document);
+  if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY"))
+    return { value: undefined, objections: syntax, days: [], broken: true };
+  const reader = new Reader(document);
+  try {
+    const value = reader.read(document.contents);
+    if (document.directives?.docStart === true && /^%YAML/m.test(text))
+      reader.object({ what: "a %YAML directive is refused", next: "remove the line" }, 0);
+    return { value, objections: [...syntax, ...reader.objections], days: reader.days, broken: false };
+  } catch (error) {
+    if (!(error instanceof TooMuch) && !(error instanceof ReferenceError) && !(error instanceof RangeError))
+      throw error;
+    const bomb = {
+      what: error instanceof TooMuch ? error.message : "an alias (*name) cannot be resolved",
+      why: "a file that expands without bounds can stop whoever reads it",
+      next: "write the values out instead of using anchors (&name) and aliases (*name)",
+      path: [],
+      offset: reader.lastOffset,
+    };
+    return { value: undefined, objections: [...syntax, ...reader.objections, bomb], days: [], broken: true };
+  }
+}
+
+/** Where an offset of a text is. */
+export type OffsetToPosition = (offset: number) => Position;
+
+/** Where a path of a file is: a value's own place, or that of its key when the value is a mapping or a list. */
+export interface Locator {
+  readonly at: (path: Path) => Position;
+  /** The key's place, for what is wrong with a key itself. */
+  readonly key: (path: Path) => Position;
+  readonly offset: OffsetToPosition;
+  /** A scalar as it was written, for example `1.10` where the value is 1.1. */
+  readonly source: (path: Path) => string | undefined;
+}
+
+interface Place {
+  readonly node?: Node;
+  readonly offset: number;
+  readonly depth: number;
+}
+
+/** Walks as far along a path as the document goes. */
+function walk(document: Document, path: Path): Place {
+  let [node, offset, depth]: [Node | undefined, number, number] = [document.contents ?? undefined, 0, 0];
+  for (const step of path) {
+    const target: unknown = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(target)) {
+      const pair = target.items.find(({ key }) => isScalar(key) && key.value === step);
+      if (pair === undefined) return { offset, depth };
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = (pair.value ?? undefined) as Node | undefined;
+    } else if (isSeq(target) && typeof step === "number" && step < target.items.length) {
+      node = target.items[step] as Node;
+      offset = node.range?.[0] ?? offset;
+    } else return { offset, depth };
+    depth++;
+  }
+  return { offset, depth, ...(node === undefined ? {} : { node }) };
+}
+
+/** Positions in a text, worked out when the first one is asked for: files without problems never pay for them. */
+export function locate(text: string, file: string): Locator {
+  let parsed: { readonly document: Document; readonly lines: LineCounter } | undefined;
+  const get = () => {
+    if (parsed === undefined) {
+      const lines = new LineCounter();
+      parsed = { document: compose(text, lines), lines };
+    }
+    return parsed;
+  };
+  const offset: OffsetToPosition = (at) => {
+    const { line, col } = get().lines.linePos(at);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  return {
+    offset,
+    key: (path) => offset(walk(get().document, path).offset),
+    at: (path) => {
+      const place = walk(get().document, path);
+      return offset(isScalar(place.node) && place.node.range ? place.node.range[0] : place.offset);
+    },
+    source: (path) => {
+      const { node } = walk(get().document, path);
+      return isScalar(node) ? node.source : undefined;
+    },
+  };
+}
