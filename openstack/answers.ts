@@ -1,0 +1,46 @@
+import { compareVersions } from "./services.ts";
+import type { Answer } from "./transport.ts";
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+interface VersionFacts {
+  readonly version?: string;
+  readonly max_version?: string;
+}
+
+/** The newest microversion in a service's version document. */
+export function newestVersion(body: unknown): string | undefined {
+  const { version, versions = [] } = body as { version?: VersionFacts; versions?: VersionFacts[] };
+  const found = [...(version ? [version] : []), ...versions].map((one) => one.max_version ?? one.version);
+  return found
+    .filter((one): one is string => !!one)
+    .sort(compareVersions)
+    .at(-1);
+}
+
+/** The JSON of an answer; its text where it is none, undefined where it is empty. */
+export function parseBody(answer: Answer): unknown {
+  if (answer.text === "") return undefined;
+  try {
+    return JSON.parse(answer.text) as unknown;
+  } catch {
+    return answer.text;
+  }
+}
+
+/** `?a=b`, or nothing. */
+export function queryOf(query: Query = {}): string {
+  const pairs = Object.entries(query).filter((pair) => pair[1] !== undefined);
+  return pairs.length === 0
+    ? ""
+    : `?${new URLSearchParams(Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]))).toString()}`;
+}
+
+/** The query of the next page: services name it under `<key>_links`, `links.next` or `next`, often with a wrong host. */
+export function nextQuery(body: Record<string, unknown>, key: string): Query | undefined {
+  const rels = body[`${key}_links`] as { rel: string; href: string }[] | undefined;
+  const links = body.links as { next?: string | null } | undefined;
+  const next = rels?.find((link) => link.rel === "next")?.href ?? links?.next ?? body.next;
+  if (typeof next !== "string") return undefined;
+  return Object.fromEntries(new URL(next, "http://cloud").searchParams);
+}

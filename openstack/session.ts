@@ -1,0 +1,293 @@
+import { readFile } from "node:fs/promises";
+import { UserError } from "../config/problem.ts";
+import type { Query } from "./answers.ts";
+import { newestVersion, nextQuery, parseBody, queryOf } from "./answers.ts";
+import type { CloudEntry } from "./clouds-file.ts";
+import { loadCloud } from "./clouds-file.ts";
+import { ApiError, serviceMessage, strike } from "./errors.ts";
+import { Gate, sendWithRetries } from "./retry.ts";
+import type { Service } from "./services.ts";
+import { compareVersions, factsOf } from "./services.ts";
+import type { Token } from "./token.ts";
+import { authRequest, endpointOf, readToken, secretsOf, withoutVersion } from "./token.ts";
+import type { Answer } from "./transport.ts";
+import { ConnectionError, Transport } from "./transport.ts";
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly query?: Query;
+  /** The oldest microversion that serves this call; default the service's own minimum of `SERVICES`. */
+  readonly microversion?: string;
+  /** Statuses beside 2xx that are an answer and no error, for example `[404]`. */
+  readonly expect?: readonly number[];
+  /** What is tried, as it follows "cannot" in an error: `list the rules of security group 8e2f`. */
+  readonly what?: string;
+  /** Next step for the error that knows more than the status does. */
+  readonly next?: string;
+  /** Values in the body that no message may repeat. */
+  readonly secrets?: readonly string[];
+  /** Milliseconds for one attempt. @default 60000 */
+  readonly timeout?: number;
+}
+
+/** What a service answered; `body` is parsed JSON, text, or undefined where it is empty. */
+export interface ServiceAnswer<T = unknown> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Answer["headers"];
+}
+
+export interface SessionOptions {
+  /** @default 8 */
+  readonly parallel?: number;
+  /** Where warnings go. @default stderr */
+  readonly warn?: (text: string) => void;
+}
+
+/** A token is renewed when less than this is left of it. */
+const RENEW_BEFORE = 90_000;
+const TIMEOUT = 60_000;
+
+/**
+ * One identity on one cloud. The token is fetched at the first call, kept, renewed before it ends and once after a 401; reads
+ * are repeated on transient failures, writes only where that cannot have a second effect.
+ */
+export class Session {
+  readonly entry: CloudEntry;
+  /** How many requests were sent, tokens and repetitions included. */
+  requests = 0;
+  readonly #gate: Gate;
+  readonly #transport: Transport;
+  #token: Promise<Token> | undefined;
+  readonly #versions = new Map<Service, Promise<string | undefined>>();
+
+  constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
+    this.entry = entry;
+    this.#gate = new Gate(options.parallel ?? 8);
+    this.#transport = new Transport({ verify: entry.verify, ca: options.ca });
+    const warn = options.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`));
+    if (!entry.verify)
+      warn(`the cloud "${entry.name}" is used without TLS verification (verify: false in ${entry.file})`);
+    const { protocol, hostname } = new URL(entry.authUrl);
+    if (protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname))
+      warn(`the cloud "${entry.name}" is used without TLS: ${entry.authUrl} sends passwords in the clear`);
+  }
+
+  /**
+   * A session for an entry of `clouds.yaml`; nothing is sent yet.
+   * @param cloud the entry's name, default `OS_CLOUD`
+   * @throws UserError where the entry or its CA file is missing or wrong
+   */
+  static async open(
+    cloud?: string,
+    options: SessionOptions = {},
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<Session> {
+    const entry = await loadCloud(cloud, env);
+    const ca = entry.cacert && (await readFile(entry.cacert, "utf8").catch(() => undefined));
+    if (entry.cacert && ca === undefined)
+      throw new UserError({
+        what: `the CA file ${entry.cacert} of the cloud "${entry.name}" cannot be read`,
+        next: "correct cacert in clouds.yaml",
+      });
+    return new Session(entry, { ...options, ca });
+  }
+
+  /** The token in use, fetched or renewed if need be. */
+  async token(): Promise<Token> {
+    const token = await (this.#token ??= this.#authenticate());
+    if (token.expires - Date.now() > RENEW_BEFORE || this.entry.credential.kind === "token") return token;
+    return (this.#token = this.#authenticate());
+  }
+
+  /** True if the cloud's catalogue lists the service. */
+  async offers(service: Service): Promise<boolean> {
+    return service === "identity" || (await this.#base(service)) !== undefined;
+  }
+
+  /** The newest microversion that the cloud offers; undefined for a service without any. */
+  maxMicroversion(service: Service): Promise<string | undefined> {
+    const known = this.#versions.get(service) ?? this.#readMaxVersion(service);
+    this.#versions.set(service, known);
+    known.catch(() => this.#versions.delete(service));
+    return known;
+  }
+
+  /**
+   * Calls a service. `path` is relative to the API's version: `/security-groups`, not `/v2.0/security-groups`.
+   * @throws ApiError for every status that is neither 2xx nor expected, and where no answer comes
+   */
+  async request<T = unknown>(
+    service: Service,
+    method: string,
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<ServiceAnswer<T>> {
+    const what = options.what ?? `${method} ${path}`;
+    const version = await this.#versionHeader(service, what, options.microversion);
+    const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
+    const headers = { Accept: "application/json", "User-Agent": "tresor", ...version };
+    const send = (token: Token): Promise<Answer> =>
+      this.#send(service, what, { method, url, headers: { ...headers, "X-Auth-Token": token.value }, ...options });
+    const token = await this.token();
+    let answer = await send(token);
+    if (answer.status === 401 && this.entry.credential.kind !== "token") {
+      if ((await this.#token)?.value === token.value) this.#token = undefined;
+      answer = await send(await this.token());
+    }
+    const body = parseBody(answer);
+    if ((answer.status >= 200 && answer.status < 300) || options.expect?.includes(answer.status))
+      return { status: answer.status, body: body as T, headers: answer.headers };
+    throw await this.#refused(service, what, answer, body, options);
+  }
+
+  /** The body of a GET; undefined for a 404. */
+  async find<T>(service: Service, path: string, options: RequestOptions = {}): Promise<T | undefined> {
+    const answer = await this.request<T>(service, "GET", path, {
+      ...options,
+      expect: [404, ...(options.expect ?? [])],
+    });
+    return answer.status === 404 ? undefined : answer.body;
+  }
+
+  /** All items under `key` of a list, page by page. */
+  async paginate<T>(service: Service, path: string, key: string, options: RequestOptions = {}): Promise<T[]> {
+    const { paging } = factsOf(service);
+    const items: T[] = [];
+    let query: Query | undefined = { ...(paging && { limit: paging.limit }), ...options.query };
+    while (query !== undefined) {
+      const { body } = await this.request<Record<string, unknown>>(service, "GET", path, { ...options, query });
+      const page = (body[key] ?? []) as T[];
+      items.push(...page);
+      if (paging?.kind === "offset")
+        query = page.length < paging.limit ? undefined : { ...query, offset: items.length };
+      else query = page.length === 0 ? undefined : nextQuery(body, key);
+    }
+    return items;
+  }
+
+  /** Closes the connections that are kept. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #send(
+    service: Service | "identity",
+    what: string,
+    call: RequestOptions & { method: string; url: string; headers: Record<string, string> },
+  ): Promise<Answer> {
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const headers = body === undefined ? call.headers : { ...call.headers, "Content-Type": "application/json" };
+    const exchange = { method: call.method, url: call.url, headers, body, timeout: call.timeout ?? TIMEOUT };
+    try {
+      return await sendWithRetries(call.method, () => {
+        this.requests++;
+        return this.#gate.run(() => this.#transport.send(exchange));
+      });
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      const { origin } = new URL(call.url);
+      const message = strike(`${origin}: ${error.message}`, call.secrets ?? []);
+      throw new ApiError({ what, service: factsOf(service).title, cloud: this.entry.name, status: 0, message });
+    }
+  }
+
+  async #authenticate(): Promise<Token> {
+    const what = `log in to the cloud "${this.entry.name}"`;
+    const url = `${this.entry.authUrl}/v3/auth/tokens`;
+    const headers = { Accept: "application/json", "User-Agent": "tresor" };
+    try {
+      const call = {
+        method: "POST",
+        url,
+        headers,
+        body: authRequest(this.entry),
+        secrets: secretsOf(this.entry.credential),
+      };
+      const answer = await this.#send("identity", what, call);
+      const value = answer.headers["x-subject-token"];
+      if (answer.status === 201 && typeof value === "string") return readToken(value, parseBody(answer));
+      throw await this.#refused("identity", what, answer, parseBody(answer), { secrets: call.secrets });
+    } catch (error) {
+      this.#token = undefined;
+      throw error;
+    }
+  }
+
+  async #refused(
+    service: Service,
+    what: string,
+    answer: Answer,
+    body: unknown,
+    options: RequestOptions,
+  ): Promise<ApiError> {
+    const token = this.#token && (await this.#token.catch(() => undefined));
+    const secrets = [token?.value, ...secretsOf(this.entry.credential), ...(options.secrets ?? [])];
+    const message = serviceMessage(body);
+    const id = answer.headers["x-openstack-request-id"] ?? answer.headers["x-compute-request-id"];
+    return new ApiError({
+      what,
+      service: factsOf(service).title,
+      cloud: this.entry.name,
+      status: answer.status,
+      message: message && strike(message, secrets),
+      requestId: typeof id === "string" ? id : undefined,
+      next: options.next,
+    });
+  }
+
+  async #base(service: Service): Promise<string | undefined> {
+    if (service === "identity") return this.entry.authUrl;
+    const { types, whole } = factsOf(service);
+    const url = endpointOf(await this.token(), types, this.entry.interface, this.entry.region);
+    return url === undefined || whole ? url : withoutVersion(url);
+  }
+
+  async #baseOrFail(service: Service, what: string): Promise<string> {
+    const base = await this.#base(service);
+    if (base !== undefined) return base;
+    const { title } = factsOf(service);
+    const where = [this.entry.region && `region ${this.entry.region}`, `interface ${this.entry.interface}`]
+      .filter(Boolean)
+      .join(", ");
+    throw new UserError({
+      what: `cannot ${what}: the catalogue of the cloud "${this.entry.name}" lists no ${title} (${where})`,
+      next: `correct region and interface in clouds.yaml, or ask the operator for the service ${service}`,
+    });
+  }
+
+  async #root(service: Service, what: string): Promise<string> {
+    const { root } = factsOf(service);
+    const base = await this.#baseOrFail(service, what);
+    if (!root.includes("{project}")) return `${base}${root}`;
+    const { projectId } = await this.token();
+    return `${base}${root.replace("/{project}", projectId === undefined ? "" : `/${projectId}`)}`;
+  }
+
+  async #versionHeader(service: Service, what: string, needed?: string): Promise<Record<string, string>> {
+    const { header, want, need, title } = factsOf(service);
+    if (!header || !want || !need) return {};
+    const least = needed ?? need;
+    const max = (await this.maxMicroversion(service)) ?? "0.0";
+    if (compareVersions(max, least) < 0)
+      throw new UserError({
+        what: `cannot ${what}: it needs microversion ${least} of ${title}, and the cloud "${this.entry.name}" offers ${max}`,
+        next: "use a cloud of a newer OpenStack release (`tresor preflight` says which)",
+      });
+    const best = compareVersions(max, want) < 0 ? max : want;
+    return header(compareVersions(best, least) < 0 ? least : best);
+  }
+
+  async #readMaxVersion(service: Service): Promise<string | undefined> {
+    const { versions, title } = factsOf(service);
+    if (!versions) return undefined;
+    const what = `read the versions of ${title}`;
+    const url = `${await this.#baseOrFail(service, what)}${versions}`;
+    const token = await this.token();
+    const headers = { Accept: "application/json", "User-Agent": "tresor", "X-Auth-Token": token.value };
+    const answer = await this.#send(service, what, { method: "GET", url, headers });
+    if (answer.status !== 200 && answer.status !== 300)
+      throw await this.#refused(service, what, answer, parseBody(answer), {});
+    return newestVersion(parseBody(answer));
+  }
+}
