@@ -1,0 +1,166 @@
+import type { Granted } from "../../components/zone/zone.ts";
+import type { ZoneConfig } from "../../config/index.ts";
+import { UserError, type Problem } from "../../config/problem.ts";
+import { exactlyOne, Session } from "../../openstack/index.ts";
+import { placeName } from "../../plan/names.ts";
+import { encryptionProperties, encryptionSpecs } from "../../plan/platform.ts";
+import { planned, type Plan } from "../../plan/types.ts";
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+interface Flavor extends Named {
+  readonly extra_specs?: Readonly<Record<string, string>>;
+}
+interface Image extends Named {
+  readonly owner: string;
+  readonly os_hash_value?: string;
+  readonly [property: string]: unknown;
+}
+
+/** Opens a session for an entry of `clouds.yaml`; a missing one says how the zone gets it. */
+async function open(cloud: string, zone: string): Promise<Session> {
+  try {
+    return await Session.open(cloud);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      error.problems.map((problem) => ({
+        ...problem,
+        next: `run \`tresor claim ${zone}\`, which writes the entries of this zone${problem.next ? `, or ${problem.next}` : ""}`,
+      })),
+    );
+  }
+}
+
+const byName = (list: readonly Named[]): Record<string, string> =>
+  Object.fromEntries(list.map(({ id, name }) => [name, id]));
+
+/**
+ * What the operator made for this zone, found with the zone's own credential. Everything is looked for by owner as well as by
+ * name, and what the operator offers must be what was granted on paper: a flavor that lost its encryption stops the run.
+ */
+export async function findGranted(
+  config: ZoneConfig,
+  plan: Plan,
+  cloudOf: (place?: string) => string,
+): Promise<Granted> {
+  const domain = await open(cloudOf(), config.name);
+  const { domainId = "", userId } = await domain.token();
+  const all = await domain.paginate<Named>("identity", "/projects", "projects", {
+    what: "list the zone's projects",
+    query: { domain_id: domainId },
+  });
+  const wanted = new Set([...planned(plan, "project-access").map(({ name }) => name)]);
+  const missing = [...wanted].filter((name) => !all.some((project) => project.name === name));
+  if (missing.length > 0) {
+    throw new UserError(
+      missing.map((name): Problem => ({
+        what: `the project ${name} does not exist in the domain ${config.name}`,
+        why: "projects are made by the operator's half",
+        next: `ask the operator to run \`pulumi up -s ${config.name}-tenant\` with this area or bench in it`,
+      })),
+    );
+  }
+  const projects = byName(all);
+  const areas = Object.keys(config.areas).map((key) => ({ key, project: placeName(config.name, key) }));
+  const perArea = await Promise.all(
+    areas.map(async ({ key, project }) => {
+      const session = await open(cloudOf(key), config.name);
+      return { project, session, ...(await findNetworks(session, plan, project, projects[project] ?? "")) };
+    }),
+  );
+  const [first] = perArea;
+  if (first === undefined) throw new Error("a zone has at least one area");
+  const [flavors, images] = await Promise.all([
+    findFlavors(first.session, config, plan),
+    findImages(first.session, config, plan),
+  ]);
+  for (const session of [domain, ...perArea.map((area) => area.session)]) session.close();
+  return {
+    domainId,
+    pipelineUserId: userId,
+    projects,
+    networks: Object.assign({}, ...perArea.map(({ networks }) => networks)) as Record<string, string>,
+    defaultGroups: Object.fromEntries(perArea.map(({ project, defaultGroup }) => [project, defaultGroup])),
+    flavors,
+    images,
+  };
+}
+
+async function findNetworks(session: Session, plan: Plan, project: string, projectId: string) {
+  const subnets = planned(plan, "subnet").filter((subnet) => subnet.project === project);
+  const names = [...new Set(subnets.map(({ facts }) => facts.network))];
+  const query = { project_id: projectId };
+  const [networks, groups] = await Promise.all([
+    session.paginate<Named>("network", "/networks", "networks", { what: `list the networks of ${project}`, query }),
+    session.paginate<Named>("network", "/security-groups", "security_groups", {
+      what: `list the security groups of ${project}`,
+      query: { ...query, name: "default" },
+    }),
+  ]);
+  return {
+    networks: Object.fromEntries(names.map((name) => [name, exactlyOne("network", name, networks, { projectId }).id])),
+    defaultGroup: exactlyOne("security group", "default", groups, { projectId }).id,
+  };
+}
+
+/** Properties that differ between what was granted and what the cloud offers. */
+function differences(granted: Readonly<Record<string, string>>, live: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(granted).flatMap(([key, value]) =>
+    String(live[key] ?? "").toLowerCase() === value.toLowerCase()
+      ? []
+      : [`${key} is ${JSON.stringify(live[key] ?? null)}, granted ${value}`],
+  );
+}
+
+async function findFlavors(session: Session, config: ZoneConfig, plan: Plan): Promise<Record<string, string>> {
+  const names = [...new Set(planned(plan, "machine").map(({ facts }) => facts.flavor))];
+  if (names.length === 0) return {};
+  const list = await session.paginate<Flavor>("compute", "/flavors/detail", "flavors", { what: "list flavors" });
+  return Object.fromEntries(
+    names.map((name) => {
+      const granted = config.granted.flavors[name];
+      const flavor = exactlyOne(
+        "flavor",
+        name,
+        granted?.id === undefined ? list : list.filter(({ id }) => id === granted.id),
+      );
+      const wrong = differences(encryptionSpecs(granted?.confidential ?? "none"), flavor.extra_specs ?? {});
+      if (wrong.length > 0) throw notAsGranted("flavor", name, wrong);
+      return [name, flavor.id];
+    }),
+  );
+}
+
+async function findImages(session: Session, config: ZoneConfig, plan: Plan): Promise<Record<string, string>> {
+  const names = [...new Set(planned(plan, "machine").map(({ facts }) => facts.image))];
+  if (names.length === 0) return {};
+  const { projectId = "" } = await session.token();
+  const list = await session.paginate<Image>("image", "/images", "images", { what: "list images" });
+  const offered = list.filter(({ owner }) => owner !== projectId);
+  return Object.fromEntries(
+    names.map((name) => {
+      const granted = config.granted.images[name];
+      const pinned = offered.filter(
+        ({ id, os_hash_value }) =>
+          (granted?.id === undefined || id === granted.id) &&
+          (granted?.sha512 === undefined || os_hash_value === granted.sha512),
+      );
+      const image = exactlyOne("image", name, pinned);
+      const wrong = differences(encryptionProperties(granted?.confidential ?? "none"), image);
+      if (wrong.length > 0) throw notAsGranted("image", name, wrong);
+      return [name, image.id];
+    }),
+  );
+}
+
+function notAsGranted(kind: string, name: string, wrong: readonly string[]): UserError {
+  return new UserError({
+    what: `the ${kind} ${name} is not what was granted`,
+    found: wrong.join("; "),
+    why: "a machine made from it would not be protected as the config says",
+    next: `ask the operator to restore it (\`pulumi up -s platform\`) or to hand over the zone's grants again`,
+  });
+}

@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { Tenant } from "../components/tenant/tenant.ts";
+import type { TenantConfig } from "../config/index.ts";
+import { UserError } from "../config/problem.ts";
+import { Session } from "../openstack/index.ts";
+import { ledgerSchema, type Ledger } from "../plan/ledger.ts";
+import { planTenant } from "../plan/tenant.ts";
+import { findOffer, findRoles } from "./lookup/offer.ts";
+import { scopeOf } from "./providers.ts";
+
+async function readLedger(file: string): Promise<Ledger> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined)
+    throw new UserError({
+      what: `there is no ledger ${file}`,
+      next: "run `tresor allocate <zone>` in the operator's site directory",
+    });
+  const ledger = ledgerSchema.safeParse(parse(text));
+  if (ledger.success) return ledger.data;
+  throw new UserError(
+    ledger.error.issues.map(({ path, message }) => ({ what: `${file}: ${message}`, path: path.join(".") })),
+  );
+}
+
+/** Makes what the operator grants to one zone. */
+export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
+  const ledger = await readLedger(join(pulumi.getRootDirectory(), "ledger.yaml"));
+  const entry = ledger.zones[config.zone];
+  if (entry === undefined) {
+    throw new UserError({
+      what: `the ledger has no zone ${config.zone}`,
+      next: `run \`tresor allocate ${config.zone}\``,
+    });
+  }
+  const session = await Session.open(config.cloud);
+  const [offer, roles] = await Promise.all([findOffer(session, config), findRoles(session, ["manager", "member"])]);
+  session.close();
+  const tenant = new Tenant(config.zone, {
+    scope: scopeOf(config.cloud),
+    plan: planTenant(config, entry),
+    offer,
+    roles,
+  });
+  return { domainId: tenant.domainId, pipelineOneTimePassword: tenant.oneTimePassword };
+}
