@@ -1,0 +1,111 @@
+import { execa } from "execa";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bold, duration, green, red, runMain, table, yellow } from "./console.ts";
+import { packageRoot } from "./toolchain/root.ts";
+
+/** A layer of tests: checks are commands, the rest are projects of vitest.config.ts. */
+interface Layer {
+  readonly name: string;
+  readonly proves: string;
+  readonly command?: readonly [string, ...string[]];
+  /** Left out of `npm test`; run by name. */
+  readonly onDemand?: true;
+  readonly needsCloud?: true;
+}
+
+const LAYERS: readonly Layer[] = [
+  { name: "typecheck", proves: "types hold", command: ["tsc", "--noEmit"] },
+  { name: "lint", proves: "house rules hold, no I/O in the pure layers", command: ["eslint", "."] },
+  { name: "format", proves: "one format", command: ["prettier", "--check", "--log-level=warn", "."] },
+  { name: "unit", proves: "each piece does what it says" },
+  { name: "property", proves: "the planner holds its promises for any config" },
+  { name: "policies", proves: "each rule fires on its own violation and on nothing else" },
+  { name: "mocks", proves: "which resources with which inputs" },
+  { name: "e2e", proves: "it is true on a real engine and a real cloud", needsCloud: true },
+  { name: "long", proves: "full matrices, kills, fuzz, scale", needsCloud: true, onDemand: true },
+];
+
+interface Result {
+  readonly layer: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly milliseconds: number;
+}
+
+/** Why the one-machine cloud cannot run here, or undefined where it can. */
+function cloudMissing(): string | undefined {
+  if (process.platform !== "linux") return `this is ${process.platform}, the one-machine cloud needs Linux`;
+  if (process.getuid?.() !== 0) return "this user is not root, the one-machine cloud needs network namespaces";
+  return undefined;
+}
+
+async function runLayer(layer: Layer, filters: readonly string[]): Promise<Result> {
+  const start = performance.now();
+  process.stdout.write(`\n${bold(layer.name)}: ${layer.proves}\n`);
+  const run = { cwd: packageRoot, stdio: "inherit", preferLocal: true, reject: false } as const;
+  const done = (counts: Omit<Result, "layer" | "milliseconds">): Result => ({
+    layer: layer.name,
+    ...counts,
+    milliseconds: performance.now() - start,
+  });
+  if (layer.command) {
+    const [file, ...args] = layer.command;
+    const { exitCode } = await execa(file, args, run);
+    return done(exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
+  }
+  const directory = await mkdtemp(join(tmpdir(), "tresor-test-"));
+  try {
+    const report = join(directory, "report.json");
+    const args = [
+      "run",
+      "--project",
+      layer.name,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...filters,
+    ];
+    const { exitCode } = await execa("vitest", args, run);
+    const json = JSON.parse(await readFile(report, "utf8").catch(() => "{}")) as Record<string, number | undefined>;
+    const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = json;
+    return done({ passed, failed: exitCode === 0 ? failed : Math.max(failed, 1), skipped });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  const named = LAYERS.filter(({ name }) => args.includes(name));
+  const filters = args.filter((arg) => !LAYERS.some(({ name }) => name === arg));
+  const chosen = named.length > 0 ? named : LAYERS.filter(({ onDemand }) => !onDemand);
+  const missing = cloudMissing();
+  const results: Result[] = [];
+  for (const layer of chosen) {
+    if (layer.needsCloud && missing !== undefined) {
+      const fatal = process.env.CI === "true";
+      process.stdout.write(`\n${bold(layer.name)}: ${(fatal ? red : yellow)("not run")}: ${missing}\n`);
+      if (fatal) results.push({ layer: layer.name, passed: 0, failed: 1, skipped: 0, milliseconds: 0 });
+      continue;
+    }
+    results.push(await runLayer(layer, filters));
+  }
+  const sum = (key: "passed" | "failed" | "skipped"): number =>
+    results.reduce((total, result) => total + result[key], 0);
+  const rows = results.map((result) => [
+    result.layer,
+    String(result.passed),
+    String(result.failed),
+    String(result.skipped),
+    duration(result.milliseconds),
+    result.failed === 0 ? green("ok") : red("failed"),
+  ]);
+  process.stdout.write(`\n${table([["layer", "passed", "failed", "skipped", "time", ""], ...rows])}\n\n`);
+  process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
+  return sum("failed") === 0 ? 0 : 1;
+}
+
+await runMain(main);
