@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { chmod, link, mkdir, open, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import path from "node:path";
+import { UserError } from "../../config/problem.ts";
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "it may not be accessed",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of its path is no directory",
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+};
+
+/** A failed file operation as a user's error. */
+export function fileError(file: string, doing: string, error: unknown, next?: string): UserError {
+  return new UserError({
+    what: `${file} cannot be ${doing}`,
+    why: REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error)),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** Reads a text file. @throws UserError when it cannot be read; `next` says what to do then */
+export async function readText(file: string, next?: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw fileError(file, "read", error, next);
+  }
+}
+
+/** Reads a text file; undefined when there is none. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw fileError(file, "read", error);
+  }
+}
+
+/**
+ * Writes a whole file or nothing: a new file beside it, flushed, then renamed over it, so that a kill leaves the old or the new one.
+ * @param mode permissions of the new file. Default: those of the old one, else 0644
+ */
+export async function writeWhole(file: string, text: string, mode?: number): Promise<void> {
+  const aside = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
+  const old = await stat(file).catch(() => undefined);
+  const wanted = mode ?? (old === undefined ? 0o644 : old.mode & 0o777);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    const handle = await open(aside, "wx", wanted);
+    try {
+      await handle.writeFile(text);
+      await handle.chmod(wanted);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, file);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw fileError(file, "written", error);
+  }
+}
+
+/** Makes a private file that must not exist yet. Returns false when it does; its permissions are then tightened. */
+export async function writeNewSecret(file: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    const handle = await open(file, "wx", 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw fileError(file, "written", error);
+    await chmod(file, 0o600);
+    return false;
+  }
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+};
+
+/**
+ * Holds `<file>.lock` while `work` runs, so that two runs never write one file. The lock of a process that is gone is taken over.
+ * @throws UserError when a running process holds it
+ */
+export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${file}.lock`;
+  const mine = `${lock}.${process.pid}`;
+  await writeWhole(mine, `${process.pid}\n`, 0o600);
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await link(mine, lock);
+        break;
+      } catch (error) {
+        if (codeOf(error) !== "EEXIST") throw fileError(lock, "made", error);
+        const holder = Number((await readIfThere(lock)) ?? Number.NaN);
+        if (attempt > 3 || (Number.isInteger(holder) && holder > 0 && isRunning(holder)))
+          throw new UserError({
+            what: `${file} is being changed by process ${holder}`,
+            next: `wait until it is done; if it is no tresor process, remove ${lock}`,
+          });
+        await unlink(lock).catch(() => undefined);
+      }
+    }
+  } finally {
+    await rm(mine, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
