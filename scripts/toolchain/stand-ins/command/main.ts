@@ -1,0 +1,9 @@
+import { main } from "@pulumi/pulumi/provider/index.js";
+import { watchParent } from "../../../../provider/wire.ts";
+import { STAND_INS } from "../../versions.ts";
+import { StandIn } from "../stand-in.ts";
+import { COMMAND_TYPES } from "./types.ts";
+
+const { name, version } = STAND_INS.find((plugin) => plugin.name === "command")!;
+watchParent();
+await main(new StandIn(name, version, COMMAND_TYPES), process.argv.slice(2));
