@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { platformSchema, type PlatformConfig } from "./platform.ts";
 import { tenantSchema, type TenantConfig } from "./tenant.ts";
 import { zoneSchema, type ZoneConfig } from "./zone.ts";

@@ -6,6 +6,7 @@ import { formatPath, valueAt, type Path } from "./path.ts";
 import type { Position, Problem } from "./problem.ts";
 import { translate, type Places } from "./problems.ts";
 import { nearest } from "./suggest.ts";
+import { EXAMPLE, decode } from "./text.ts";
 import { locate, parseYaml, type Locator, type ParsedYaml } from "./yaml.ts";
 
 /** Place of a value by its path below the kind; undefined where none can be given. */
@@ -25,10 +26,8 @@ export interface LoadResult {
   readonly places: Places;
 }
 
-const LARGEST = 1024 * 1024;
 const PREFIX = "tresor:";
 const START = { line: 1, column: 1 } as const;
-const EXAMPLE = "start from an example: `tresor init zone <directory>` writes one";
 
 const kindKey = (kind: string): string => `${PREFIX}${kind}`;
 const isMapping = (value: unknown): value is Record<string, unknown> =>
@@ -39,33 +38,6 @@ function shownPath(path: Path): string {
   const [section, key, ...rest] = path;
   const isOurs = section === "config" && typeof key === "string" && key.startsWith(PREFIX);
   return formatPath(isOurs ? [key.slice(PREFIX.length), ...rest] : path);
-}
-
-/** What keeps a file from being read as text at all. */
-function unreadable(input: string | Uint8Array): Omit<Problem, "position"> | string {
-  const bytes = typeof input === "string" ? Buffer.byteLength(input) : input.length;
-  if (bytes > LARGEST)
-    return {
-      what: "the file is too large",
-      found: `${(bytes / LARGEST).toFixed(1)} MiB`,
-      allowed: "at most 1 MiB",
-      next: "one file describes one stack; keep data and images out of it",
-    };
-  let text: string;
-  try {
-    text = typeof input === "string" ? input : new TextDecoder("utf-8", { fatal: true }).decode(input);
-  } catch {
-    return { what: "the file is not UTF-8 text", next: "save it as UTF-8 in your editor" };
-  }
-  const control = /[\0-\b\v\f\u000e-\u001f\u007f\ufffe\uffff]/.exec(text);
-  if (control !== null)
-    return {
-      what: "the file holds a character that is no text",
-      found: `U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")} at offset ${control.index}`,
-      next: "remove it, or save the file as plain UTF-8 text in your editor",
-    };
-  if (text.replaceAll(/^\s*(#.*|---)?$/gm, "").trim() === "") return { what: "the file is empty", next: EXAMPLE };
-  return text;
 }
 
 /** Which kind a stack is of, by its `tresor:` keys. */
@@ -218,7 +190,7 @@ function configOf(value: unknown, locator: Locator): ConfigOrProblem {
  * @param file name for the messages
  */
 export function loadStackFile(input: string | Uint8Array, file: string): LoadResult {
-  const text = unreadable(input);
+  const text = decode(input);
   if (typeof text !== "string") {
     const problem = { ...text, position: { file, ...START } };
     return { file, problems: [problem], places: placesBelow(locate("", file), undefined) };

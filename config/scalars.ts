@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-imports -- two pure parsers; nothing of it opens a connection
 import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 
