@@ -69,6 +69,8 @@ const typeOf = (urn: string): string => (urn.split("::")[2] ?? "").split("$").at
 export class StandIn implements Provider {
   readonly version: string;
   readonly schema: string;
+  /** Called when the user interrupts. */
+  cancel?: () => Promise<void>;
   readonly #name: string;
   readonly #types: Readonly<Record<string, StandInType>>;
 

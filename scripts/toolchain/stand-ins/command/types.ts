@@ -27,6 +27,20 @@ function show(inputs: Props, outcome: Outcome, secret: boolean): void {
   if (logging !== "stdout" && outcome.stderr) process.stderr.write(`${outcome.stderr}\n`);
 }
 
+/** Process groups of running commands: a command may start others, and none of them outlives this plugin. */
+const running = new Set<number>();
+
+/** Ends all running commands with everything that they started. */
+export function stopCommands(): void {
+  for (const group of running) {
+    try {
+      process.kill(-group, "SIGTERM");
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
 /**
  * Runs one command of a resource in a shell.
  * @throws Error with the exit code, and with the output unless an input is secret
@@ -34,12 +48,16 @@ function show(inputs: Props, outcome: Outcome, secret: boolean): void {
 async function run(command: unknown, inputs: Props, state: Props | undefined, secret: boolean): Promise<Outcome> {
   if (typeof command !== "string" || command === "") return { stdout: "", stderr: "" };
   const [program = "/bin/sh", ...args] = Array.isArray(inputs.interpreter) ? (inputs.interpreter as string[]) : SHELL;
-  const result = await execa(program, [...args, command], {
+  const child = execa(program, [...args, command], {
     reject: false,
+    detached: true,
     env: { ...previousOutput(inputs, state), ...((inputs.environment ?? {}) as Record<string, string>) },
     ...(typeof inputs.dir === "string" ? { cwd: inputs.dir } : {}),
     ...(typeof inputs.stdin === "string" ? { input: inputs.stdin } : { stdin: "ignore" }),
   });
+  if (child.pid !== undefined) running.add(child.pid);
+  const result = await child;
+  if (child.pid !== undefined) running.delete(child.pid);
   if (result.failed) {
     const how = result.exitCode === undefined ? result.originalMessage : `exit code ${result.exitCode}`;
     const output = secret ? "its output is withheld, since an input is secret" : `${result.stdout}\n${result.stderr}`;
