@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadStackFile } from "../../config/loader.ts";
+import type { ZoneConfig } from "../../config/index.ts";
+import { UserError } from "../../config/problem.ts";
+import { Session, type CloudEntry, type Service } from "../../openstack/index.ts";
+import { placeName } from "../../plan/names.ts";
+import type { DevcloudSettings } from "../devcloud/settings.ts";
+import type { Outcome } from "./proof.ts";
+import { Wire } from "./wire.ts";
+
+/** A zone under proof, with the sessions of its pipeline. */
+export interface ZoneWorld {
+  readonly name: string;
+  readonly site: string;
+  readonly config: ZoneConfig;
+  readonly domain: Session;
+  /** By area. */
+  readonly areas: Readonly<Record<string, Session>>;
+  /** Cloud ids by plan id, found by name in the cloud, not read from the state. */
+  readonly projects: Readonly<Record<string, string>>;
+}
+
+/** Everybody who acts in the proofs. */
+export interface World {
+  readonly settings: DevcloudSettings;
+  readonly operatorSite: string;
+  readonly operator: Session;
+  readonly zone: ZoneWorld;
+  /** Another tenant of the same cloud. */
+  readonly other: ZoneWorld;
+  readonly wire: Wire;
+  /** A person of a partner, with a role by membership of the partner's group alone; on an area or a bench. */
+  person(partner: string, place: string): Promise<Session>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly settings: DevcloudSettings;
+  readonly operatorSite: string;
+  readonly zoneSite: string;
+  readonly zoneStack: string;
+  readonly otherSite: string;
+  readonly otherStack: string;
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+async function openZone(site: string, stack: string): Promise<ZoneWorld> {
+  const file = join(site, `Pulumi.${stack}.yaml`);
+  const loaded = loadStackFile(await readFile(file, "utf8"), file);
+  if (loaded.stack?.kind !== "zone") throw new UserError(loaded.problems);
+  const { config } = loaded.stack;
+  const env = { ...process.env, OS_CLIENT_CONFIG_FILE: join(site, "clouds.yaml") };
+  const prefix = config.cloud ?? config.name;
+  const domain = await Session.open(prefix, {}, env);
+  const { domainId = "" } = await domain.token();
+  const projects = await domain.paginate<Named>("identity", "/projects", "projects", {
+    query: { domain_id: domainId },
+  });
+  const areas = await Promise.all(
+    Object.keys(config.areas).map(
+      async (area) => [area, await Session.open(placeName(prefix, area), {}, env)] as const,
+    ),
+  );
+  return {
+    name: config.name,
+    site,
+    config,
+    domain,
+    areas: Object.fromEntries(areas),
+    projects: Object.fromEntries(projects.map(({ id, name }) => [name, id])),
+  };
+}
+
+/**
+ * A person of a partner: a local user that the zone's own manager makes, as an identity provider would, member of the partner's
+ * group and of nothing else. What the person may do comes from the group alone.
+ */
+async function makePerson(zone: ZoneWorld, partner: string, place: string): Promise<{ session: Session; id: string }> {
+  const { domainId = "" } = await zone.domain.token();
+  const name = `${partner}-${place.replaceAll("/", "-")}-${randomBytes(3).toString("hex")}`;
+  const password = randomBytes(24).toString("base64url");
+  const { body } = await zone.domain.request<{ user: Named }>("identity", "POST", "/users", {
+    body: { user: { name, password, domain_id: domainId, options: { ignore_change_password_upon_first_use: true } } },
+    secrets: [password],
+    what: `make the person ${name}`,
+  });
+  const groups = await zone.domain.paginate<Named>("identity", "/groups", "groups", { query: { domain_id: domainId } });
+  const group = groups.find((candidate) => candidate.name === `${zone.name}-${partner}`);
+  if (group === undefined) throw new Error(`no group of ${partner}`);
+  await zone.domain.request("identity", "PUT", `/groups/${group.id}/users/${body.user.id}`, {
+    what: `put ${name} into a group`,
+  });
+  const entry: CloudEntry = {
+    ...zone.domain.entry,
+    name: `${name}@${placeName(zone.name, place)}`,
+    credential: { kind: "password", user: { id: body.user.id }, password },
+    scope: { kind: "project", project: { id: zone.projects[placeName(zone.name, place)] ?? "" } },
+  };
+  return { session: new Session(entry), id: body.user.id };
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const operator = await Session.open(
+    "devcloud-operator",
+    {},
+    { ...process.env, OS_CLIENT_CONFIG_FILE: options.settings.cloudsYaml },
+  );
+  const [zone, other] = await Promise.all([
+    openZone(options.zoneSite, options.zoneStack),
+    openZone(options.otherSite, options.otherStack),
+  ]);
+  const persons = new Map<string, Promise<{ session: Session; id: string }>>();
+  const wire = new Wire(options.settings, operator);
+  return {
+    settings: options.settings,
+    operatorSite: options.operatorSite,
+    operator,
+    zone,
+    other,
+    wire,
+    async person(partner, place) {
+      const key = `${partner}@${place}`;
+      const made = persons.get(key) ?? makePerson(zone, partner, place);
+      persons.set(key, made);
+      return (await made).session;
+    },
+    async close() {
+      await wire.unplugAll();
+      for (const made of persons.values()) {
+        const { id, session } = await made;
+        session.close();
+        await zone.domain.request("identity", "DELETE", `/users/${id}`, { expect: [404] }).catch(() => undefined);
+      }
+      const sessions = [
+        operator,
+        zone.domain,
+        other.domain,
+        ...Object.values(zone.areas),
+        ...Object.values(other.areas),
+      ];
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+/** An attempt at an API: ok for 2xx; what the cloud answered otherwise. Only refusals count as answers, 5xx is a failed probe. */
+export async function attempt(
+  session: Session,
+  service: Service,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Outcome & { readonly body?: unknown }> {
+  const answer = await session.request<unknown>(service, method, path, {
+    ...(body === undefined ? {} : { body }),
+    expect: [400, 401, 403, 404, 409, 413, 422],
+  });
+  const ok = answer.status < 300;
+  return { ok, says: ok ? String(answer.status) : `${answer.status} ${reason(answer.body)}`.trim(), body: answer.body };
+}
+
+/** The service's own words, shortened. */
+function reason(body: unknown): string {
+  const texts: string[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if ((key === "message" || key === "description" || key === "title") && typeof inner === "string")
+        texts.push(inner);
+      else walk(inner);
+    }
+  };
+  walk(body);
+  return (texts.find((text) => text !== "") ?? "").split("\n")[0]!.slice(0, 90);
+}
