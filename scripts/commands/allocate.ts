@@ -1,0 +1,119 @@
+import path from "node:path";
+import type { Command } from "commander";
+import type { Granted } from "../../plan/handover.ts";
+import type { Ledger } from "../../plan/ledger.ts";
+import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
+
+export interface AllocateOptions {
+  readonly zone: string;
+  /** The operator's site directory. */
+  readonly dir: string;
+  /** Stack file of the zone that gets its `granted:`. */
+  readonly write?: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** One network of the zone as the ledger has it now. */
+interface Row {
+  readonly network: string;
+  readonly vlan: number | null;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  readonly isNew: boolean;
+}
+
+function rowsOf(before: Ledger, after: Ledger, zone: string, granted: Granted): readonly Row[] {
+  const known = Object.hasOwn(before.zones, zone) ? before.zones[zone]?.networks : undefined;
+  return Object.entries(granted.networks).map(([network, subnets]) => ({
+    network,
+    vlan: after.zones[zone]?.networks[network]?.vlan ?? null,
+    ...subnets,
+    isNew: known === undefined || !Object.hasOwn(known, network),
+  }));
+}
+
+/**
+ * Appends to the ledger what a zone lacks, and prints or writes what is handed over to it.
+ * @throws UserError when a pool is exhausted, a file is wrong, or the tenant names what the platform lacks
+ */
+export async function allocateZone(options: AllocateOptions, io: Io): Promise<number> {
+  const [{ allocate }, { handover }, { loadStackOf, shownFile }, ledgers, files, { grantedText, withGranted }] =
+    await Promise.all([
+      import("../../plan/allocation.ts"),
+      import("../../plan/handover.ts"),
+      import("../site/site.ts"),
+      import("../site/ledger-file.ts"),
+      import("../site/files.ts"),
+      import("../site/granted.ts"),
+    ]);
+  const { zone } = options;
+  const directory = path.resolve(io.cwd, options.dir);
+  const tenant = await loadStackOf("tenant", directory, `${zone}-tenant`, io.cwd);
+  const platform = await loadStackOf("platform", directory, "platform", io.cwd);
+  const target = options.write === undefined ? undefined : path.resolve(io.cwd, options.write);
+
+  const work = async (): Promise<{ rows: readonly Row[]; granted: Granted; wrote: readonly string[] }> => {
+    const read = await ledgers.readLedger(directory);
+    const next = allocate(read.ledger, tenant);
+    const granted = handover(platform, tenant, next.zones[zone]!);
+    const wrote: string[] = [];
+    const put = async (file: string, before: string, after: string): Promise<void> => {
+      if (before === after) return;
+      wrote.push(shownFile(file, io.cwd));
+      if (!options.dryRun) await files.writeWhole(file, after);
+    };
+    // The zone's file is judged before anything is written, and written last: a kill between leaves a ledger that the next run reads.
+    const zoneText = target === undefined ? "" : await files.readText(target, "`tresor init zone` makes one");
+    const zoneAfter = target === undefined ? "" : withGranted(zoneText, shownFile(target, io.cwd), zone, granted);
+    if (next !== read.ledger) await put(read.file, "", ledgers.ledgerText(read, next));
+    if (target !== undefined) await put(target, zoneText, zoneAfter);
+    return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote };
+  };
+  const { rows, granted, wrote } = options.dryRun
+    ? await work()
+    : await files.withFileLock(path.join(directory, ledgers.LEDGER), work);
+
+  if (options.json) io.out(JSON.stringify({ zone, dryRun: options.dryRun, networks: rows, granted, wrote }, null, 2));
+  else {
+    const { table } = await import("../console.ts");
+    const cells = rows.map(({ network, vlan, ipv4, ipv6, isNew }) => [
+      network,
+      String(vlan ?? "-"),
+      ipv4,
+      ipv6,
+      isNew ? "new" : "as before",
+    ]);
+    io.note(table([["network", "vlan", "ipv4", "ipv6", ""], ...cells]));
+    io.note(
+      wrote.length > 0
+        ? `${options.dryRun ? "would write" : "wrote"} ${wrote.join(" and ")}`
+        : "nothing is new: no file was written",
+    );
+    if (target === undefined) io.out(grantedText(granted).trimEnd());
+  }
+  return EXIT.ok;
+}
+
+const EXAMPLES = `
+Examples:
+  $ tresor allocate digimed --dir ./operator                                     prints what is handed over
+  $ tresor allocate digimed --dir ./operator --write ./digimed/Pulumi.digimed.yaml
+  $ tresor allocate digimed --dir ./operator --dry-run --json
+
+The ledger is appended to and never renumbered. Commit it: it is the only record of what was given.`;
+
+export function registerAllocate(program: Command): void {
+  program
+    .command("allocate")
+    .description("give a zone its VLAN ids and addresses, and write what is handed over")
+    .argument("<zone>", "name of the zone; its tenant is the stack <zone>-tenant")
+    .option("--dir <dir>", "the operator's site directory", ".")
+    .option("--write <file>", "the zone's Pulumi.<zone>.yaml, whose granted: is replaced")
+    .option("--dry-run", "say what would be written, and write nothing", false)
+    .option("--json", "the result as JSON", false)
+    .addHelpText("after", EXAMPLES)
+    .action((zone: string, options: Omit<AllocateOptions, "zone">) =>
+      exitWith(allocateZone({ ...options, zone }, processIo)),
+    );
+}

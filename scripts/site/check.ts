@@ -1,0 +1,213 @@
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { LineCounter, isNode, isPair, isMap, isScalar, type Document, parseDocument } from "yaml";
+import type { Kind, StackConfig } from "../../config/index.ts";
+import { UserError, type Problem } from "../../config/problem.ts";
+import { networkKeys } from "../../plan/allocation.ts";
+import type { Ledger } from "../../plan/ledger.ts";
+import { checkLedger } from "../../plan/ledger-check.ts";
+import { checkStackFile } from "../../policies/index.ts";
+import { stackOf } from "./examples.ts";
+import { fileError, readIfThere } from "./files.ts";
+import { LEDGER, parseLedger } from "./ledger-file.ts";
+import { isDirectory, shownFile } from "./site.ts";
+
+/** What validation says of one file. */
+export interface FileReport {
+  readonly file: string;
+  readonly kind?: Kind | "ledger";
+  /** Zone, or `platform`. */
+  readonly subject?: string;
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Files read at a time: enough to keep the disk busy, few enough for every limit of open files. */
+const PARALLEL = 64;
+
+async function mapParallel<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<readonly Out[]> {
+  const results: Out[] = Array<Out>(items.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as In);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
+  return results;
+}
+
+/** A ledger that was read and is sound enough to judge stacks by. */
+interface KnownLedger {
+  readonly directory: string;
+  readonly ledger: Ledger;
+}
+
+/** Place of a path in a YAML document: of its key, or of the nearest thing above it. */
+function positionIn(
+  document: Document,
+  lines: LineCounter,
+  file: string,
+  steps: readonly string[],
+): Problem["position"] {
+  let offset = 0;
+  for (let length = 1; length <= steps.length; length++) {
+    const parent = length === 1 ? document.contents : document.getIn(steps.slice(0, length - 1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === steps[length - 1])
+      : undefined;
+    if (!isPair(pair) || !isNode(pair.key)) break;
+    offset = pair.key.range?.[0] ?? offset;
+  }
+  const { line, col } = lines.linePos(offset);
+  return { file, line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+/** Reads and checks the ledger of a directory; undefined where there is none. */
+async function checkLedgerFile(
+  directory: string,
+  cwd: string,
+): Promise<{ readonly report: FileReport; readonly ledger?: Ledger } | undefined> {
+  const target = path.join(directory, LEDGER);
+  const text = await readIfThere(target);
+  if (text === undefined) return undefined;
+  const file = shownFile(target, cwd);
+  const base = { file, kind: "ledger", warnings: [] } as const;
+  try {
+    const { ledger } = parseLedger(text, file);
+    const lines = new LineCounter();
+    const violations = checkLedger(ledger);
+    const document = violations.length > 0 ? parseDocument(text, { lineCounter: lines }) : undefined;
+    const problems = violations.map(({ path: steps, ...words }): Problem => ({
+      ...words,
+      path: ["ledger", ...steps].join("."),
+      ...(document && { position: positionIn(document, lines, file, steps) }),
+    }));
+    const subject = `${Object.keys(ledger.zones).length} zones`;
+    return { report: { ...base, subject, ok: problems.length === 0, problems }, ledger };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { report: { ...base, ok: false, problems: error.problems } };
+  }
+}
+
+const subjectOf = (stack: StackConfig): string =>
+  stack.kind === "platform" ? "platform" : stack.kind === "tenant" ? stack.config.zone : stack.config.name;
+
+/** What a stack and the ledger say of each other and no rule sees: a tenant without its numbers, a handover that is not the ledger's. */
+function againstLedger(stack: StackConfig, file: string, ledger: Ledger): readonly Problem[] {
+  const position = { file, line: 1, column: 1 };
+  if (stack.kind === "platform") {
+    const { vlans } = stack.config;
+    const pool = ledger.pools.vlans;
+    if (!vlans || (pool.from >= vlans.from && pool.to <= vlans.to)) return [];
+    return [
+      {
+        what: "the ledger gives VLAN ids that the platform does not have",
+        path: "platform.vlans",
+        position,
+        found: `ledger: ${pool.from} to ${pool.to}`,
+        allowed: `${vlans.from} to ${vlans.to}`,
+        next: `set pools.vlans in ${LEDGER} inside of platform.vlans`,
+      },
+    ];
+  }
+  if (stack.kind !== "tenant") return [];
+  const { zone } = stack.config;
+  const entry = Object.hasOwn(ledger.zones, zone) ? ledger.zones[zone] : undefined;
+  const needsVlan = stack.config.network.kind === "vlan";
+  const missing = networkKeys(stack.config).filter((key) => {
+    const network = entry && Object.hasOwn(entry.networks, key) ? entry.networks[key] : undefined;
+    return network === undefined || (needsVlan && network.vlan === undefined);
+  });
+  if (missing.length === 0) return [];
+  const what = entry === undefined ? `the ledger has no zone ${zone}` : "the ledger lacks networks of this zone";
+  return [{ what, path: "tenant.areas", position, found: missing.join(", "), next: `run \`tresor allocate ${zone}\`` }];
+}
+
+async function checkFile(
+  target: string,
+  ledgers: readonly KnownLedger[],
+  today: string,
+  cwd: string,
+): Promise<FileReport> {
+  const file = shownFile(target, cwd);
+  let input: Buffer;
+  try {
+    input = await readFile(target);
+  } catch (error) {
+    return { file, ok: false, problems: fileError(file, "read", error).problems, warnings: [] };
+  }
+  const own =
+    ledgers.find(({ directory }) => directory === path.dirname(target)) ??
+    (ledgers.length === 1 ? ledgers[0] : undefined);
+  const { stack, kind, problems, warnings } = checkStackFile(input, file, {
+    today,
+    ...(own && { ledger: own.ledger }),
+  });
+  const all = [...problems, ...(stack && own ? againstLedger(stack, file, own.ledger) : [])];
+  return {
+    file,
+    ...(kind === undefined ? {} : { kind }),
+    ...(stack === undefined ? {} : { subject: subjectOf(stack) }),
+    ok: all.length === 0,
+    problems: all,
+    warnings,
+  };
+}
+
+/** Two stack files that claim the same zone (or the platform) in one validation. */
+function twins(reports: readonly FileReport[]): readonly FileReport[] {
+  const seen = new Map<string, string>();
+  return reports.map((report) => {
+    if (report.kind === undefined || report.kind === "ledger" || report.subject === undefined) return report;
+    const key = `${report.kind} ${report.subject}`;
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, report.file);
+      return report;
+    }
+    const problem: Problem = {
+      what: `${key} is described twice`,
+      position: { file: report.file, line: 1, column: 1 },
+      found: `here and in ${first}`,
+      why: "names in the cloud derive from it, and no object has two owners",
+      next: "rename one, or remove one file",
+    };
+    return { ...report, ok: false, problems: [...report.problems, problem] };
+  });
+}
+
+/**
+ * Checks files, or all stack files and the ledger of directories: all problems of all files at once.
+ * @throws UserError when a path does not exist, or there is nothing to check
+ */
+export async function checkPaths(paths: readonly string[], cwd: string, today: string): Promise<readonly FileReport[]> {
+  const files: string[] = [];
+  const directories = new Set<string>();
+  for (const given of paths.map((each) => path.resolve(cwd, each))) {
+    if (!(await isDirectory(given))) {
+      files.push(given);
+      directories.add(path.dirname(given));
+      continue;
+    }
+    directories.add(given);
+    const here = (await readdir(given)).filter((file) => stackOf(file) !== undefined).toSorted();
+    files.push(...here.map((file) => path.join(given, file)));
+  }
+  const ledgers = await mapParallel([...directories], async (directory) => ({
+    directory,
+    checked: await checkLedgerFile(directory, cwd),
+  }));
+  const known = ledgers.flatMap(({ directory, checked }) =>
+    checked?.ledger ? [{ directory, ledger: checked.ledger }] : [],
+  );
+  const stackFiles = [...new Set(files)].filter((file) => path.basename(file) !== LEDGER);
+  const stacks = await mapParallel(stackFiles, (file) => checkFile(file, known, today, cwd));
+  const reports = [...ledgers.flatMap(({ checked }) => (checked ? [checked.report] : [])), ...twins(stacks)];
+  if (reports.length > 0) return reports;
+  throw new UserError({
+    what: `there is no stack file in ${paths.join(", ")}`,
+    allowed: "Pulumi.<stack>.yaml",
+    next: "`tresor init` makes a site directory",
+  });
+}
