@@ -1,12 +1,12 @@
 # Sourced by the wrappers named pulumi-resource-*: what the engine starts must be a program of that name, while our plugins
-# are TypeScript (in a clone) or compiled JavaScript (in the npm package). $root is the package's directory.
+# are TypeScript (in a clone) or compiled JavaScript (in the npm package). $root is what holds the code: the clone, or dist/.
 #
 #   launch <module without ending> <arguments of the engine>
 
 launch() {
   module=$1
   shift
-  if [ -f "$root/$module.ts" ]; then file=$root/$module.ts; else file=$root/dist/$module.js; fi
+  if [ -f "$root/$module.ts" ]; then file=$root/$module.ts; else file=$root/$module.js; fi
   # The Node that came with the npm dependencies, wherever npm put it; the machine's may be too old.
   node=${TRESOR_NODE:-}
   at=$root

@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** The directory of this package: the clone, or `node_modules/tresor` where it is installed (there the code runs from `dist/`). */
-export const packageRoot: string = findRoot(import.meta.dirname);
+/** In the npm package the code stands compiled in `dist/`, because Node strips no types below node_modules. */
+export const isCompiled: boolean = import.meta.url.endsWith(".js");
+
+/** The directory of this package: the clone, or `node_modules/tresor` where it is installed. */
+export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findRoot(from: string): string {
   for (let at = from; ; at = dirname(at)) {
@@ -11,14 +15,11 @@ function findRoot(from: string): string {
   }
 }
 
-/** A file that is not code (Go sources, wrappers, tables): it stands at the same place in the clone and in the package. */
-export const asset = (path: string): string => join(packageRoot, path);
+/** A file that is not code (Go sources, wrappers, tables). The build copies all of them beside the compiled code. */
+export const asset = (path: string): string => join(packageRoot, isCompiled ? "dist" : "", path);
 
 /**
  * A module of this package as a file that Node can run: TypeScript in a clone, compiled JavaScript in the package.
  * @param module path from the package's root without ending, for example `stacks/index`
  */
-export function moduleFile(module: string): string {
-  const source = join(packageRoot, `${module}.ts`);
-  return existsSync(source) ? source : join(packageRoot, "dist", `${module}.js`);
-}
+export const moduleFile = (module: string): string => asset(`${module}${isCompiled ? ".js" : ".ts"}`);
