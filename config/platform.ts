@@ -22,6 +22,14 @@ export const flavor = z
 export const image = z
   .strictObject({
     file: z.string().min(1).optional().describe("Image file to upload, relative to the site directory."),
+    build: z
+      .string()
+      .min(1)
+      .max(4000)
+      .optional()
+      .describe(
+        "Shell command that makes the file, run in the site directory before the upload. Default: the file is there.",
+      ),
     sha512: z
       .string()
       .regex(/^[0-9a-f]{128}$/, { error: "allowed: 128 hexadecimal digits" })

@@ -58,6 +58,7 @@ export interface FactsByKind {
   };
   readonly image: {
     readonly file: string | null;
+    readonly build: string | null;
     readonly sha512: string | null;
     readonly format: string;
     readonly minDiskGiB: number;

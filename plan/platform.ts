@@ -81,6 +81,7 @@ export function planPlatform(config: PlatformConfig): Plan {
       name,
       {
         file: image.file ?? null,
+        build: image.build ?? null,
         sha512: image.sha512 ?? null,
         format: image.format,
         minDiskGiB: image.minDisk === undefined ? 0 : gibibytes(image.minDisk),

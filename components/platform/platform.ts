@@ -1,5 +1,7 @@
+import * as command from "@pulumi/command";
 import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
 import { planned, type Plan, type Planned } from "../../plan/types.ts";
 import { ShareType, VolumeTypeEncryption } from "../../provider/sdk.ts";
 import { adoptOptions, TresorComponent, type Scope } from "../base.ts";
@@ -7,8 +9,8 @@ import { adoptOptions, TresorComponent, type Scope } from "../base.ts";
 export interface PlatformArgs {
   readonly scope: Scope;
   readonly plan: Plan;
-  /** Resolves an image's file name against the site directory. */
-  readonly resolveFile: (file: string) => string;
+  /** Absolute path of the site directory, to which image files are relative. */
+  readonly directory: string;
 }
 
 /** Flavors, images, volume types and share types: what exists once in a cloud, all of it private to granted tenants. */
@@ -41,19 +43,31 @@ export class Platform extends TresorComponent {
   }
 
   #image({ name, facts }: Planned<"image">): void {
+    const { directory } = this.#args;
+    const build =
+      facts.build === null
+        ? undefined
+        : new command.local.Command(
+            this.childName("image-build", name),
+            { create: facts.build, dir: directory, triggers: [facts.build] },
+            { parent: this },
+          );
     new openstack.images.Image(
       this.childName("image", name),
       {
         name,
         containerFormat: "bare",
         diskFormat: facts.format,
-        ...(facts.file === null ? {} : { localFilePath: this.#args.resolveFile(facts.file) }),
+        ...(facts.file === null ? {} : { localFilePath: resolve(directory, facts.file) }),
         minDiskGb: facts.minDiskGiB,
         visibility: "shared",
         properties: facts.properties,
       },
       // Glance and Cinder add properties of their own, and a changed path is no other image.
-      this.child(adoptOptions(facts.adopt, ["localFilePath", "containerFormat", "minRamMb", "visibility"])),
+      this.child({
+        ...adoptOptions(facts.adopt, ["localFilePath", "containerFormat", "minRamMb", "visibility"]),
+        ...(build === undefined ? {} : { dependsOn: build }),
+      }),
     );
   }
 
