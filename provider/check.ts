@@ -1,0 +1,76 @@
+import type { CheckFailure } from "@pulumi/pulumi/provider/index.js";
+import { z } from "zod";
+import type { Kind } from "./resource.ts";
+import { stable } from "./resource.ts";
+import type { Props } from "./wire.ts";
+import { UNKNOWN, hasUnknown, rewrapLike, unwrapProps } from "./wire.ts";
+
+const cloud = z.string("must be the name of an entry of clouds.yaml").min(1);
+
+/** A kind's inputs with the one that all have. */
+export const inputSchema = (kind: Kind): z.ZodObject => kind.inputs.extend({ cloud });
+
+/** True if the value at the path, or one above it, is not known yet: a preview cannot judge it. */
+function isOpen(inputs: Props, path: readonly PropertyKey[]): boolean {
+  let value: unknown = inputs;
+  for (const step of path) {
+    if (value === UNKNOWN) return true;
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+  }
+  return hasUnknown(value);
+}
+
+const propertyName = (path: readonly PropertyKey[]): string =>
+  path
+    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${String(step)}`))
+    .join("");
+
+/** The failures of zod as the engine shows them, each at its property; those that hang on an unknown value are left out. */
+export function failuresOf(kind: Kind, inputs: Props): CheckFailure[] {
+  const result = inputSchema(kind).strict().safeParse(inputs);
+  if (result.success) return [];
+  return result.error.issues.flatMap((issue): CheckFailure[] => {
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        property: propertyName([...issue.path, key]),
+        reason: `is no input of ${kind.token}; inputs are ${Object.keys(inputSchema(kind).shape).sort().join(", ")}`,
+      }));
+    if (isOpen(inputs, issue.path)) return [];
+    return [{ property: propertyName(issue.path), reason: issue.message }];
+  });
+}
+
+/** The inputs in their one form, each property by itself, so that an unknown one leaves the others to be judged. */
+export function canonical(kind: Kind, inputs: Props): Props {
+  const { shape } = inputSchema(kind);
+  const result: Props = { ...inputs };
+  for (const [key, schema] of Object.entries(shape)) {
+    if (hasUnknown(inputs[key])) continue;
+    const parsed = (schema as z.ZodType).safeParse(inputs[key]);
+    if (parsed.success && parsed.data !== undefined) result[key] = parsed.data;
+  }
+  return result;
+}
+
+/** Judges inputs and brings them into their one form; what came in as a secret stays one. */
+export function checkInputs(kind: Kind, news: Props): { inputs: Props; failures: CheckFailure[] } {
+  const plain = unwrapProps(news);
+  const failures = failuresOf(kind, plain);
+  return { inputs: rewrapLike(canonical(kind, plain), news, kind.secret), failures };
+}
+
+/** Which inputs differ from the state, and which of these make a new object. Lists are sets unless the kind says otherwise. */
+export function diffInputs(kind: Kind, state: Props, inputs: Props): { changes: string[]; replaces: string[] } {
+  const old = unwrapProps(state);
+  const plain = unwrapProps(inputs);
+  const differs = (key: string): boolean => {
+    const ordered = kind.ordered.includes(key);
+    return hasUnknown(plain[key]) || stable(old[key], ordered) !== stable(plain[key], ordered);
+  };
+  const changes = Object.keys(inputSchema(kind).shape).filter(differs);
+  const extra = hasUnknown(plain) ? undefined : kind.extraDiff?.(old, plain);
+  return {
+    changes: [...changes, ...(extra?.changes ?? [])],
+    replaces: [...changes.filter((key) => kind.replaceOn.includes(key)), ...(extra?.replaces ?? [])],
+  };
+}

@@ -1,0 +1,31 @@
+import type { Kind } from "./resource.ts";
+import { projectDefaultVolumeType } from "./resources/blockstorage/project-default-volume-type.ts";
+import { volumeTypeEncryption } from "./resources/blockstorage/volume-type-encryption.ts";
+import { machine } from "./resources/compute/machine.ts";
+import { projectAccess } from "./resources/identity/project-access.ts";
+import { keyQuota } from "./resources/keys/key-quota.ts";
+import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
+import { ruleSet } from "./resources/network/rule-set.ts";
+import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
+import { shareAccessSet } from "./resources/share/share-access-set.ts";
+import { shareQuota } from "./resources/share/share-quota.ts";
+import { shareTypeAccess } from "./resources/share/share-type-access.ts";
+import { shareType } from "./resources/share/share-type.ts";
+
+const all: readonly Kind[] = [
+  ruleSet,
+  sharedNetworkAccess,
+  defaultSecurityGroup,
+  projectAccess,
+  volumeTypeEncryption,
+  projectDefaultVolumeType,
+  shareType,
+  shareTypeAccess,
+  shareQuota,
+  shareAccessSet,
+  keyQuota,
+  machine,
+];
+
+/** Every kind of resource by its token. */
+export const KINDS: ReadonlyMap<string, Kind> = new Map(all.map((kind) => [kind.token, kind]));

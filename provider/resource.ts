@@ -1,0 +1,110 @@
+import type { z } from "zod";
+import type { Session } from "../openstack/index.ts";
+import type { Props } from "./wire.ts";
+
+/** What a kind gets beside its inputs. */
+export interface Call {
+  readonly session: Session;
+  /** The resource's URN: stable over all runs of a stack, unique among stacks. */
+  readonly urn: string;
+  /** True once the user interrupted the run: long waits end. */
+  readonly cancelled: () => boolean;
+}
+
+/** What `create` gives back. The state holds the inputs and, over them, `outs`. */
+export interface Made {
+  readonly id: string;
+  readonly outs?: Props;
+}
+
+/** Changes that no input shows, for example a machine that is in ERROR. */
+export interface ExtraDiff {
+  readonly changes: readonly string[];
+  readonly replaces: readonly string[];
+}
+
+/**
+ * One kind of resource. All functions get and give plain values: wrapping of secrets, unknowns, sessions and errors is the
+ * server's. Every kind keeps three promises: `create` after an interrupted `create` takes up what is there, `read` tells what
+ * the cloud has and not what the state says, and `delete` of what is gone is done.
+ */
+export interface KindSpec<S extends z.ZodObject> {
+  readonly module: string;
+  readonly name: string;
+  /** One sentence for the schema. */
+  readonly summary: string;
+  /** Inputs without `cloud`. Sets are sorted by their own transform, so that order never is a change. */
+  readonly inputs: S;
+  /** Outputs that are no inputs, with what they are. */
+  readonly outputs?: Readonly<Record<string, { readonly type: "string"; readonly description: string }>>;
+  /** Inputs whose change makes a new object; all others are changed in place. */
+  readonly replaceOn: readonly (keyof z.infer<S> & string)[];
+  /** Inputs and outputs that are always secret. */
+  readonly secret?: readonly string[];
+  /** Inputs whose order means something. */
+  readonly ordered?: readonly (keyof z.infer<S> & string)[];
+  /** Whether the old object goes before the new one is made. @default true: names and sets are exclusive */
+  readonly deleteBeforeReplace?: boolean;
+  readonly extraDiff?: (state: Props, inputs: z.infer<S>) => ExtraDiff;
+  readonly create: (call: Call, inputs: z.infer<S>) => Promise<Made>;
+  /** What is live, as inputs and outputs; undefined where the object is gone. `state` is empty at an import. */
+  readonly read: (call: Call, id: string, state: Props) => Promise<Props | undefined>;
+  /** Gives outputs that go over the inputs. */
+  readonly update?: (call: Call, id: string, inputs: z.infer<S>, state: Props) => Promise<Props | undefined>;
+  readonly delete: (call: Call, id: string, state: Props) => Promise<void>;
+}
+
+/** A kind as the server sees it, whatever its inputs. */
+export interface Kind extends Omit<KindSpec<z.ZodObject>, "create" | "update" | "extraDiff" | "replaceOn" | "ordered"> {
+  /** For example `tresor:network:RuleSet`. */
+  readonly token: string;
+  readonly replaceOn: readonly string[];
+  readonly ordered: readonly string[];
+  readonly extraDiff?: (state: Props, inputs: Props) => ExtraDiff;
+  readonly create: (call: Call, inputs: Props) => Promise<Made>;
+  readonly update?: (call: Call, id: string, inputs: Props, state: Props) => Promise<Props | undefined>;
+}
+
+/** Declares a kind; its functions see typed inputs, because the server parses them first. */
+export function defineKind<S extends z.ZodObject>(spec: KindSpec<S>): Kind {
+  return { ordered: [], ...spec, token: `tresor:${spec.module}:${spec.name}` } as unknown as Kind;
+}
+
+/** A text that is equal for equal values: keys sorted, undefined left out, lists in any order unless `ordered`. */
+export function stable(value: unknown, ordered = false): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => stable(item, ordered));
+    return `[${(ordered ? items : items.sort()).join(",")}]`;
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}:${stable(item, ordered)}`)
+    .join(",")}}`;
+}
+
+/** A set in its one order, without doubles. */
+export function sortedSet<T>(items: readonly T[]): T[] {
+  const byText = new Map(items.map((item) => [stable(item), item]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
+
+/** What must be made and what must go, by `key`, to come from `live` to `wanted`. */
+export function difference<W, L>(
+  wanted: readonly W[],
+  live: readonly L[],
+  keyOfWanted: (item: W) => string,
+  keyOfLive: (item: L) => string,
+): { missing: W[]; extra: L[] } {
+  const open = new Map<string, number>();
+  for (const item of wanted) open.set(keyOfWanted(item), 1);
+  const extra = live.filter((item) => {
+    const key = keyOfLive(item);
+    // A second live item of one key is extra too.
+    const keep = open.get(key) === 1;
+    if (keep) open.set(key, 0);
+    return !keep;
+  });
+  return { missing: wanted.filter((item) => open.get(keyOfWanted(item)) === 1), extra };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { UserError } from "../../../config/problem.ts";
+import { id } from "../../fields.ts";
+import type { Call } from "../../resource.ts";
+import { stable } from "../../resource.ts";
+
+export const assignmentSchema = z
+  .strictObject({
+    role: z.string("must be the name of a role").min(1),
+    userId: id("a user").optional(),
+    groupId: id("a group").optional(),
+  })
+  .refine((one) => (one.userId === undefined) !== (one.groupId === undefined), {
+    message: "exactly one of userId and groupId must be set",
+    path: ["userId"],
+  });
+
+export interface Assignment {
+  readonly role: string;
+  readonly userId?: string;
+  readonly groupId?: string;
+  /** Where a role comes from that is not given on the project itself: `domain <id>` or `project <id>` (with inheritance). */
+  readonly inheritedFrom?: string;
+}
+
+/** An assignment with the id of its role, as calls need it. */
+export interface LiveAssignment extends Assignment {
+  readonly roleId: string;
+  /** Name of the user or group, for people. */
+  readonly actor: string;
+}
+
+interface Actor {
+  readonly id: string;
+  readonly name?: string;
+}
+
+interface Entry {
+  readonly role: Actor;
+  readonly user?: Actor;
+  readonly group?: Actor;
+  readonly scope: { readonly project?: Actor; readonly domain?: Actor; readonly "OS-INHERIT:inherited_to"?: string };
+}
+
+function fromEntry(entry: Entry): LiveAssignment {
+  const { role, user, group, scope } = entry;
+  const inherited = scope["OS-INHERIT:inherited_to"] !== undefined;
+  const from = scope.domain ? `domain ${scope.domain.id}` : `project ${scope.project?.id ?? ""}`;
+  return {
+    role: role.name ?? role.id,
+    ...(user && { userId: user.id }),
+    ...(group && { groupId: group.id }),
+    ...(inherited && { inheritedFrom: from }),
+    roleId: role.id,
+    actor: user ? `user ${user.name ?? ""} (${user.id})` : `group ${group?.name ?? ""} (${group?.id ?? ""})`,
+  };
+}
+
+/** Only what belongs into the state. */
+export const plainAssignment = ({ role, userId, groupId, inheritedFrom }: Assignment): Assignment => ({
+  role,
+  ...(userId !== undefined && { userId }),
+  ...(groupId !== undefined && { groupId }),
+  ...(inheritedFrom !== undefined && { inheritedFrom }),
+});
+
+export const assignmentKey = (one: Assignment): string => stable(plainAssignment(one));
+
+/** The domain that owns a project; undefined where the project is gone. */
+export async function domainOf({ session }: Call, projectId: string): Promise<string | undefined> {
+  const what = `read project ${projectId}`;
+  const found = await session.find<{ project: { domain_id: string } }>("identity", `/projects/${projectId}`, { what });
+  return found?.project.domain_id;
+}
+
+/**
+ * All assignments that count on a project: direct ones (those for its child projects included) and those that its domain hands
+ * down. Never Keystone's `effective` list, which shows members of groups instead of the grants that made them so.
+ */
+export async function liveAssignments(call: Call, projectId: string): Promise<LiveAssignment[] | undefined> {
+  const domainId = await domainOf(call, projectId);
+  if (domainId === undefined) return undefined;
+  const what = `list the role assignments of project ${projectId}`;
+  const list = (query: Record<string, string>): Promise<Entry[]> =>
+    call.session.paginate<Entry>("identity", "/role_assignments", "role_assignments", {
+      what,
+      query: { ...query, include_names: "true" },
+    });
+  const [direct, inherited] = await Promise.all([
+    list({ "scope.project.id": projectId }),
+    list({ "scope.domain.id": domainId, "scope.OS-INHERIT:inherited_to": "projects" }),
+  ]);
+  return [...direct, ...inherited].map(fromEntry);
+}
+
+/** The ids of global roles by name. */
+export async function roleIds({ session }: Call, names: readonly string[]): Promise<Map<string, string>> {
+  const roles = await session.paginate<{ id: string; name: string; domain_id: string | null }>(
+    "identity",
+    "/roles",
+    "roles",
+    {
+      what: "list the roles",
+    },
+  );
+  const ids = new Map(roles.filter((role) => role.domain_id === null).map((role) => [role.name, role.id]));
+  const unknown = names.filter((name) => !ids.has(name));
+  if (unknown.length > 0)
+    throw new UserError({
+      what: `the cloud has no role ${unknown.map((name) => `"${name}"`).join(", ")}`,
+      allowed: [...ids.keys()].sort().join(", "),
+      next: "name one of these, or ask the operator to make the role",
+    });
+  return ids;
+}
+
+/** The path of one grant on a project. */
+export const grantPath = (projectId: string, one: Assignment, roleId: string): string =>
+  `/projects/${projectId}/${one.userId === undefined ? `groups/${one.groupId ?? ""}` : `users/${one.userId}`}/roles/${roleId}`;

@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { UserError } from "../../../config/problem.ts";
+import { hasStatus, sleep } from "../../../openstack/index.ts";
+import { canonicalCidr, id } from "../../fields.ts";
+import type { Call } from "../../resource.ts";
+import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
+
+const ruleSchema = z
+  .strictObject({
+    accessType: z.enum(["ip", "user", "cert", "cephx"]),
+    accessTo: z.string("must be whom the rule lets in").min(1),
+    accessLevel: z.enum(["ro", "rw"]),
+  })
+  .refine((rule) => rule.accessType !== "ip" || canonicalCidr(rule.accessTo) !== undefined, {
+    message: "must be an address block such as 10.1.0.0/24",
+    path: ["accessTo"],
+  })
+  .transform((rule) => canonical(rule));
+const inputs = z.object({
+  shareId: id("a share"),
+  rules: z
+    .array(ruleSchema)
+    .refine(
+      (list) => new Set(list.map((rule) => `${rule.accessType} ${rule.accessTo}`)).size === list.length,
+      "must name each client once",
+    )
+    .transform(sortedSet),
+});
+
+interface Rule {
+  readonly accessType: string;
+  readonly accessTo: string;
+  readonly accessLevel: string;
+}
+
+interface LiveRule {
+  readonly id: string;
+  readonly access_type: string;
+  readonly access_to: string;
+  readonly access_level: string;
+  readonly state: string;
+}
+
+/** What Manila writes in place of whom a rule lets in, where somebody locked its visibility. */
+const MASKED = "******";
+const DEADLINE = 180_000;
+
+function canonical<T extends Rule>(rule: T): T {
+  const block = rule.accessType === "ip" ? canonicalCidr(rule.accessTo) : undefined;
+  return block === undefined ? rule : { ...rule, accessTo: block };
+}
+
+const fromLive = (live: LiveRule): Rule =>
+  canonical({ accessType: live.access_type, accessTo: live.access_to, accessLevel: live.access_level });
+
+const say = (live: LiveRule): string =>
+  `${live.access_type} ${live.access_to === MASKED ? "(hidden by a lock)" : live.access_to} ${live.access_level} (${live.id})`;
+
+async function liveRules({ session }: Call, shareId: string): Promise<LiveRule[] | undefined> {
+  const what = `list the access rules of share ${shareId}`;
+  if (!(await session.find("shared-file-system", `/shares/${shareId}`, { what }))) return undefined;
+  const query = { share_id: shareId };
+  const { body } = await session.request<{ access_list: LiveRule[] }>(
+    "shared-file-system",
+    "GET",
+    "/share-access-rules",
+    { what, query },
+  );
+  return body.access_list;
+}
+
+async function act({ session }: Call, shareId: string, body: object, what: string): Promise<void> {
+  await session.request("shared-file-system", "POST", `/shares/${shareId}/action`, {
+    body,
+    what,
+    expect: "deny_access" in body ? [404] : [],
+  });
+}
+
+/** Denies rules; gives back those that are locked by somebody else. */
+async function deny(call: Call, shareId: string, rules: readonly LiveRule[]): Promise<LiveRule[]> {
+  const left: LiveRule[] = [];
+  for (const rule of rules.filter((one) => !/den/.test(one.state))) {
+    try {
+      // Unrestrict drops the locks that this credential put on; those of others stay and are refused.
+      const denied = { deny_access: { access_id: rule.id, unrestrict: true } };
+      await act(call, shareId, denied, `withdraw the access rule ${say(rule)} of share ${shareId}`);
+    } catch (error) {
+      if (!hasStatus(error, 403)) throw error;
+      left.push(rule);
+    }
+  }
+  return left;
+}
+
+/** Waits until no rule is on its way, and tells those that the storage refused. */
+async function settle(call: Call, shareId: string, gone: ReadonlySet<string>): Promise<void> {
+  const end = Date.now() + DEADLINE;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
+    const live = (await liveRules(call, shareId)) ?? [];
+    const failed = live.filter((rule) => rule.state === "error");
+    if (failed.length > 0)
+      throw new UserError({
+        what: `share ${shareId} has access rules that the storage did not carry out`,
+        found: failed.map(say).join("; "),
+        next: "ask the storage operator why (`openstack share access show <id>`), then repeat: the next `up` withdraws and sets them anew",
+      });
+    const pending = live.filter((rule) => rule.state !== "active" || gone.has(rule.id));
+    if (pending.length === 0) return;
+    if (Date.now() > end || call.cancelled())
+      throw new UserError({
+        what: `the access rules of share ${shareId} are not settled ${call.cancelled() ? "and the run was interrupted" : `after ${DEADLINE / 1000} s`}`,
+        found: pending.map((rule) => `${say(rule)} ${rule.state}`).join("; "),
+        next: "look at the share service's backend, then repeat",
+      });
+    await sleep(pause);
+  }
+}
+
+async function converge(call: Call, shareId: string, wanted: readonly Rule[]): Promise<void> {
+  const live = await liveRules(call, shareId);
+  if (!live)
+    throw new UserError({
+      what: `cannot set the access rules of share ${shareId}: it is not there, or not visible to this credential`,
+      next: "run `pulumi refresh`, then `pulumi up`",
+    });
+  // A rule that the storage refused is set anew.
+  const good = live.filter((rule) => rule.state !== "error" && !/den/.test(rule.state));
+  const { missing, extra } = difference(wanted, good, stable, (rule) => stable(fromLive(rule)));
+  const away = [...extra, ...live.filter((rule) => rule.state === "error")];
+  const left = await deny(call, shareId, away);
+  const gone = away.filter((rule) => !left.includes(rule));
+  // The old rule of a client must be gone before its new one can be made.
+  if (gone.length > 0) await settle(call, shareId, new Set(gone.map((rule) => rule.id)));
+  const blocked = new Set(left.map((rule) => fromLive(rule).accessTo));
+  for (const { accessType, accessTo, accessLevel } of missing.filter((rule) => !blocked.has(rule.accessTo))) {
+    const body = { allow_access: { access_type: accessType, access_to: accessTo, access_level: accessLevel } };
+    await act(call, shareId, body, `let ${accessType} ${accessTo} into share ${shareId} (${accessLevel})`);
+  }
+  await settle(call, shareId, new Set());
+  if (left.length > 0)
+    throw new UserError({
+      what: `share ${shareId} has access rules that this credential may not withdraw`,
+      found: left.map(say).join("; "),
+      why: "locked by the operator or by another user",
+      next: `ask the operator to withdraw ${left.map((rule) => rule.id).join(", ")}, then repeat; everything else of the set is as wanted`,
+    });
+}
+
+/** All access rules of a share. */
+export const shareAccessSet = defineKind({
+  module: "share",
+  name: "ShareAccessSet",
+  summary: "All access rules of a share: what is not listed is withdrawn; made only once the storage carried it out.",
+  inputs,
+  replaceOn: ["shareId"],
+  create: async (call, { shareId, rules }) => {
+    await converge(call, shareId, rules);
+    return { id: shareId };
+  },
+  read: async (call, shareId) => {
+    const live = await liveRules(call, shareId);
+    return (
+      live && {
+        shareId,
+        rules: sortedSet(
+          live.map((rule) => (rule.state === "error" ? { ...fromLive(rule), state: "error" } : fromLive(rule))),
+        ),
+      }
+    );
+  },
+  update: async (call, shareId, { rules }) => {
+    await converge(call, shareId, rules);
+    return undefined;
+  },
+  delete: async (call, shareId) => {
+    const live = await liveRules(call, shareId);
+    if (!live) return;
+    const left = await deny(call, shareId, live);
+    const gone = live.filter((rule) => !left.includes(rule));
+    await settle(call, shareId, new Set(gone.map((rule) => rule.id)));
+  },
+});
