@@ -132,6 +132,7 @@ export interface FactsByKind {
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
+    readonly adopt: string | null;
   };
   readonly share: {
     readonly sizeGiB: number;
@@ -140,6 +141,7 @@ export interface FactsByKind {
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
+    readonly adopt: string | null;
   };
   readonly "share-access": {
     readonly shareId: string;

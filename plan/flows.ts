@@ -1,6 +1,6 @@
 import type { AreaConfig } from "../config/zone.ts";
 import type { RuleFacts } from "./facts.ts";
-import { placeKey } from "./names.ts";
+import { byText, entryOf, placeKey } from "./names.ts";
 
 /** An end of a flow: a group of machines, or a partner's bench. */
 export type FlowEnd =
@@ -45,6 +45,16 @@ function portsOf(text: string, ethertype: "IPv4" | "IPv6"): Ports {
 
 type Remote = Pick<RuleFacts, "remoteGroup" | "remoteCidr">;
 
+/** A rule without what people read in it: Neutron refuses a second rule that differs in its description alone. */
+const ruleKey = ({ description: _read, ...rule }: RuleFacts): string => JSON.stringify(Object.entries(rule).toSorted());
+
+/** A set of rules in its one order, each once: where a flow stands in the file makes no difference in the cloud. */
+function ruleSet(rules: readonly RuleFacts[]): readonly RuleFacts[] {
+  const byKey = new Map<string, RuleFacts>();
+  for (const rule of rules) if (!byKey.has(ruleKey(rule))) byKey.set(ruleKey(rule), rule);
+  return [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, rule]) => rule);
+}
+
 /**
  * The groups and rules that an area's flows open, IPv4 and IPv6 alike. Both ends that are machines of the area get their rule; a
  * bench's own machines are its members' business, so there only the area's end is ruled. A group without a flow has no rule at all.
@@ -65,6 +75,9 @@ export function flowGroups(zone: string, areaName: string, area: AreaConfig, sub
     const because = `zone.areas.${areaName}.flows[${index}]`;
     const [from, to] = [parseFlowEnd(flow.from), parseFlowEnd(flow.to)];
     if (from === undefined || to?.kind !== "machines") continue; // refused by the rules before any plan is used
+    const network = from.kind === "bench" ? entryOf(subnets, placeKey(areaName, from.partner)) : undefined;
+    // A rule without a remote would mean every address: without the bench's network nothing opens.
+    if (from.kind === "bench" && network === undefined) continue;
     const open = (
       end: ReturnType<typeof groupOf>,
       direction: RuleFacts["direction"],
@@ -73,7 +86,8 @@ export function flowGroups(zone: string, areaName: string, area: AreaConfig, sub
       end.because.push(because);
       for (const ethertype of ETHERTYPES) {
         for (const port of flow.ports) {
-          const description = `flow ${areaName}[${index}] ${flow.from} to ${flow.to}`;
+          // No index: a flow added above must not touch the rules below.
+          const description = `flow ${areaName}: ${flow.from} to ${flow.to}`;
           end.rules.push({
             direction,
             ethertype,
@@ -88,11 +102,12 @@ export function flowGroups(zone: string, areaName: string, area: AreaConfig, sub
       open(groupOf(from.group), "egress", () => ({ remoteGroup: planId(to.group) }));
       open(groupOf(to.group), "ingress", () => ({ remoteGroup: planId(from.group) }));
     } else {
-      const network = subnets[placeKey(areaName, from.partner)];
       open(groupOf(to.group, from.partner), "ingress", (version) => ({
         remoteCidr: version === 4 ? network?.ipv4 : network?.ipv6,
       }));
     }
   }
-  return [...groups.values()].map((group) => ({ ...group, because: [...new Set(group.because)] }));
+  return [...groups.values()]
+    .toSorted((a, b) => byText(a.group, b.group) || byText(a.bench ?? "", b.bench ?? ""))
+    .map((group) => ({ ...group, rules: ruleSet(group.rules), because: [...new Set(group.because)] }));
 }

@@ -15,6 +15,16 @@ export const partnerGroupName = (zone: string, partner: string): string => `${zo
 /** The service user as which the zone's pipeline acts. */
 export const pipelineUserName = (zone: string): string => `${zone}-pipeline`;
 
-/** Ordinal names of a group of machines: one machine carries the group's name alone. */
+/**
+ * Names of the machines of a group: the first carries the group's name, the others are numbered from 2. A group that grows from one
+ * machine to two keeps its first: a new name would be a new machine with an empty disk.
+ */
 export const memberNames = (group: string, count: number): readonly string[] =>
-  count === 1 ? [group] : Array.from({ length: count }, (_, index) => `${group}-${index + 1}`);
+  Array.from({ length: count }, (_, index) => (index === 0 ? group : `${group}-${index + 1}`));
+
+/** An entry of a record by a key that people choose: `constructor` is a key like any other, and absent unless it stands there. */
+export const entryOf = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** Order of plain text, the same on every machine. */
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

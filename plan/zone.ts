@@ -4,7 +4,7 @@ import { areaBenches, areaPartners, type AreaConfig, type DatasetConfig } from "
 import { PlanBuilder } from "./build.ts";
 import type { AssignmentFacts, Labels } from "./facts.ts";
 import { flowGroups, type FlowGroup } from "./flows.ts";
-import { memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
+import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
 import type { Plan, TrustTier } from "./types.ts";
 
 /** One area of the zone while it is planned. */
@@ -21,11 +21,16 @@ interface AreaContext {
 /** Who could read a data set at rest. Cinder's LUKS is opened by the hypervisor; a share's bytes are the storage servers' to read. */
 export const tierOf = (kind: DatasetConfig["kind"]): TrustTier => (kind === "volume" ? "host" : "storage");
 
-/** Type of a volume without a named one: the first granted type that is encrypted. */
+/** Type of a volume without a named one: a granted encrypted type, SSD before HDD, then by name. The file's order says nothing: Pulumi hands over keys sorted. */
 export function defaultVolumeType(config: ZoneConfig): string {
-  const encrypted = Object.entries(config.granted.volumeTypes).find(([, type]) => type.encrypted);
-  return encrypted?.[0] ?? "";
+  const encrypted = Object.entries(config.granted.volumeTypes).filter(([, type]) => type.encrypted);
+  const [first] = encrypted.toSorted(([a, left], [b, right]) => byText(right.tier, left.tier) || byText(a, b));
+  return first?.[0] ?? "";
 }
+
+/** Type of a share without a named one: the first granted type by name. */
+export const defaultShareType = (config: ZoneConfig): string =>
+  Object.keys(config.granted.shareTypes).toSorted(byText)[0] ?? "";
 
 const isDeletable = (config: ZoneConfig, data: Pick<DatasetConfig, "deletion">): boolean =>
   (data.deletion ?? config.deletion) === "allowed";
@@ -65,7 +70,7 @@ function planAccess({ plan, config, key, area, project, path }: AreaContext): vo
 
 function planNetworks({ plan, config, key, area, project, path }: AreaContext): void {
   for (const place of [key, ...areaBenches(area).map((partner) => placeKey(key, partner))]) {
-    const subnets = config.granted.networks[place];
+    const subnets = entryOf(config.granted.networks, place);
     if (subnets === undefined) continue; // refused by the rules
     for (const [version, cidr] of [
       [4, subnets.ipv4],
@@ -159,7 +164,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           portIds,
           volumeIds: machines.volumes.map((dataset) => `volume/${config.name}/${key}/${dataset}`),
           zone,
-          confidential: config.granted.flavors[machines.flavor]?.confidential ?? "none",
+          confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
         },
         because,
@@ -179,8 +184,9 @@ function shareRules(
     ([partner, right]) => [placeKey(key, partner), level(right)] as const,
   );
   const own = dataset.machines === "none" ? [] : [[key, level(dataset.machines)] as const];
-  return [...own, ...benches].flatMap(([place, right]) => {
-    const network = config.granted.networks[place];
+  const all = [...own, ...benches].toSorted(([a], [b]) => byText(a, b));
+  return all.flatMap(([place, right]) => {
+    const network = entryOf(config.granted.networks, place);
     return network === undefined
       ? []
       : [
@@ -201,6 +207,7 @@ function planDatasets(context: AreaContext): void {
       zone,
       deletable: isDeletable(config, dataset),
       labels: labels(config, dataset),
+      adopt: dataset.adopt ?? null,
     };
     const parts = [config.name, key, name];
     if (dataset.kind === "volume") {
@@ -214,8 +221,8 @@ function planDatasets(context: AreaContext): void {
       );
       continue;
     }
-    const shareType = dataset.type ?? Object.keys(config.granted.shareTypes)[0] ?? "";
-    const protocol = config.granted.shareTypes[shareType]?.protocols[0] ?? "NFS";
+    const shareType = dataset.type ?? defaultShareType(config);
+    const protocol = entryOf(config.granted.shareTypes, shareType)?.protocols[0] ?? "NFS";
     const shareId = plan.add("share", parts, `${project}-${name}`, { ...common, shareType, protocol }, because, where);
     plan.add(
       "share-access",
