@@ -1,5 +1,7 @@
 import type { Kind } from "../config/index.ts";
+import { UserError, type Problem } from "../config/problem.ts";
 import type { FactsByKind } from "./facts.ts";
+import { byText } from "./names.ts";
 import type { ObjectKind, Plan, Planned, PlannedObject, TrustTier } from "./types.ts";
 
 /** Requirements that each kind of object serves by being there. */
@@ -32,6 +34,32 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   share: ["DIGIMED-9", "DIGIMED-16", "DIGIMED-17"],
   "share-access": ["DIGIMED-9", "DIGIMED-10", "DIGIMED-11"],
 };
+
+/**
+ * Objects of one kind and project with one name, or with one id: keys may contain hyphens, so that a bench `b` of area `a` and an area
+ * `a-b` ask for the same project. Exported for the rules.
+ */
+export function clashes(objects: readonly PlannedObject[]): readonly Problem[] {
+  const seen = new Map<string, PlannedObject>();
+  const problems = new Map<string, Problem>();
+  for (const object of objects) {
+    const { id, kind, project = "", name, because } = object;
+    for (const key of [`id ${id}`, `name ${kind} ${project} ${name}`]) {
+      const other = seen.get(key);
+      if (other === undefined) seen.set(key, object);
+      // What belongs to a project clashes with it: the first of each name tells all.
+      else if (!problems.has(name))
+        problems.set(name, {
+          what: `two objects of kind ${kind} would be called ${JSON.stringify(name)}`,
+          path: because[0] ?? "",
+          found: [...new Set([...other.because, ...because])].join(" and "),
+          why: "names in the cloud are made of keys joined by hyphens",
+          next: "rename one of the two keys",
+        });
+    }
+  }
+  return [...problems.values()];
+}
 
 export interface Where {
   readonly project?: string;
@@ -76,8 +104,11 @@ export class PlanBuilder {
     return id;
   }
 
+  /** @throws UserError when two objects would carry one name in one project: neither half could tell them apart */
   close(subject: string, preset?: string): Plan {
-    const objects = this.#objects.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const objects = this.#objects.toSorted((a, b) => byText(a.id, b.id));
+    const problems = clashes(objects);
+    if (problems.length > 0) throw new UserError(problems);
     return { kind: this.#stack, subject, ...(preset === undefined ? {} : { preset }), objects };
   }
 }

@@ -1,10 +1,11 @@
 import type { TenantConfig } from "../config/index.ts";
+import { UserError } from "../config/problem.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { Quota } from "../config/tenant.ts";
 import { PlanBuilder } from "./build.ts";
-import type { QuotaFacts } from "./facts.ts";
+import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
-import { pipelineUserName, placeKey, placeName } from "./names.ts";
+import { entryOf, pipelineUserName, placeKey, placeName } from "./names.ts";
 import type { Plan } from "./types.ts";
 
 /** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. */
@@ -115,8 +116,36 @@ function planPlace(plan: PlanBuilder, place: Place, config: TenantConfig): void 
 }
 
 /**
+ * VLAN and physical network of a network; both null for an overlay. A network without them would be an overlay without a word: where
+ * the config says VLAN, that is refused.
+ */
+function segmentOf(
+  config: TenantConfig,
+  entry: LedgerZone,
+  key: string,
+): Pick<FactsByKind["network"], "vlan" | "physicalNetwork"> {
+  if (config.network.kind !== "vlan") return { vlan: null, physicalNetwork: null };
+  const vlan = entryOf(entry.networks, key)?.vlan;
+  const { physicalNetwork } = config.network;
+  if (vlan === undefined)
+    throw new UserError({
+      what: `the ledger has no VLAN for ${key}`,
+      why: "without one the network would be an overlay, where the config says VLAN",
+      next: `run \`tresor allocate ${config.zone}\` in the operator's site directory`,
+    });
+  if (physicalNetwork === undefined)
+    throw new UserError({
+      what: "a VLAN needs a physical network",
+      path: "tenant.network.physicalNetwork",
+      next: "name the physical network that carries the VLANs",
+    });
+  return { vlan, physicalNetwork };
+}
+
+/**
  * What the operator grants to one zone.
  * @param entry the zone's entry of the ledger: VLAN ids come from there and from nowhere else
+ * @throws UserError when a network shall be a VLAN and the ledger has none for it
  */
 export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
   const plan = new PlanBuilder("tenant");
@@ -133,8 +162,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
       placeName(zone, key),
       {
         projectId: `project/${zone}/${area}`,
-        vlan: config.network.kind === "vlan" ? (entry.networks[key]?.vlan ?? null) : null,
-        physicalNetwork: config.network.kind === "vlan" ? (config.network.physicalNetwork ?? null) : null,
+        ...segmentOf(config, entry, key),
       },
       [because, `ledger.zones.${zone}.networks.${key}`],
       { project: owner },

@@ -1,0 +1,29 @@
+import type { ZoneConfig } from "../config/index.ts";
+import type { AreaConfig, DatasetConfig } from "../config/zone.ts";
+import type { PlanBuilder } from "./build.ts";
+import { byText } from "./names.ts";
+
+/** One area of the zone while it is planned. */
+export interface AreaContext {
+  readonly plan: PlanBuilder;
+  readonly config: ZoneConfig;
+  readonly key: string;
+  readonly area: AreaConfig;
+  /** Project of the area, which owns everything in it. */
+  readonly project: string;
+  readonly path: string;
+}
+
+/**
+ * Type of a volume without a named one: a granted encrypted type, SSD before HDD, then by name. The order in the file says nothing:
+ * Pulumi hands keys over sorted.
+ */
+export function defaultVolumeType(config: ZoneConfig): string {
+  const encrypted = Object.entries(config.granted.volumeTypes).filter(([, type]) => type.encrypted);
+  const [first] = encrypted.toSorted(([a, left], [b, right]) => byText(right.tier, left.tier) || byText(a, b));
+  return first?.[0] ?? "";
+}
+
+/** Whether the config says the explicit word for this data. */
+export const isDeletable = (config: ZoneConfig, data: Pick<DatasetConfig, "deletion">): boolean =>
+  (data.deletion ?? config.deletion) === "allowed";
