@@ -37,7 +37,14 @@ const wrongPassword = (zone: string, message: string): UserError =>
   new UserError({
     what: `Keystone does not accept the one-time password of ${pipelineUserName(zone)}`,
     why: message || "it is wrong, or was used before",
-    next: `if another directory claimed this zone, copy its clouds.yaml; else ask the operator for a new one-time password`,
+    next: "if another directory claimed this zone, copy its clouds.yaml; else ask the operator for a new one-time password",
+  });
+
+const roleMissing = (zone: string, file: string): UserError =>
+  new UserError({
+    what: `${pipelineUserName(zone)} logs in, but gets no token for domain ${zone}`,
+    why: "it lacks its role there",
+    next: `ask the operator to run \`pulumi up -s ${zone}-tenant\`; the password and the entries stand in ${file}`,
   });
 
 /**
@@ -53,7 +60,7 @@ export async function claimZone(input: ClaimInput, keystone: Keystone): Promise<
     const pending = path.join(input.directory, `.claim.${zone}`);
     const clouds = (await readIfThere(file)) ?? "";
     const works = async (password: string | undefined): Promise<boolean> =>
-      password !== undefined && (await keystone.login(user, zone, password, true)).result === "in";
+      password !== undefined && (await keystone.login(user, zone, password, false)).result === "in";
 
     const finish = async (outcome: ClaimResult["outcome"], password: string): Promise<ClaimResult> => {
       const identity: ZoneIdentity = { zone, prefix, areas: input.areas, password, address: input.address };
@@ -61,6 +68,7 @@ export async function claimZone(input: ClaimInput, keystone: Keystone): Promise<
       const text = withEntries(clouds, file, entries);
       await writeWhole(file, text, 0o600);
       await rm(pending, { force: true });
+      if ((await keystone.login(user, zone, password, true)).result !== "in") throw roleMissing(zone, file);
       return { outcome, entries: Object.keys(entries), file };
     };
 
@@ -75,12 +83,6 @@ export async function claimZone(input: ClaimInput, keystone: Keystone): Promise<
     const password = waiting || newPassword();
     await writeWhole(pending, `${password}\n`, 0o600);
     await keystone.changePassword(login.userId, oneTime, password);
-    if (!(await works(password)))
-      throw new UserError({
-        what: `the password of ${user} was changed, but it gets no token for domain ${zone}`,
-        why: "the user lacks its role on the domain",
-        next: `ask the operator to apply ${zone}-tenant, then run this command again: the new password is kept in ${pending}`,
-      });
     return finish("claimed", password);
   });
 }

@@ -78,7 +78,8 @@ export async function openKeystone(address: KeystoneAddress): Promise<Keystone> 
         methods: ["password"],
         password: { user: { name: user, domain: { name: domain }, password } },
       };
-      const scope = scoped ? { scope: { domain: { name: domain } } } : { scope: "unscoped" };
+      // A user without a default project gets an unscoped token where none is asked for.
+      const scope = scoped ? { scope: { domain: { name: domain } } } : {};
       const { status, content, message } = await post("/auth/tokens", { auth: { identity, ...scope } }, [password]);
       const { token } = content as TokenBody;
       if (status === 201 && token?.user?.id !== undefined)
