@@ -1,0 +1,87 @@
+import type { StackConfig } from "../config/index.ts";
+import { loadStackFile, type LoadResult } from "../config/loader.ts";
+import { parsePath, type Path } from "../config/path.ts";
+import type { Position, Problem } from "../config/problem.ts";
+import type { Ledger } from "../plan/ledger.ts";
+import type { Rule, RuleContext, Violation } from "./rule.ts";
+import { PLATFORM_RULES, TENANT_RULES, ZONE_RULES } from "./rules/index.ts";
+
+/** What judging needs besides the config. */
+export interface JudgeContext {
+  /** The day on which is judged, YYYY-MM-DD. */
+  readonly today: string;
+  readonly ledger?: Ledger;
+  /** Places of the values, if they stand in a file: path below the kind to position. */
+  readonly positionOf?: (path: Path) => Position | undefined;
+}
+
+/** Every rule, for those who print them. */
+export const RULES: readonly Rule<never>[] = [...PLATFORM_RULES, ...TENANT_RULES, ...ZONE_RULES];
+
+function apply<Config>(rule: Rule<Config>, context: RuleContext<Config>): readonly Violation[] {
+  try {
+    return rule.check(context);
+  } catch (error) {
+    // Deny by default: what could not be judged has not passed.
+    const found = error instanceof Error ? error.message : String(error);
+    return [{ path: "", what: "this could not be judged", found, next: "report it as a defect, with the file" }];
+  }
+}
+
+function run<Config>(
+  rules: readonly Rule<Config>[],
+  config: Config,
+  { today, ledger, positionOf }: JudgeContext,
+): readonly Problem[] {
+  const context = { config, today, ...(ledger === undefined ? {} : { ledger }) };
+  return rules.flatMap((rule) =>
+    apply(rule, context).map(({ path, ...words }): Problem => {
+      const position = positionOf?.(parsePath(path));
+      const full = path === "" ? rule.kind : path.startsWith("[") ? `${rule.kind}${path}` : `${rule.kind}.${path}`;
+      return { path: full, why: rule.why, rule: rule.id, ...words, ...(position === undefined ? {} : { position }) };
+    }),
+  );
+}
+
+function runKind(stack: StackConfig, context: JudgeContext, severity: Rule<never>["severity"]): readonly Problem[] {
+  const of = <R extends { readonly severity: string }>(rules: readonly R[]): readonly R[] =>
+    rules.filter((rule) => rule.severity === severity);
+  if (stack.kind === "platform") return run(of(PLATFORM_RULES), stack.config, context);
+  if (stack.kind === "tenant") return run(of(TENANT_RULES), stack.config, context);
+  return run(of(ZONE_RULES), stack.config, context);
+}
+
+/** All refusals of all rules for one stack. */
+export const judge = (stack: StackConfig, context: JudgeContext): readonly Problem[] =>
+  runKind(stack, context, "error");
+
+/** What is worth knowing and refuses nothing. */
+export const warnings = (stack: StackConfig, context: JudgeContext): readonly Problem[] =>
+  runKind(stack, context, "warning");
+
+/** A stack file, read and judged. */
+export interface CheckedFile extends LoadResult {
+  readonly warnings: readonly Problem[];
+}
+
+const byPlace = (a: Problem, b: Problem): number =>
+  (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0);
+
+/**
+ * Reads a stack file and judges it by every rule. Rules need a config of the right shape: they are asked once the shape is right.
+ * @param input content of the file
+ */
+export function checkStackFile(
+  input: string | Uint8Array,
+  file: string,
+  context: Omit<JudgeContext, "positionOf">,
+): CheckedFile {
+  const loaded = loadStackFile(input, file);
+  if (loaded.stack === undefined) return { ...loaded, warnings: [] };
+  const placed = { ...context, positionOf: loaded.places.at };
+  const problems = judge(loaded.stack, placed).toSorted(byPlace);
+  const hints = warnings(loaded.stack, placed).toSorted(byPlace);
+  if (problems.length === 0) return { ...loaded, warnings: hints };
+  const { stack: _refused, ...rest } = loaded;
+  return { ...rest, problems, warnings: hints };
+}

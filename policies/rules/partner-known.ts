@@ -1,0 +1,55 @@
+import { areaBenches, areaPartners, type ZoneConfig } from "../../config/zone.ts";
+import { nearest } from "../../config/suggest.ts";
+import { parseFlowEnd } from "../../plan/flows.ts";
+import type { ZoneRule } from "../rule.ts";
+import { areasOf, datasetsOf, own, oneOf, pathTo } from "../walk.ts";
+
+/** Every place of a zone's config that names a partner. */
+export function partnerReferences(config: ZoneConfig): readonly { readonly partner: string; readonly path: string }[] {
+  const inAreas = areasOf(config).flatMap(({ area, path }) => [
+    ...Object.keys(areaPartners(area)).map((partner) => ({
+      partner,
+      path: area.kind === "exclusive" ? pathTo(path, "partner") : pathTo(path, "partners", partner),
+    })),
+    ...(area.benches === undefined ? [] : areaBenches(area)).map((partner, index) => ({
+      partner,
+      path: pathTo(path, "benches", index),
+    })),
+    ...area.flows.flatMap((flow, index) => {
+      const from = parseFlowEnd(flow.from);
+      return from?.kind === "bench" ? [{ partner: from.partner, path: pathTo(path, "flows", index, "from") }] : [];
+    }),
+  ]);
+  const inDatasets = datasetsOf(config).flatMap(({ dataset, path }) => [
+    { partner: dataset.owner, path: pathTo(path, "owner") },
+    ...Object.keys(dataset.access).map((partner) => ({ partner, path: pathTo(path, "access", partner) })),
+  ]);
+  return [...inAreas, ...inDatasets];
+}
+
+export const partnerKnown: ZoneRule = {
+  id: "partner-known",
+  kind: "zone",
+  severity: "error",
+  requirements: ["DIGIMED-11", "DIGIMED-12"],
+  why: "a right can only be given to an organisation that the zone knows",
+  check({ config }) {
+    const known = Object.keys(config.partners);
+    const inPermit = config.permit.partners.map((partner, index) => ({
+      partner,
+      path: pathTo("permit", "partners", index),
+    }));
+    return [...inPermit, ...partnerReferences(config)]
+      .filter(({ partner }) => own(config.partners, partner) === undefined)
+      .map(({ partner, path }) => {
+        const meant = nearest(partner, known);
+        return {
+          path,
+          what: "this partner is not in zone.partners",
+          found: partner,
+          allowed: oneOf(known),
+          next: meant === undefined ? `add ${partner} to zone.partners with its title` : `did you mean ${meant}?`,
+        };
+      });
+  },
+};

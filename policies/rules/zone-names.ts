@@ -1,0 +1,105 @@
+import type { ZoneConfig } from "../../config/zone.ts";
+import { memberNames, partnerGroupName, placeName } from "../../plan/names.ts";
+import type { Violation, ZoneRule } from "../rule.ts";
+import { datasetsOf, machinesOf, pathTo, placesOf } from "../walk.ts";
+
+/** A machine's name becomes its host name: one DNS label. */
+const HOST = 63;
+/** Longest name of a Keystone project and group. */
+const PROJECT = 64;
+/** Longest name of everything else in OpenStack. */
+const OTHER = 255;
+
+/** A name that the zone gives in the cloud; two of one scope must differ. */
+interface Named {
+  readonly name: string;
+  readonly scope: "project" | "group" | "machine" | "volume" | "share";
+  readonly path: string;
+  readonly longest: number;
+}
+
+function namesOf(config: ZoneConfig): readonly Named[] {
+  const zone = config.name;
+  return [
+    ...placesOf(config).map(({ key, path }): Named => ({
+      name: placeName(zone, key),
+      scope: "project",
+      path: pathTo(path),
+      longest: PROJECT,
+    })),
+    ...Object.keys(config.partners).map((partner): Named => ({
+      name: partnerGroupName(zone, partner),
+      scope: "group",
+      path: pathTo("partners", partner),
+      longest: PROJECT,
+    })),
+    ...machinesOf(config).flatMap(({ area, group, machines, path }) =>
+      memberNames(group, machines.count).map((member): Named => ({
+        name: `${placeName(zone, area)}-${member}`,
+        scope: "machine",
+        path: pathTo(path),
+        longest: HOST,
+      })),
+    ),
+    ...machinesOf(config).flatMap(({ area, group, machines, path }) =>
+      memberNames(group, machines.count).map((member): Named => ({
+        name: `${placeName(zone, area)}-${member}-root`,
+        scope: "volume",
+        path: pathTo(path),
+        longest: OTHER,
+      })),
+    ),
+    ...datasetsOf(config).map(({ area, key, dataset, path }): Named => ({
+      name: `${placeName(zone, area.key)}-${key}`,
+      scope: dataset.kind,
+      path: pathTo(path),
+      longest: OTHER,
+    })),
+  ];
+}
+
+const common = { kind: "zone", severity: "error", requirements: ["C4H-1"] } as const;
+
+export const zoneNamesUnique: ZoneRule = {
+  ...common,
+  id: "zone-names-unique",
+  why: "the operator's and the tenant's half find each other by name, so one name must mean one thing",
+  check({ config }) {
+    const seen = new Map<string, Named>();
+    const violations: Violation[] = [];
+    for (const named of namesOf(config)) {
+      const first = seen.get(`${named.scope} ${named.name}`);
+      if (first === undefined) seen.set(`${named.scope} ${named.name}`, named);
+      else if (first.path !== named.path)
+        violations.push({
+          path: named.path,
+          what: `this ${named.scope} gets the same name in the cloud as ${first.path}`,
+          found: named.name,
+          next: "rename one of the two",
+        });
+    }
+    return violations;
+  },
+};
+
+export const zoneNamesFit: ZoneRule = {
+  ...common,
+  id: "zone-names-fit",
+  why: "OpenStack refuses longer names",
+  check({ config }) {
+    const told = new Set<string>();
+    return namesOf(config).flatMap(({ name, scope, path, longest }): readonly Violation[] => {
+      if (name.length <= longest || told.has(path)) return [];
+      told.add(path);
+      return [
+        {
+          path,
+          what: `the name of this ${scope} gets too long`,
+          found: `${name} (${name.length} characters)`,
+          allowed: `at most ${longest}`,
+          next: `shorten the zone's, the area's or its own name by ${name.length - longest}`,
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,90 @@
+import { formatPath } from "../config/path.ts";
+import {
+  areaBenches,
+  type AreaConfig,
+  type DatasetConfig,
+  type MachinesConfig,
+  type ZoneConfig,
+} from "../config/zone.ts";
+import { placeKey } from "../plan/names.ts";
+
+/** A part of a zone's config with the path that leads to it. */
+interface At {
+  readonly path: readonly (string | number)[];
+}
+export interface AreaAt extends At {
+  readonly key: string;
+  readonly area: AreaConfig;
+}
+export interface MachinesAt extends At {
+  readonly area: string;
+  readonly group: string;
+  readonly machines: MachinesConfig;
+}
+export interface DatasetAt extends At {
+  readonly area: AreaAt;
+  readonly key: string;
+  readonly dataset: DatasetConfig;
+}
+
+/** A path as text, from its steps. */
+export const pathTo = (...steps: readonly (string | number | readonly (string | number)[])[]): string =>
+  formatPath(steps.flat());
+
+/** What a record holds under a key; undefined for inherited names such as `constructor`. */
+export const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** True for a partner whom the zone knows and the permit names; others are refused by rules of their own. */
+export const isAdmitted = (config: ZoneConfig, partner: string): boolean =>
+  own(config.partners, partner) !== undefined && config.permit.partners.includes(partner);
+
+/** Names for `allowed:`; says so when there are none. */
+export const oneOf = (names: readonly string[]): string =>
+  names.length > 0 ? names.join(", ") : "nothing is there yet";
+
+export const areasOf = (config: ZoneConfig): readonly AreaAt[] =>
+  Object.entries(config.areas).map(([key, area]) => ({ key, area, path: ["areas", key] }));
+
+export const machinesOf = (config: ZoneConfig): readonly MachinesAt[] =>
+  areasOf(config).flatMap(({ key, area, path }) =>
+    Object.entries(area.machines).map(([group, machines]) => ({
+      area: key,
+      group,
+      machines,
+      path: [...path, "machines", group],
+    })),
+  );
+
+export const datasetsOf = (config: ZoneConfig): readonly DatasetAt[] =>
+  areasOf(config).flatMap((area) =>
+    Object.entries(area.area.datasets).map(([key, dataset]) => ({
+      area,
+      key,
+      dataset,
+      path: [...area.path, "datasets", key],
+    })),
+  );
+
+/** An area or a bench, each a project with a network; the key is as in `granted.networks`. */
+export interface PlaceAt extends At {
+  readonly key: string;
+  readonly area: string;
+  readonly bench?: string;
+}
+
+export const placesOf = (config: ZoneConfig): readonly PlaceAt[] =>
+  areasOf(config).flatMap(({ key, area, path }) => [
+    { key, area: key, path },
+    ...areaBenches(area).map((bench) => ({
+      key: placeKey(key, bench),
+      area: key,
+      bench,
+      path:
+        area.benches === undefined ? [...path, "partners", bench] : [...path, "benches", area.benches.indexOf(bench)],
+    })),
+  ]);
+
+/** Entries that stand in a list before. */
+export const repeated = <T>(list: readonly T[]): readonly { readonly entry: T; readonly index: number }[] =>
+  list.flatMap((entry, index) => (list.indexOf(entry) < index ? [{ entry, index }] : []));
