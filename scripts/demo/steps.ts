@@ -1,0 +1,98 @@
+import { execa } from "execa";
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../config/problem.ts";
+import type { Progress } from "../console.ts";
+import { devcloudUp, devcloudSettings } from "../devcloud/index.ts";
+import { pulumi } from "../site/pulumi.ts";
+import { packageRoot } from "../toolchain/root.ts";
+import { ensureToolchain, stageSummary } from "../toolchain/index.ts";
+
+/** Where the demo's site directories lie; git ignores it. */
+export const DEMO = join(packageRoot, ".demo");
+
+export interface Site {
+  readonly directory: string;
+}
+
+export interface Demo {
+  readonly operator: Site;
+  readonly zone: Site;
+  readonly neighbour: Site;
+}
+
+/** Runs `tresor`, as a user would. @throws UserError with what it said */
+async function tresor(...args: string[]): Promise<void> {
+  const run = await execa(process.execPath, [join(packageRoot, "bin", "tresor.mjs"), ...args], {
+    reject: false,
+    all: true,
+  });
+  if (run.exitCode === 0) return;
+  throw new UserError({
+    what: `\`tresor ${args.join(" ")}\` ended with exit code ${run.exitCode}`,
+    why: run.all.trim(),
+  });
+}
+
+/** Brings a stack up and says so with the engine's own counts. @throws UserError with the engine's words */
+export async function up(directory: string, stack: string, say: (what: string) => void): Promise<void> {
+  say(`pulumi up -s ${stack}`);
+  await pulumi(directory, stack, ["stack", "select", "--create"]);
+  const run = await pulumi(directory, stack, ["up", "--yes", "--skip-preview", "--suppress-progress"]);
+  if (run.exitCode !== 0) {
+    throw new UserError({
+      what: `\`pulumi up -s ${stack}\` in ${directory} ended with exit code ${run.exitCode}`,
+      why: `${run.stdout}\n${run.stderr}`.trim(),
+      next: "mend what it names and run the demo again: it goes on from there",
+    });
+  }
+  const counts = /Resources:\n((?: {4}.*\n?)+)/.exec(run.stdout)?.[1] ?? "";
+  say(counts.trim().split(/\n\s*/).join(", ") || "no resources");
+}
+
+/** From nothing, or from whatever an earlier run left, to two zones that stand. */
+export async function buildDemo(progress: Progress): Promise<Demo> {
+  const operator = { directory: join(DEMO, "operator") };
+  const zone = { directory: join(DEMO, "zone") };
+  const neighbour = { directory: join(DEMO, "neighbour") };
+  await progress.stage("Pulumi engine and plugins", async (say) => say(stageSummary(await ensureToolchain(progress))));
+  await progress.stage("one-machine OpenStack", () => devcloudUp({}, progress));
+  await progress.stage("site directories", async (say) => {
+    await mkdir(DEMO, { recursive: true });
+    const { cloudsYaml } = devcloudSettings();
+    say(`tresor init operator, zone digimed, zone mini in ${DEMO}`);
+    await tresor("init", "operator", operator.directory, "--stack", "digimed", "--stack", "mini");
+    await copyFile(cloudsYaml, join(operator.directory, "clouds.yaml"));
+    await tresor("init", "zone", zone.directory, "--stack", "digimed");
+    await tresor("init", "zone", neighbour.directory, "--stack", "mini");
+  });
+  await progress.stage("operator: platform and tenants", async (say) => {
+    await up(operator.directory, "platform", say);
+    for (const [name, site] of [
+      ["digimed", zone],
+      ["mini", neighbour],
+    ] as const) {
+      say(`tresor allocate ${name}`);
+      await tresor(
+        "allocate",
+        name,
+        "--dir",
+        operator.directory,
+        "--write",
+        join(site.directory, `Pulumi.${name}.yaml`),
+      );
+      await up(operator.directory, `${name}-tenant`, say);
+    }
+  });
+  await progress.stage("zones: first login and areas", async (say) => {
+    for (const [name, site] of [
+      ["digimed", zone],
+      ["mini", neighbour],
+    ] as const) {
+      say(`tresor claim ${name}`);
+      await tresor("claim", name, "--dir", site.directory, "--from", operator.directory);
+      await up(site.directory, name, say);
+    }
+  });
+  return { operator, zone, neighbour };
+}
