@@ -17,6 +17,14 @@ export function adoptOptions(id: string | null, ignoreChanges: readonly string[]
   return id === null ? {} : { import: id, ignoreChanges: [...ignoreChanges], retainOnDelete: true };
 }
 
+/** Options for data that may have been taken over: what was not made here is never deleted, whatever the config says of its deletion. */
+export function adoptedData(
+  { deletable, adopt }: { readonly deletable: boolean; readonly adopt: string | null },
+  ignoreChanges: readonly string[],
+): pulumi.CustomResourceOptions {
+  return { ...dataOptions(deletable), ...adoptOptions(adopt, ignoreChanges) };
+}
+
 /**
  * Base of all components. It holds the house rules: every child has its component as parent and an explicit provider, child
  * names are `<component>-<role>[-<key>]` with keys from the config, outputs are registered once.
@@ -39,7 +47,7 @@ export abstract class TresorComponent extends pulumi.ComponentResource {
 
   /** Pulumi name of a child. */
   protected childName(role: string, key?: string): string {
-    return [this.#name, role, ...(key === undefined ? [] : [key.replaceAll("/", "-")])].join("-");
+    return [this.#name, role, ...(key === undefined ? [] : [key])].join("-");
   }
 
   /** Options of a child of the OpenStack provider. */
@@ -51,6 +59,16 @@ export abstract class TresorComponent extends pulumi.ComponentResource {
   protected own(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
     return { parent: this, ...options };
   }
+}
+
+/**
+ * The id of what was looked up before, by name. An empty id would reach the cloud as "any" or "none", so a missing one ends the run.
+ * @throws Error for a name that the look-up did not find: a defect, for look-ups refuse what they miss
+ */
+export function idOf(what: string, ids: Readonly<Record<string, string>>, name: string): string {
+  const id = Object.hasOwn(ids, name) ? ids[name] : undefined;
+  if (id === undefined || id === "") throw new Error(`no ${what} ${name} was looked up`);
+  return id;
 }
 
 /** Cloud ids by plan id, so that components find each other's objects by what the plan calls them. */

@@ -2,7 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { Machine as Server } from "../../provider/sdk.ts";
-import { dataOptions, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { dataOptions, idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface MachineArgs {
   /** Scoped to the area's project. */
@@ -27,7 +27,7 @@ export class Machine extends TresorComponent {
         this.childName("port", port.name),
         {
           name: port.name,
-          networkId: networks[port.facts.network] ?? "",
+          networkId: idOf("network", networks, port.facts.network),
           adminStateUp: true,
           portSecurityEnabled: true,
           securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RuleFacts } from "../../plan/facts.ts";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
 import { RuleSet, type Rule } from "../../provider/sdk.ts";
-import { tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface AreaNetworkArgs {
   /** Scoped to the area's project. */
@@ -37,7 +37,7 @@ export class AreaNetwork extends TresorComponent {
       this.childName("subnet", name),
       {
         name,
-        networkId: this.#args.networks[facts.network] ?? "",
+        networkId: idOf("network", this.#args.networks, facts.network),
         ipVersion: facts.version,
         cidr: facts.cidr,
         noGateway: true,

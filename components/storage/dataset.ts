@@ -2,7 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { ShareAccessSet } from "../../provider/sdk.ts";
-import { dataOptions, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { adoptedData, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface DatasetArgs {
   /** Scoped to the area's project. */
@@ -34,7 +34,7 @@ export class Dataset extends TresorComponent {
         metadata: facts.labels,
         enableOnlineResize: true,
       },
-      this.child(dataOptions(facts.deletable)),
+      this.child(adoptedData(facts, ["name", "availabilityZone", "metadata", "description", "imageId", "snapshotId"])),
     );
     registry.set(id, volume.id);
   }
@@ -51,7 +51,7 @@ export class Dataset extends TresorComponent {
         isPublic: false,
         metadata: facts.labels,
       },
-      this.child(dataOptions(facts.deletable)),
+      this.child(adoptedData(facts, ["name", "availabilityZone", "metadata", "description", "snapshotId"])),
     );
     registry.set(id, share.id);
     new ShareAccessSet(

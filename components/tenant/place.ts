@@ -1,5 +1,5 @@
 import * as openstack from "@pulumi/openstack";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
 import {
   DefaultSecurityGroup,
@@ -8,7 +8,7 @@ import {
   ShareQuota,
   ShareTypeAccess,
 } from "../../provider/sdk.ts";
-import { adoptOptions, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { adoptOptions, idOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 /** Ids of what the platform offers, by name. */
 export interface Offer {
@@ -30,6 +30,9 @@ export interface PlaceArgs {
 
 /** Closed for every project of a zone: doors that no quota above 0 opens again. */
 const CLOSED = { floatingip: 0, router: 0, rbacPolicy: 0, subnetpool: 0 } as const;
+
+/** What no project needs in Nova: files are put into machines by cloud-init on the config drive, which the plan knows. */
+const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0 } as const;
 
 /** An area's or a bench's project: quotas in every service and access to what was granted. */
 export class Place extends TresorComponent {
@@ -59,7 +62,7 @@ export class Place extends TresorComponent {
       case "quota":
         return this.#quotas(object.facts);
       case "flavor-access": {
-        const flavorId = offer.flavors[object.facts.flavor] ?? "";
+        const flavorId = idOf("flavor", offer.flavors, object.facts.flavor);
         new openstack.compute.FlavorAccess(
           this.childName(object.kind, key),
           { flavorId, tenantId: projectId },
@@ -68,7 +71,7 @@ export class Place extends TresorComponent {
         return;
       }
       case "image-access": {
-        const imageId = offer.images[object.facts.image] ?? "";
+        const imageId = idOf("image", offer.images, object.facts.image);
         new openstack.images.ImageAccess(
           this.childName(object.kind, key),
           { imageId, memberId: projectId, status: "accepted" },
@@ -77,7 +80,7 @@ export class Place extends TresorComponent {
         return;
       }
       case "volume-type-access": {
-        const volumeTypeId = offer.volumeTypes[object.facts.volumeType] ?? "";
+        const volumeTypeId = idOf("volume type", offer.volumeTypes, object.facts.volumeType);
         new openstack.blockstorage.VolumeTypeAccessV3(
           this.childName(object.kind, key),
           { volumeTypeId, projectId },
@@ -86,7 +89,7 @@ export class Place extends TresorComponent {
         return;
       }
       case "share-type-access": {
-        const shareTypeId = offer.shareTypes[object.facts.shareType] ?? "";
+        const shareTypeId = idOf("share type", offer.shareTypes, object.facts.shareType);
         new ShareTypeAccess(
           this.childName(object.kind, key),
           { cloud: this.cloud, shareTypeId, projectId },
@@ -95,7 +98,7 @@ export class Place extends TresorComponent {
         return;
       }
       case "default-volume-type": {
-        const volumeTypeId = offer.volumeTypes[object.facts.volumeType] ?? "";
+        const volumeTypeId = idOf("volume type", offer.volumeTypes, object.facts.volumeType);
         new ProjectDefaultVolumeType(
           this.childName(object.kind),
           { cloud: this.cloud, projectId, volumeTypeId },
@@ -112,7 +115,17 @@ export class Place extends TresorComponent {
     const projectId = this.projectId;
     new openstack.compute.QuotaSetV2(
       this.childName("quota-compute"),
-      { projectId, instances: compute.instances, cores: compute.cores, ram: compute.memoryMiB },
+      {
+        projectId,
+        ...COMPUTE_CLOSED,
+        instances: compute.instances,
+        cores: compute.cores,
+        ram: compute.memoryMiB,
+        serverGroups: compute.instances,
+        serverGroupMembers: compute.instances,
+        metadataItems: 128,
+        keyPairs: 100,
+      },
       this.child(),
     );
     const closed = volume.closedTypes.flatMap((type) =>

@@ -36,16 +36,18 @@ export class Tenant extends TresorComponent {
     this.domainId = made.id;
     const inProject = (id: string) =>
       plan.objects.filter(({ facts }) => "projectId" in facts && facts.projectId === id);
-    for (const project of planned(plan, "project")) {
+    const places = planned(plan, "project").map((project) => {
       const objects = inProject(project.id).filter(({ kind }) => kind !== "network");
-      new Place(project.name, { scope, project, objects, domainId: made.id, offer, registry }, parent);
-    }
+      return new Place(project.name, { scope, project, objects, domainId: made.id, offer, registry }, parent);
+    });
+    // Doors are closed by quota before anybody can log in; and a quota that grows, grows before the network that needs it.
+    const afterQuotas = { ...parent, dependsOn: places };
     for (const network of planned(plan, "network")) {
       const access = planned(plan, "network-access").find(({ facts }) => facts.networkId === network.id);
       if (access === undefined) throw new Error(`${network.id} has no planned access`);
-      new TenantNetwork(`${network.name}-net`, { scope, zone: plan.subject, network, access, registry }, parent);
+      new TenantNetwork(`${network.name}-net`, { scope, zone: plan.subject, network, access, registry }, afterQuotas);
     }
-    const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, parent);
+    const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);
     this.oneTimePassword = identity.oneTimePassword;
     this.registerOutputs({ domainId: this.domainId });
   }

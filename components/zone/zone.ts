@@ -2,7 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan, type Planned, type PlannedObject } from "../../plan/types.ts";
 import { AreaAccess } from "../access/area-access.ts";
-import { Registry, TresorComponent, type Scope } from "../base.ts";
+import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
 import { Machine } from "../compute/machine.ts";
 import { AreaNetwork } from "../network/area-network.ts";
 import { Dataset } from "../storage/dataset.ts";
@@ -61,7 +61,7 @@ export class Zone extends TresorComponent {
   #access(): void {
     const { scope, plan, granted } = this.#args;
     for (const access of planned(plan, "project-access")) {
-      const projectId = granted.projects[access.name] ?? "";
+      const projectId = idOf("project", granted.projects, access.name);
       const { pipelineUserId } = granted;
       const args = { scope, access, projectId, zone: plan.subject, pipelineUserId, registry: this.#registry };
       new AreaAccess(`${access.name}-access`, args, { parent: this });
@@ -77,7 +77,7 @@ export class Zone extends TresorComponent {
     const parent = { parent: this };
     new AreaNetwork(
       `${project}-network`,
-      { ...common, objects, defaultGroupId: granted.defaultGroups[project] ?? "" },
+      { ...common, objects, defaultGroupId: idOf("default group of", granted.defaultGroups, project) },
       parent,
     );
     for (const dataset of objects) {
@@ -93,10 +93,8 @@ export class Zone extends TresorComponent {
       if (machine.kind !== "machine") continue;
       const root = find(objects, machine.facts.rootVolumeId, "root-volume");
       const ports = machine.facts.portIds.map((id) => find(objects, id, "port"));
-      const [flavorId, imageId] = [
-        granted.flavors[machine.facts.flavor] ?? "",
-        granted.images[machine.facts.image] ?? "",
-      ];
+      const flavorId = idOf("flavor", granted.flavors, machine.facts.flavor);
+      const imageId = idOf("image", granted.images, machine.facts.image);
       new Machine(machine.name, { ...common, machine, root, ports, flavorId, imageId }, parent);
     }
   }
