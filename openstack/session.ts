@@ -42,6 +42,8 @@ export interface SessionOptions {
   readonly parallel?: number;
   /** Where warnings go. @default stderr */
   readonly warn?: (text: string) => void;
+  /** How repetitions wait. @default by the clock */
+  readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
 /** A token is renewed when less than this is left of it. */
@@ -58,12 +60,16 @@ export class Session {
   requests = 0;
   readonly #gate: Gate;
   readonly #transport: Transport;
+  readonly #wait: ((milliseconds: number) => Promise<void>) | undefined;
   #token: Promise<Token> | undefined;
+  /** Every token that was in use, for messages that must not repeat one. */
+  readonly #values = new Set<string>();
   readonly #versions = new Map<Service, Promise<string | undefined>>();
 
   constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
     this.entry = entry;
     this.#gate = new Gate(options.parallel ?? 8);
+    this.#wait = options.wait;
     this.#transport = new Transport({ verify: entry.verify, ca: options.ca });
     const warn = options.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`));
     if (!entry.verify)
@@ -138,7 +144,7 @@ export class Session {
     const body = parseBody(answer);
     if ((answer.status >= 200 && answer.status < 300) || options.expect?.includes(answer.status))
       return { status: answer.status, body: body as T, headers: answer.headers };
-    throw await this.#refused(service, what, answer, body, options);
+    throw this.#refused(service, what, answer, body, options);
   }
 
   /** The body of a GET; undefined for a 404. */
@@ -180,10 +186,11 @@ export class Session {
     const headers = body === undefined ? call.headers : { ...call.headers, "Content-Type": "application/json" };
     const exchange = { method: call.method, url: call.url, headers, body, timeout: call.timeout ?? TIMEOUT };
     try {
-      return await sendWithRetries(call.method, () => {
+      const attempt = () => {
         this.requests++;
         return this.#gate.run(() => this.#transport.send(exchange));
-      });
+      };
+      return await sendWithRetries(call.method, attempt, this.#wait);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       const { origin } = new URL(call.url);
@@ -206,23 +213,19 @@ export class Session {
       };
       const answer = await this.#send("identity", what, call);
       const value = answer.headers["x-subject-token"];
-      if (answer.status === 201 && typeof value === "string") return readToken(value, parseBody(answer));
-      throw await this.#refused("identity", what, answer, parseBody(answer), { secrets: call.secrets });
+      if (answer.status === 201 && typeof value === "string") {
+        this.#values.add(value);
+        return readToken(value, parseBody(answer));
+      }
+      throw this.#refused("identity", what, answer, parseBody(answer), { secrets: call.secrets });
     } catch (error) {
       this.#token = undefined;
       throw error;
     }
   }
 
-  async #refused(
-    service: Service,
-    what: string,
-    answer: Answer,
-    body: unknown,
-    options: RequestOptions,
-  ): Promise<ApiError> {
-    const token = this.#token && (await this.#token.catch(() => undefined));
-    const secrets = [token?.value, ...secretsOf(this.entry.credential), ...(options.secrets ?? [])];
+  #refused(service: Service, what: string, answer: Answer, body: unknown, options: RequestOptions): ApiError {
+    const secrets = [...this.#values, ...secretsOf(this.entry.credential), ...(options.secrets ?? [])];
     const message = serviceMessage(body);
     const id = answer.headers["x-openstack-request-id"] ?? answer.headers["x-compute-request-id"];
     return new ApiError({
@@ -287,7 +290,7 @@ export class Session {
     const headers = { Accept: "application/json", "User-Agent": "tresor", "X-Auth-Token": token.value };
     const answer = await this.#send(service, what, { method: "GET", url, headers });
     if (answer.status !== 200 && answer.status !== 300)
-      throw await this.#refused(service, what, answer, parseBody(answer), {});
+      throw this.#refused(service, what, answer, parseBody(answer), {});
     return newestVersion(parseBody(answer));
   }
 }
