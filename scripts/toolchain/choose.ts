@@ -67,7 +67,7 @@ export function chooseEngine(facts: Facts): EngineChoice {
     install: chosen.install,
     considered: shown
       .filter((way) => way === chosen || way.because !== "")
-      .map(({ way, because }) => ({ way, because, taken: way === chosen.way })),
+      .map(({ way, because }) => ({ way, because, taken: index >= 0 && way === chosen.way })),
   };
 }
 
