@@ -6,13 +6,16 @@ const adopt = cloudId.optional().describe("Id of an existing object to take over
 export const flavor = z
   .strictObject({
     vcpus: z.int().min(1).max(1024).describe("Virtual CPUs."),
-    memory: size,
+    memory: size.describe("Memory, such as 16 GiB."),
     disk: size
       .optional()
       .describe("Local root disk. Default: none, machines boot from a volume; a local root disk is not encrypted."),
     confidential: memoryEncryption.default("none"),
     gpu: z
-      .strictObject({ alias: openstackName, count: z.int().min(1).max(16).default(1) })
+      .strictObject({
+        alias: openstackName.describe("The alias that Nova's configuration gives the device."),
+        count: z.int().min(1).max(16).default(1).describe("Devices for each machine."),
+      })
       .optional()
       .describe("PCI passthrough alias of a GPU. Never together with memory encryption."),
     adopt,
@@ -35,7 +38,7 @@ export const image = z
       .regex(/^[0-9a-f]{128}$/, { error: "allowed: 128 hexadecimal digits" })
       .optional()
       .describe("SHA-512 of the image: what is in Glance must match. Default: taken from the file."),
-    format: z.enum(["raw", "qcow2"]).default("raw"),
+    format: z.enum(["raw", "qcow2"]).default("raw").describe("Disk format of the file."),
     distro: openstackName.describe("os_distro (SCS 0102)."),
     version: openstackName.describe("os_version (SCS 0102)."),
     confidential: memoryEncryption.default("none"),
@@ -53,8 +56,8 @@ export const volumeType = z
     tier: z.enum(["ssd", "hdd"]).describe("Medium, for those who choose."),
     encryption: z
       .strictObject({
-        provider: z.enum(["luks", "luks2"]).default("luks"),
-        cipher: z.enum(["aes-xts-plain64"]).default("aes-xts-plain64"),
+        provider: z.enum(["luks", "luks2"]).default("luks").describe("luks2 needs a block driver (lvm)."),
+        cipher: z.enum(["aes-xts-plain64"]).default("aes-xts-plain64").describe("Cipher and mode."),
         keySize: z
           .union([z.literal(256), z.literal(512)])
           .default(256)
@@ -62,7 +65,7 @@ export const volumeType = z
       })
       .optional()
       .describe("LUKS by Cinder, a key per volume in Barbican. Never changed later: a new type is made."),
-    replicated: z.boolean().default(false),
+    replicated: z.boolean().default(false).describe("The backend keeps more than one copy (SCS 0114)."),
     adopt,
   })
   .describe("A Cinder volume type. Always private.");
@@ -74,8 +77,9 @@ export const shareType = z
     protocols: z
       .array(z.enum(["NFS", "CEPHFS"]))
       .min(1)
-      .default(["NFS"]),
-    snapshots: z.boolean().default(false),
+      .default(["NFS"])
+      .describe("Protocols that the backend offers; the first is used."),
+    snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
     adopt,
   })
   .describe("A Manila share type. Always private.");
@@ -85,15 +89,19 @@ export const platformSchema = z
   .strictObject({
     format: z.literal(1).describe("Format of this section."),
     cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
-    region: openstackName,
+    region: openstackName.describe("Region of the cloud, as in the service catalogue."),
     vlans: z
-      .strictObject({ physicalNetwork: openstackName, from: vlanId, to: vlanId })
+      .strictObject({
+        physicalNetwork: openstackName.describe("Name in Neutron's configuration, such as physnet1."),
+        from: vlanId.describe("First VLAN id."),
+        to: vlanId.describe("Last VLAN id."),
+      })
       .optional()
       .describe("Range of VLAN ids that tenants' networks take, on which physical network."),
-    flavors: z.record(openstackName, flavor).default({}),
-    images: z.record(openstackName, image).default({}),
-    volumeTypes: z.record(openstackName, volumeType).default({}),
-    shareTypes: z.record(openstackName, shareType).default({}),
+    flavors: z.record(openstackName, flavor).default({}).describe("Flavors by name."),
+    images: z.record(openstackName, image).default({}).describe("Images by name."),
+    volumeTypes: z.record(openstackName, volumeType).default({}).describe("Volume types by name."),
+    shareTypes: z.record(openstackName, shareType).default({}).describe("Share types by name."),
   })
   .describe("The platform: flavors, images, volume and share types.");
 

@@ -5,22 +5,25 @@ const count = (most: number) => z.int().min(0).max(most);
 
 export const quota = z
   .strictObject({
-    machines: count(10_000).default(0),
-    cores: count(100_000).default(0),
-    memory: size.optional().describe("Default: none."),
-    volumes: count(100_000).default(0),
+    machines: count(10_000).default(0).describe("Machines (instances)."),
+    cores: count(100_000).default(0).describe("Sum of the machines' vCPUs."),
+    memory: size.optional().describe("Sum of the machines' memory. Default: none."),
+    volumes: count(100_000).default(0).describe("Volumes, root disks included."),
     storage: size.optional().describe("Sum of all volumes. Default: none."),
-    snapshots: count(100_000).default(0),
-    shares: count(10_000).default(0),
+    snapshots: count(100_000).default(0).describe("Snapshots of volumes."),
+    shares: count(10_000).default(0).describe("Shares."),
     shareStorage: size.optional().describe("Sum of all shares. Default: none."),
-    ports: count(10_000).default(20),
+    ports: count(10_000).default(20).describe("Ports; each network takes one itself."),
     secrets: count(100_000).default(100).describe("Keys in Barbican; each encrypted volume needs one."),
   })
   .describe("What may be used at most. What is not named is 0: routers, floating IPs and RBAC policies always are.");
 export type Quota = z.infer<typeof quota>;
 
 const bench = z
-  .strictObject({ quota: quota.prefault({}), adopt: cloudId.optional() })
+  .strictObject({
+    quota: quota.prefault({}),
+    adopt: cloudId.optional().describe("Id of an existing project to take over."),
+  })
   .describe("A partner's self-service place in the area.");
 
 const area = z
@@ -44,20 +47,22 @@ export const tenantSchema = z
     places,
     network: z
       .strictObject({
-        kind: z.enum(["vlan", "overlay"]).default("vlan"),
+        kind: z.enum(["vlan", "overlay"]).default("vlan").describe("How networks are kept apart."),
         physicalNetwork: openstackName.optional().describe("Where the VLANs are; needed for kind vlan."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("What the zone's networks are made of."),
     areas: z
       .record(key, area)
-      .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" }),
+      .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" })
+      .describe("Areas by name."),
     flavors: z.array(openstackName).default([]).describe("Private flavors that the zone may use."),
     images: z.array(openstackName).default([]).describe("Platform images that the zone may use."),
     volumeTypes: z
       .array(openstackName)
       .default([])
       .describe("Private volume types that the zone may use; the first is the default of each project."),
-    shareTypes: z.array(openstackName).default([]),
+    shareTypes: z.array(openstackName).default([]).describe("Private share types that the zone may use."),
     unencryptedVolumeTypes: z
       .array(openstackName)
       .default(["__DEFAULT__"])

@@ -22,7 +22,10 @@ const deletion = z
     "`allowed` is the explicit word without which no volume, share or key is ever deleted or replaced. Default: protected.",
   );
 
-const subnets = z.strictObject({ ipv4: cidr4, ipv6: cidr6 });
+const subnets = z.strictObject({
+  ipv4: cidr4.describe("IPv4 subnet, from the zone's block."),
+  ipv6: cidr6.describe("IPv6 subnet, from the zone's block."),
+});
 
 /** What the operator hands over, written by `tresor allocate`; the zone's administrator copies it and never edits it. */
 const granted = z
@@ -38,34 +41,48 @@ const granted = z
       .record(
         openstackName,
         z.strictObject({
-          id: cloudId.optional(),
-          vcpus: z.int(),
-          memory: size,
+          id: cloudId.optional().describe("Id in the cloud, where the operator pins it."),
+          vcpus: z.int().describe("Virtual CPUs."),
+          memory: size.describe("Memory."),
           confidential: memoryEncryption,
-          gpu: z.boolean().default(false),
+          gpu: z.boolean().default(false).describe("The flavor passes a GPU through."),
         }),
       )
-      .default({}),
+      .default({})
+      .describe("Flavors by name."),
     images: z
       .record(
         openstackName,
         z.strictObject({
-          id: cloudId.optional(),
-          sha512: z.string().optional(),
+          id: cloudId.optional().describe("Id in the cloud, where the operator pins it."),
+          sha512: z.string().optional().describe("SHA-512 of the image, where the operator pins it."),
           confidential: memoryEncryption,
-          minDisk: size.optional(),
+          minDisk: size.optional().describe("Smallest root disk."),
         }),
       )
-      .default({}),
+      .default({})
+      .describe("Images by name."),
     volumeTypes: z
       .record(
         openstackName,
-        z.strictObject({ encrypted: z.boolean(), driver: openstackName, tier: z.enum(["ssd", "hdd"]) }),
+        z.strictObject({
+          encrypted: z.boolean().describe("LUKS with a key for each volume."),
+          driver: openstackName.describe("Cinder driver of the backend."),
+          tier: z.enum(["ssd", "hdd"]).describe("Medium."),
+        }),
       )
-      .default({}),
+      .default({})
+      .describe("Volume types by name; the first encrypted one is the default."),
     shareTypes: z
-      .record(openstackName, z.strictObject({ driver: openstackName, protocols: z.array(z.enum(["NFS", "CEPHFS"])) }))
-      .default({}),
+      .record(
+        openstackName,
+        z.strictObject({
+          driver: openstackName.describe("Manila driver of the backend."),
+          protocols: z.array(z.enum(["NFS", "CEPHFS"])).describe("Protocols; the first is used."),
+        }),
+      )
+      .default({})
+      .describe("Share types by name; the first is the default."),
   })
   .describe("What the operator granted, as `tresor allocate` wrote it.");
 
@@ -84,9 +101,9 @@ const permit = z
 
 const machines = z
   .strictObject({
-    count: z.int().min(1).max(100).default(1),
-    flavor: openstackName,
-    image: openstackName,
+    count: z.int().min(1).max(100).default(1).describe("How many equal machines."),
+    flavor: openstackName.describe("A granted flavor."),
+    image: openstackName.describe("A granted image."),
     disk: size.describe("Root disk: a volume of an encrypted type."),
     volumeType: openstackName.optional().describe("Type of the root disk. Default: the first granted encrypted type."),
     volumes: z.array(key).default([]).describe("Data sets of kind volume that are attached; only for a group of one."),
@@ -97,8 +114,8 @@ const machines = z
 
 const dataset = z
   .strictObject({
-    kind: z.enum(["volume", "share"]),
-    size,
+    kind: z.enum(["volume", "share"]).describe("A volume belongs to one machine, a share to those in access."),
+    size: size.describe("Size, such as 500 GiB."),
     type: openstackName
       .optional()
       .describe("Volume or share type. Default: the first granted one that fits the preset."),
@@ -119,7 +136,7 @@ const dataset = z
       .optional()
       .describe("Trust tier demanded; refused where it cannot be met."),
     deletion: deletion.optional().describe("Default: as the zone."),
-    adopt: cloudId.optional(),
+    adopt: cloudId.optional().describe("Id of an existing volume or share to take over."),
   })
   .describe("Data with one owner, one classification, one place, and grants.");
 
@@ -127,7 +144,7 @@ const flow = z
   .strictObject({
     from: z.string().describe("`machines/<group>` or `bench/<partner>`."),
     to: z.string().describe("`machines/<group>`."),
-    ports: z.array(portRange).min(1),
+    ports: z.array(portRange).min(1).describe("Ports, such as 5432/tcp, 6000-6010/udp or icmp."),
     reason: z.string().min(3).max(500).describe("Why it is open, for the one who audits it."),
     until: date.optional().describe("Last day. Default: the permit's."),
   })
@@ -135,7 +152,7 @@ const flow = z
 
 const area = z
   .strictObject({
-    kind: z.enum(["shared", "exclusive"]),
+    kind: z.enum(["shared", "exclusive"]).describe("One partner, or several named ones."),
     partner: key.optional().describe("The one partner of an exclusive area."),
     partners: z
       .record(key, z.enum(["read", "write"]))
@@ -145,9 +162,9 @@ const area = z
       .array(key)
       .optional()
       .describe("Partners with a bench here. Default: every partner of a shared area, none in an exclusive one."),
-    machines: z.record(key, machines).default({}),
-    datasets: z.record(key, dataset).default({}),
-    flows: z.array(flow).default([]),
+    machines: z.record(key, machines).default({}).describe("Groups of machines by name."),
+    datasets: z.record(key, dataset).default({}).describe("Data sets by name."),
+    flows: z.array(flow).default([]).describe("What may talk to what."),
   })
   .describe("A part of a zone with its own boundary.");
 
@@ -162,12 +179,13 @@ export const zoneSchema = z
     preset: preset.default("confidential"),
     places,
     permit,
-    partners: z.record(key, partner),
+    partners: z.record(key, partner).describe("Organisations by name."),
     granted,
     deletion: deletion.default("protected"),
     areas: z
       .record(key, area)
-      .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" }),
+      .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" })
+      .describe("Areas by name."),
   })
   .describe("A research zone.");
 

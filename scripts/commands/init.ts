@@ -75,7 +75,7 @@ async function filesOf(
 ): Promise<readonly SiteFile[]> {
   const { kind, stacks } = facts;
   const own = examples.map(({ stack, kind: stackKind, text }): SiteFile => {
-    const schema = `${LINK}/schemas/${stackKind}.schema.json`;
+    const schema = `${LINK}/schemas/stack.schema.json`;
     return { name: `Pulumi.${stack}.yaml`, text: asOwn({ stack, kind: stackKind, text }, schema), keep: "once" };
   });
   const passphrase = templates.passphraseFile(kind, stacks[0]?.name ?? "");

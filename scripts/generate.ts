@@ -1,0 +1,48 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { KINDS } from "../config/index.ts";
+import { kindSchema, stackSchema } from "../config/json-schema.ts";
+import { UserError } from "../config/problem.ts";
+import { configReference } from "../config/reference.ts";
+import { runMain } from "./console.ts";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+/** Everything that is generated from the schemas: content by path below the project. */
+export const generated = (): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
+  "schemas/stack.schema.json": json(stackSchema()),
+  "docs/config.md": configReference(),
+});
+
+/** Generated files that do not say what the schemas say. */
+export async function outdated(root: string = ROOT): Promise<readonly string[]> {
+  const files = Object.entries(generated());
+  const current = await Promise.all(
+    files.map(([file]) => readFile(path.join(root, file), "utf8").catch(() => undefined)),
+  );
+  return files.flatMap(([file, content], index) => (current[index] === content ? [] : [file]));
+}
+
+async function main(): Promise<number> {
+  const stale = await outdated();
+  if (process.argv.includes("--check")) {
+    if (stale.length === 0) return 0;
+    throw new UserError(
+      stale.map((file) => ({
+        what: `${file} does not say what the schemas say`,
+        next: "run `node scripts/generate.ts`",
+      })),
+    );
+  }
+  for (const file of stale) {
+    await mkdir(path.dirname(path.join(ROOT, file)), { recursive: true });
+    await writeFile(path.join(ROOT, file), generated()[file] ?? "");
+    console.log(`wrote ${file}`);
+  }
+  return 0;
+}
+
+if (import.meta.main) await runMain(main);
