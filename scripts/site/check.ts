@@ -3,7 +3,6 @@ import path from "node:path";
 import { LineCounter, isNode, isPair, isMap, isScalar, type Document, parseDocument } from "yaml";
 import type { Kind, StackConfig } from "../../config/index.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
-import { networkKeys } from "../../plan/allocation.ts";
 import type { Ledger } from "../../plan/ledger.ts";
 import { checkLedger } from "../../plan/ledger-check.ts";
 import { checkStackFile } from "../../policies/index.ts";
@@ -93,35 +92,22 @@ async function checkLedgerFile(
 const subjectOf = (stack: StackConfig): string =>
   stack.kind === "platform" ? "platform" : stack.kind === "tenant" ? stack.config.zone : stack.config.name;
 
-/** What a stack and the ledger say of each other and no rule sees: a tenant without its numbers, a handover that is not the ledger's. */
+/** What the platform and the ledger say of each other; what a tenant or a zone and the ledger do is the rules' business. */
 function againstLedger(stack: StackConfig, file: string, ledger: Ledger): readonly Problem[] {
-  const position = { file, line: 1, column: 1 };
-  if (stack.kind === "platform") {
-    const { vlans } = stack.config;
-    const pool = ledger.pools.vlans;
-    if (!vlans || (pool.from >= vlans.from && pool.to <= vlans.to)) return [];
-    return [
-      {
-        what: "the ledger gives VLAN ids that the platform does not have",
-        path: "platform.vlans",
-        position,
-        found: `ledger: ${pool.from} to ${pool.to}`,
-        allowed: `${vlans.from} to ${vlans.to}`,
-        next: `set pools.vlans in ${LEDGER} inside of platform.vlans`,
-      },
-    ];
-  }
-  if (stack.kind !== "tenant") return [];
-  const { zone } = stack.config;
-  const entry = Object.hasOwn(ledger.zones, zone) ? ledger.zones[zone] : undefined;
-  const needsVlan = stack.config.network.kind === "vlan";
-  const missing = networkKeys(stack.config).filter((key) => {
-    const network = entry && Object.hasOwn(entry.networks, key) ? entry.networks[key] : undefined;
-    return network === undefined || (needsVlan && network.vlan === undefined);
-  });
-  if (missing.length === 0) return [];
-  const what = entry === undefined ? `the ledger has no zone ${zone}` : "the ledger lacks networks of this zone";
-  return [{ what, path: "tenant.areas", position, found: missing.join(", "), next: `run \`tresor allocate ${zone}\`` }];
+  if (stack.kind !== "platform" || stack.config.vlans === undefined) return [];
+  const { vlans } = stack.config;
+  const pool = ledger.pools.vlans;
+  if (pool.from >= vlans.from && pool.to <= vlans.to) return [];
+  return [
+    {
+      what: "the ledger gives VLAN ids that the platform does not have",
+      path: "platform.vlans",
+      position: { file, line: 1, column: 1 },
+      found: `ledger: ${pool.from} to ${pool.to}`,
+      allowed: `${vlans.from} to ${vlans.to}`,
+      next: `set pools.vlans in ${LEDGER} inside of platform.vlans`,
+    },
+  ];
 }
 
 async function checkFile(
@@ -185,7 +171,8 @@ export async function checkPaths(paths: readonly string[], cwd: string, today: s
   const files: string[] = [];
   const directories = new Set<string>();
   for (const given of paths.map((each) => path.resolve(cwd, each))) {
-    if (!(await isDirectory(given))) {
+    // A missing file is one problem among those of the others.
+    if (!(await isDirectory(given).catch(() => false))) {
       files.push(given);
       directories.add(path.dirname(given));
       continue;

@@ -1,0 +1,149 @@
+import { planned, type Json, type ObjectKind, type PlannedObject } from "../types.ts";
+import type { PublishedFlow, PublishedPlan } from "./publish.ts";
+
+/** One sentence of a difference. `weight` orders: what opens or destroys stands first. */
+export interface Sentence {
+  readonly text: string;
+  readonly effect: "opens" | "grants" | "removes" | "closes" | "changes" | "adds";
+}
+
+const ORDER: readonly Sentence["effect"][] = ["opens", "grants", "removes", "changes", "closes", "adds"];
+
+/** How people call what a plan holds; a kind that is not named here is called by itself. */
+const NOUNS: Partial<Record<ObjectKind, string>> = {
+  "partner-group": "partner",
+  "root-volume": "root disk",
+  "share-access": "access to share",
+  "project-access": "access to project",
+  "rule-set": "rules of group",
+  "default-group": "default group",
+};
+const noun = (kind: ObjectKind): string => NOUNS[kind] ?? kind.replaceAll("-", " ");
+
+/** Kinds that flows bring along: their sentence is the flow's. */
+const CARRIED: ReadonlySet<ObjectKind> = new Set(["rule-set", "security-group", "port"]);
+
+const end = (text: string): string => {
+  const [kind, name] = text.split("/");
+  return kind === "bench" ? `bench of ${name}` : (name ?? text);
+};
+const flowText = ({ area, from, to }: PublishedFlow, port: string): string =>
+  `${end(from)} -> ${end(to)} ${port} in ${area}`;
+
+/** Flows by what they open: one entry for each port. */
+function byPort(plan: PublishedPlan): ReadonlyMap<string, { readonly flow: PublishedFlow; readonly port: string }> {
+  const entries = plan.flows.flatMap((flow) =>
+    flow.ports.map((port) => [`${flow.area} ${flow.from} ${flow.to} ${port}`, { flow, port }] as const),
+  );
+  return new Map(entries);
+}
+
+function flowSentences(before: PublishedPlan, after: PublishedPlan): readonly Sentence[] {
+  const [old, now] = [byPort(before), byPort(after)];
+  const opened = [...now].flatMap(([key, { flow, port }]): readonly Sentence[] => {
+    const was = old.get(key)?.flow;
+    const what = flowText(flow, port);
+    if (was === undefined)
+      return [{ effect: "opens", text: `opens ${what} until ${flow.until}, because ${flow.reason} (${flow.because})` }];
+    if (was.until === flow.until) return [];
+    const longer = flow.until > was.until;
+    const verb = longer ? "keeps open" : "closes earlier";
+    return [
+      { effect: longer ? "opens" : "closes", text: `${verb} ${what} until ${flow.until} instead of ${was.until}` },
+    ];
+  });
+  const closed = [...old]
+    .filter(([key]) => !now.has(key))
+    .map(([, { flow, port }]): Sentence => ({ effect: "closes", text: `closes ${flowText(flow, port)}` }));
+  return [...opened, ...closed];
+}
+
+type Leaf = readonly [path: string, value: Json];
+
+/** Facts as flat paths; lists of plain values are one value, so that a change reads `zones [a] -> [a, b]`. */
+function leaves(value: Json, path: string): readonly Leaf[] {
+  if (value === null || typeof value !== "object") return [[path, value]];
+  if (Array.isArray(value)) {
+    if (value.every((entry) => entry === null || typeof entry !== "object"))
+      return [[path, `[${value.map(String).toSorted().join(", ")}]`]];
+    return value.flatMap((entry, index) => leaves(entry as Json, `${path}[${index}]`));
+  }
+  return Object.entries(value).flatMap(([key, entry]) => leaves(entry as Json, path === "" ? key : `${path}.${key}`));
+}
+
+const shown = (value: Json): string => (value === undefined || value === null ? "nothing" : String(value));
+
+function changesOf(before: PlannedObject, after: PlannedObject): string {
+  const [old, now] = [before, after].map(
+    ({ facts, name, tier }) => new Map(leaves({ name, tier, ...facts } as Json, "")),
+  );
+  const paths = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].filter(
+    (path) => shown(old?.get(path)) !== shown(now?.get(path)),
+  );
+  return paths.map((path) => `${path} ${shown(old?.get(path))} -> ${shown(now?.get(path))}`).join(", ");
+}
+
+/** Networks by their subnets, so that an access rule names who stands there. */
+const placesOf = (plan: PublishedPlan): ReadonlyMap<string, string> =>
+  new Map(planned(plan, "subnet").map(({ facts }) => [facts.cidr, facts.network]));
+
+/** The entries of a set (assignments, access rules) in words; undefined for what is no set. */
+function entriesOf(
+  object: PlannedObject | undefined,
+  places: ReadonlyMap<string, string>,
+): readonly string[] | undefined {
+  if (object?.kind === "project-access")
+    return object.facts.assignments.map(
+      ({ role, partner, pipeline }) => `${partner ?? (pipeline ? "the pipeline" : "nobody")} ${role} in ${object.name}`,
+    );
+  if (object?.kind !== "share-access") return undefined;
+  return object.facts.rules.map(
+    ({ cidr, level }) =>
+      `network ${places.get(cidr) ?? "?"} (${cidr}) to ${level === "rw" ? "write" : "read"} ${object.name}`,
+  );
+}
+
+/** What a set gained and lost. */
+function setSentences(
+  [before, old]: readonly [PlannedObject | undefined, readonly string[]],
+  [after, now]: readonly [PlannedObject | undefined, readonly string[]],
+): readonly Sentence[] {
+  const because = ` (${(after ?? before)?.because.join(", ")})`;
+  const gained = now.filter((word) => !old.includes(word));
+  const lost = old.filter((word) => !now.includes(word));
+  return [
+    ...gained.map((word): Sentence => ({ effect: "grants", text: `allows ${word}${because}` })),
+    ...lost.map((word): Sentence => ({ effect: "closes", text: `no longer allows ${word}` })),
+  ];
+}
+
+const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume"]);
+
+function sentence(before: PlannedObject | undefined, after: PlannedObject | undefined): readonly Sentence[] {
+  if (after === undefined && before !== undefined) {
+    const loss = DATA.has(before.kind) ? ", and the data on it with it where deletion is allowed" : "";
+    return [{ effect: "removes", text: `removes ${noun(before.kind)} ${before.name}${loss}` }];
+  }
+  if (after === undefined) return [];
+  if (before === undefined)
+    return [{ effect: "adds", text: `adds ${noun(after.kind)} ${after.name}, because of ${after.because.join(", ")}` }];
+  const changes = changesOf(before, after);
+  return changes === "" ? [] : [{ effect: "changes", text: `changes ${noun(after.kind)} ${after.name}: ${changes}` }];
+}
+
+/** What a merge request does to a cloud, as sentences: what opens or destroys first. Empty when both plans are the same. */
+export function diffPlans(before: PublishedPlan, after: PublishedPlan): readonly Sentence[] {
+  const flows = flowSentences(before, after);
+  const [old, now] = [before, after].map(({ objects }) => new Map(objects.map((object) => [object.id, object])));
+  const [oldPlaces, newPlaces] = [placesOf(before), placesOf(after)];
+  const ids = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].toSorted();
+  const objects = ids.flatMap((id) => {
+    const [was, is] = [old?.get(id), now?.get(id)];
+    const [had, has] = [entriesOf(was, oldPlaces), entriesOf(is, newPlaces)];
+    if (had !== undefined || has !== undefined) return setSentences([was, had ?? []], [is, has ?? []]);
+    const carried = CARRIED.has((is ?? was)?.kind ?? "machine");
+    // Only where no flow says it: an address that moved, a group of machines that came or went.
+    return carried && (flows.length > 0 || was === undefined || is === undefined) ? [] : sentence(was, is);
+  });
+  return [...flows, ...objects].toSorted((a, b) => ORDER.indexOf(a.effect) - ORDER.indexOf(b.effect));
+}
