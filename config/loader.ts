@@ -5,6 +5,7 @@ import { KINDS, OTHER_KEYS, SCHEMAS, type Kind, type StackConfig } from "./index
 import { formatPath, valueAt, type Path } from "./path.ts";
 import type { Position, Problem } from "./problem.ts";
 import { translate, type Places } from "./problems.ts";
+import { salvage } from "./salvage.ts";
 import { nearest } from "./suggest.ts";
 import { EXAMPLE, decode } from "./text.ts";
 import { locate, parseYaml, type Locator, type ParsedYaml } from "./yaml.ts";
@@ -19,6 +20,8 @@ export interface LoadResult {
   readonly kind?: Kind;
   /** The validated config; absent where there is any problem with it. */
   readonly stack?: StackConfig;
+  /** What is left of a config that is refused, for the rules to judge; never to be used for anything else. */
+  readonly rest?: StackConfig;
   /** The kind's object as it stands in the file, before validation. */
   readonly value?: unknown;
   readonly problems: readonly Problem[];
@@ -102,16 +105,21 @@ function placesBelow(locator: Locator, kind: Kind | undefined): Places {
   };
 }
 
+/** A kind's object after the judgement of its shape. */
+export interface Validated {
+  /** The config with its defaults; absent where anything is wrong with it. */
+  readonly stack?: StackConfig;
+  /** What is left of a config that is refused, for the rules to judge; never to be used for anything else. */
+  readonly rest?: StackConfig;
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Judges the shape of a kind's object, wherever it comes from.
  * @param places where the values stand in a file; without it problems carry the dotted path alone
  * @returns the config with its defaults, or all problems at once
  */
-export function validateConfig(
-  kind: Kind,
-  value: unknown,
-  places?: Places,
-): { readonly stack?: StackConfig; readonly problems: readonly Problem[] } {
+export function validateConfig(kind: Kind, value: unknown, places?: Places): Validated {
   const schema = SCHEMAS[kind];
   const secrets = secretsIn(value, []).map((path): Problem => {
     const position = places?.key(path);
@@ -126,8 +134,13 @@ export function validateConfig(
   if (secrets.length > 0) return { problems: secrets };
   const result = schema.safeParse(value);
   if (result.success) return { stack: { kind, config: result.data } as StackConfig, problems: [] };
+  const { issues } = result.error;
+  const rest = salvage(value, issues, schema);
   const translation = { root: kind, schema, value, ...(places === undefined ? {} : { places }) };
-  return { problems: translate(result.error.issues, translation) };
+  return {
+    problems: translate(issues, translation),
+    ...(rest === undefined ? {} : { rest: { kind, config: rest } as StackConfig }),
+  };
 }
 
 /** Problems of the file around the kind's object. */
@@ -218,9 +231,10 @@ function loadConfig(config: Record<string, unknown>, parsed: ParsedYaml, locator
   const around = [...problemsAround(parsed, locator, kind), ...placed];
   if (kind === undefined) return { file, problems: inOrder(around), places };
   const value = config[kindKey(kind)];
-  const { stack, problems } = validateConfig(kind, value, places);
+  const { stack, rest, problems } = validateConfig(kind, value, places);
   // What a house rule says of a scalar explains what the schema then finds.
   const explained = new Set(around.map(({ path }) => path));
   const all = inOrder([...around, ...problems.filter(({ path }) => path === undefined || !explained.has(path))]);
-  return { file, kind, value, problems: all, places, ...(stack !== undefined && all.length === 0 ? { stack } : {}) };
+  const judged = all.length === 0 ? { stack } : { rest: rest ?? stack };
+  return { file, kind, value, problems: all, places, ...judged } as LoadResult;
 }

@@ -1,5 +1,6 @@
-import type { StackConfig } from "../config/index.ts";
-import { loadStackFile, type LoadResult } from "../config/loader.ts";
+import type { Kind, StackConfig } from "../config/index.ts";
+import { loadStackFile, validateConfig, type LoadResult } from "../config/loader.ts";
+import { confirmedPlaces } from "../config/places.ts";
 import { parsePath, type Path } from "../config/path.ts";
 import type { Position, Problem } from "../config/problem.ts";
 import type { Ledger } from "../plan/ledger.ts";
@@ -67,8 +68,30 @@ export interface CheckedFile extends LoadResult {
 const byPlace = (a: Problem, b: Problem): number =>
   (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0);
 
+/** True where a rule speaks of what the shape check refused already, or of something inside it. */
+function isExplained(problem: Problem, refused: readonly Problem[]): boolean {
+  const path = problem.path ?? "";
+  return refused.some(
+    ({ path: known }) =>
+      known !== undefined && (path === known || path.startsWith(`${known}.`) || path.startsWith(`${known}[`)),
+  );
+}
+
+function judgeLoaded(
+  loaded: Pick<LoadResult, "stack" | "rest" | "problems">,
+  context: JudgeContext,
+): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
+  const judged = loaded.stack ?? loaded.rest;
+  if (judged === undefined) return { problems: loaded.problems, warnings: [] };
+  const refusals = judge(judged, context).filter((problem) => !isExplained(problem, loaded.problems));
+  return {
+    problems: [...loaded.problems, ...refusals].toSorted(byPlace),
+    warnings: loaded.stack === undefined ? [] : warnings(loaded.stack, context).toSorted(byPlace),
+  };
+}
+
 /**
- * Reads a stack file and judges it by every rule. Rules need a config of the right shape: they are asked once the shape is right.
+ * Reads a stack file and judges it by every rule, all problems at once. Where the shape is wrong, the rules judge what is left.
  * @param input content of the file
  */
 export function checkStackFile(
@@ -77,11 +100,24 @@ export function checkStackFile(
   context: Omit<JudgeContext, "positionOf">,
 ): CheckedFile {
   const loaded = loadStackFile(input, file);
-  if (loaded.stack === undefined) return { ...loaded, warnings: [] };
-  const placed = { ...context, positionOf: loaded.places.at };
-  const problems = judge(loaded.stack, placed).toSorted(byPlace);
-  const hints = warnings(loaded.stack, placed).toSorted(byPlace);
-  if (problems.length === 0) return { ...loaded, warnings: hints };
+  const judged = judgeLoaded(loaded, { ...context, positionOf: loaded.places.at });
+  if (judged.problems.length === 0) return { ...loaded, ...judged };
   const { stack: _refused, ...rest } = loaded;
-  return { ...rest, problems, warnings: hints };
+  return { ...rest, ...judged };
+}
+
+/**
+ * Judges what the engine handed over for a kind: shape and rules, all problems at once.
+ * @param file the stack's file as {@link loadStackFile} read it, if it could be read: it gives the places
+ */
+export function checkStackConfig(
+  kind: Kind,
+  value: unknown,
+  context: Omit<JudgeContext, "positionOf">,
+  file?: LoadResult,
+): { readonly stack?: StackConfig; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
+  const places = file?.kind === kind ? confirmedPlaces(file, value) : undefined;
+  const validated = validateConfig(kind, value, places);
+  const judged = judgeLoaded(validated, { ...context, ...(places === undefined ? {} : { positionOf: places.at }) });
+  return judged.problems.length > 0 || validated.stack === undefined ? judged : { stack: validated.stack, ...judged };
 }
