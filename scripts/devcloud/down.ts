@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Progress } from "../console.ts";
+import { addedPackages, packagesFile, restoreServicePolicy } from "./install.ts";
+import { stopAll } from "./lifecycle.ts";
+import { withLock } from "./lock.ts";
+import { devcloudSettings } from "./settings.ts";
+import type { DevcloudOptions, DevcloudSettings } from "./settings.ts";
+
+export interface DownOptions extends DevcloudOptions {
+  /** Also removes the data directory and everything that was put outside of it. @default false */
+  readonly purge?: boolean;
+  /** With `purge`: leaves Debian packages and the Python environment, for another data directory or a quick return. @default false */
+  readonly keepPackages?: boolean;
+}
+
+/** Sockets of Octavia's driver agent: the OVN provider knows no other place. */
+const OCTAVIA_SOCKETS = "/var/run/octavia";
+
+function removeData(settings: DevcloudSettings): void {
+  rmSync(settings.home, { recursive: true, force: true });
+  rmSync(OCTAVIA_SOCKETS, { recursive: true, force: true });
+  restoreServicePolicy();
+}
+
+async function removePackages(settings: DevcloudSettings): Promise<void> {
+  const added = addedPackages(settings);
+  if (added.length > 0)
+    await execa("apt-get", ["purge", "-y", "-q", ...added], {
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+      stdio: "ignore",
+    });
+  rmSync(packagesFile(settings), { force: true });
+  if (!existsSync(settings.cache)) return;
+  for (const name of readdirSync(settings.cache).filter((entry) => /^(venv|uv)-/.test(entry)))
+    rmSync(join(settings.cache, name), { recursive: true, force: true });
+}
+
+/**
+ * Ends the one-machine cloud; leaves no process, bridge or mount. Its data stay, and the next `up` goes on with them, unless `purge` is given.
+ * Does nothing where nothing runs.
+ */
+export async function devcloudDown(options: DownOptions, progress: Progress): Promise<void> {
+  const settings = devcloudSettings(options);
+  if (existsSync(settings.home))
+    await withLock(
+      settings,
+      (what) => progress.note(what),
+      () => progress.stage("stopping the one-machine cloud", () => stopAll(settings)),
+    );
+  if (!options.purge) return;
+  await progress.stage("removing its data", async () => removeData(settings));
+  if (!options.keepPackages) await progress.stage("removing what was installed for it", () => removePackages(settings));
+}

@@ -1,0 +1,8 @@
+/** The one-machine cloud: a real OpenStack on this machine, for trials, tests and the demo. */
+export { devcloudReset, devcloudUp } from "./lifecycle.ts";
+export { devcloudDown } from "./down.ts";
+export { devcloudStatus } from "./status.ts";
+export type { DevcloudStatus, ServiceStatus } from "./status.ts";
+export { devcloudKeystonePolicy, isKeystonePolicyOn } from "./policy.ts";
+export { devcloudSettings } from "./settings.ts";
+export type { DevcloudHost, DevcloudOptions, DevcloudSettings } from "./settings.ts";

@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { UserError } from "../../config/problem.ts";
+import { writePrivate } from "./files.ts";
+import { lockFile } from "./settings.ts";
+import type { DevcloudSettings } from "./settings.ts";
+
+/** Version of the installer of Python packages, itself from PyPI into an environment of its own. */
+const UV_VERSION = "0.13.8";
+
+/** Debian packages, each with a file that shows it is there. */
+export const PACKAGES: Readonly<Record<string, string>> = {
+  "mariadb-server": "/usr/sbin/mariadbd",
+  "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
+  "openvswitch-switch": "/usr/sbin/ovs-vswitchd",
+  "ovn-central": "/usr/bin/ovn-northd",
+  "ovn-host": "/usr/bin/ovn-controller",
+  "qemu-utils": "/usr/bin/qemu-img",
+};
+
+export const missingPackages = (): string[] =>
+  Object.entries(PACKAGES)
+    .filter(([, file]) => !existsSync(file))
+    .map(([name]) => name);
+
+const venvMark = (venv: string): string => join(venv, "devcloud-complete");
+export const hasVenv = (settings: DevcloudSettings): boolean => existsSync(venvMark(settings.venv));
+
+async function command(program: string, args: readonly string[], what: string, env: Record<string, string> = {}) {
+  const result = await execa(program, args, { env, reject: false, stdin: "ignore", all: true });
+  if (result.failed)
+    throw new UserError({
+      what: `${what} failed`,
+      why: (result.all ?? result.shortMessage).trim().split("\n").slice(-8).join(" | ").slice(-900),
+      next: "mend what the message says and run the same command again",
+    });
+  return result.stdout;
+}
+
+const POLICY = "/usr/sbin/policy-rc.d";
+const POLICY_KEPT = "/usr/sbin/policy-rc.d.before-tresor";
+const POLICY_TEXT =
+  "#!/bin/sh\n# Written by tresor devcloud while it installs packages: no service starts by itself.\nexit 101\n";
+
+/** Puts back what decided on starting services before an installation of ours, finished or interrupted. */
+export function restoreServicePolicy(): void {
+  if (existsSync(POLICY_KEPT)) renameSync(POLICY_KEPT, POLICY);
+  else if (existsSync(POLICY) && readFileSync(POLICY, "utf8") === POLICY_TEXT) rmSync(POLICY);
+}
+
+const installedPackages = async (): Promise<Set<string>> => {
+  const { stdout } = await execa("dpkg-query", ["-W", "-f", "${Package} ${db:Status-Abbrev}\n"]);
+  return new Set(stdout.split("\n").flatMap((line) => (/ ii/.test(line) ? [line.split(" ")[0] ?? ""] : [])));
+};
+
+/** Names of the packages that our installations added to this machine, so that `down --purge` can take them away again. */
+export const packagesFile = (settings: DevcloudSettings): string => join(settings.cache, "packages.json");
+
+export function addedPackages(settings: DevcloudSettings): string[] {
+  const file = packagesFile(settings);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : [];
+}
+
+/** Installs the missing Debian packages without letting them start a service. */
+export async function installPackages(settings: DevcloudSettings, say: (what: string) => void): Promise<void> {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  const before = await installedPackages();
+  restoreServicePolicy();
+  if (existsSync(POLICY)) renameSync(POLICY, POLICY_KEPT);
+  writeFileSync(POLICY, POLICY_TEXT, { mode: 0o755 });
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const install = ["install", "-y", "-q", "--no-install-recommends", ...missing];
+  try {
+    say(`apt-get install ${missing.join(" ")}`);
+    // Stale lists name files that are gone: only then they are fetched anew.
+    await command("apt-get", install, "installing Debian packages", env).catch(async () => {
+      say("apt-get update");
+      await command("apt-get", ["update", "-q"], "apt-get update", env);
+      await command("apt-get", install, "installing Debian packages", env);
+    });
+  } finally {
+    restoreServicePolicy();
+    const added = [...(await installedPackages())].filter((name) => !before.has(name));
+    writePrivate(packagesFile(settings), JSON.stringify([...new Set([...addedPackages(settings), ...added])].sort()));
+  }
+}
+
+async function installUv(settings: DevcloudSettings): Promise<string> {
+  const directory = join(settings.cache, `uv-${UV_VERSION}`);
+  const uv = join(directory, "bin", "uv");
+  if (existsSync(venvMark(directory))) return uv;
+  rmSync(directory, { recursive: true, force: true });
+  await command("python3", ["-m", "venv", directory], "making a Python environment (package python3-venv)");
+  await command(join(directory, "bin", "pip"), ["install", "-q", `uv==${UV_VERSION}`], "installing uv from PyPI");
+  writeFileSync(venvMark(directory), "");
+  return uv;
+}
+
+/** Installs the locked release into its environment; the mark at the end makes an interrupted attempt start anew. */
+export async function installVenv(settings: DevcloudSettings, say: (what: string) => void): Promise<void> {
+  if (hasVenv(settings)) return;
+  const { venv } = settings;
+  mkdirSync(settings.cache, { recursive: true });
+  const uv = await installUv(settings);
+  rmSync(venv, { recursive: true, force: true });
+  say("Python packages of OpenStack 2026.2");
+  await command(
+    uv,
+    ["venv", "-q", "--python", "3.11", "--no-python-downloads", venv],
+    "making OpenStack's environment",
+  );
+  const python = join(venv, "bin", "python");
+  const sync = ["pip", "install", "-q", "--python", python, "--require-hashes", "-r", lockFile];
+  await command(uv, sync, "installing OpenStack's Python packages");
+  say("byte-compiling");
+  // Without it the first start of every service would compile, all at once; single files that do not compile are no matter.
+  const compile = ["-m", "compileall", "-q", "-j", "0", join(venv, "lib")];
+  await execa(python, compile, { env: { PYTHONDONTWRITEBYTECODE: "" }, reject: false, stdio: "ignore" });
+  writeFileSync(venvMark(venv), "");
+}

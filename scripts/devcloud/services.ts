@@ -1,0 +1,261 @@
+import { join } from "node:path";
+import type { DevcloudSettings, PortName } from "./settings.ts";
+
+/** How readiness of a process is told, beyond its being alive. */
+export type Check =
+  | { readonly kind: "http"; readonly port: PortName; readonly path: string }
+  | { readonly kind: "tcp"; readonly port: PortName }
+  | { readonly kind: "socket"; readonly path: string }
+  /** Ready when the API that it works for says so (see ready.ts). */
+  | { readonly kind: "worker" };
+
+/** One long-running process of the cloud. */
+export interface Service {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly check: Check;
+  /** Services whose check must have passed before this one starts. */
+  readonly after: readonly string[];
+  /** Stores and switches end by themselves when asked; OpenStack's processes are stateless and are killed. */
+  readonly stop: "term" | "kill";
+  /** File under `logs` for what the process itself prints. @default `<name>.log` */
+  readonly output?: string;
+  /** A folder that is emptied before each start. */
+  readonly scratch?: string;
+}
+
+interface ApiRow {
+  readonly name: string;
+  readonly port: PortName;
+  readonly module: string;
+  readonly path?: string;
+  readonly env?: (settings: DevcloudSettings) => Record<string, string>;
+  readonly config?: string;
+  readonly threads?: number;
+}
+
+/** The APIs, each one uWSGI process with four threads. */
+const APIS: readonly ApiRow[] = [
+  {
+    name: "keystone",
+    port: "keystone",
+    module: "keystone.wsgi.api",
+    path: "/v3",
+    env: ({ dirs }) => ({
+      OS_KEYSTONE_CONFIG_DIR: dirs.etc,
+      OS_KEYSTONE_CONFIG_FILES: `${join(dirs.etc, "keystone.conf")};${join(dirs.etc, "log-keystone.conf")}`,
+    }),
+  },
+  {
+    name: "placement",
+    port: "placement",
+    module: "placement.wsgi.api",
+    env: ({ dirs }) => ({ OS_PLACEMENT_CONFIG_DIR: dirs.etc }),
+  },
+  {
+    name: "glance",
+    port: "glance",
+    module: "glance.wsgi.api",
+    env: ({ dirs }) => ({ OS_GLANCE_CONFIG_DIR: dirs.etc }),
+  },
+  {
+    name: "nova-api",
+    port: "nova",
+    module: "nova.wsgi.osapi_compute",
+    env: ({ dirs, venv }) => ({
+      OS_NOVA_CONFIG_DIR: dirs.etc,
+      OS_NOVA_CONFIG_FILES: `${venv}/etc/nova/api-paste.ini;nova.conf;log-nova-api.conf`,
+    }),
+  },
+  {
+    name: "neutron",
+    port: "neutron",
+    module: "neutron.wsgi.api",
+    env: ({ dirs }) => ({
+      OS_NEUTRON_CONFIG_DIR: dirs.etc,
+      OS_NEUTRON_CONFIG_FILES: "neutron.conf;log-neutron.conf",
+      // It keeps its start time in a temporary file named by the parent's pid, which is 1 at every start: own folder, emptied.
+      TMPDIR: join(dirs.run, "neutron-tmp"),
+    }),
+  },
+  { name: "cinder-api", port: "cinder", module: "cinder.wsgi.api", config: "cinder.conf" },
+  { name: "manila-api", port: "manila", module: "manila.wsgi.api", config: "manila.conf" },
+  {
+    name: "barbican",
+    port: "barbican",
+    module: "devcloud_barbican",
+    env: ({ dirs, venv }) => ({
+      HOME: join(dirs.state, "home-barbican"),
+      DEVCLOUD_BARBICAN_PASTE: join(venv, "etc", "barbican", "barbican-api-paste.ini"),
+    }),
+  },
+];
+const OCTAVIA_API: ApiRow = {
+  name: "octavia",
+  port: "octavia",
+  module: "octavia.wsgi.api",
+  config: "octavia.conf",
+  threads: 2,
+};
+
+/**
+ * Fields of a line in `logs/<api>.requests.log`: time, method, path, status, milliseconds, caller; never a header with a token.
+ * Lines that do not begin with ten digits are the server's own words.
+ */
+const REQUEST_LOG_FORMAT = "%(epoch) %(method) %(uri) %(status) %(msecs) %(uagent)";
+
+function apiService(settings: DevcloudSettings, row: ApiRow): Service {
+  const { dirs, venv, ports } = settings;
+  const command: [string, ...string[]] = [join(venv, "bin", "uwsgi"), "--need-app"];
+  command.push("--http-socket", `127.0.0.1:${ports[row.port]}`, "--module", `${row.module}:application`);
+  command.push("--threads", String(row.threads ?? 4), "--processes", "1", "--enable-threads", "--listen", "100");
+  command.push("--buffer-size", "65535", "--die-on-term", "--paste-logger");
+  // Not --req-logger: it forks a process in mid-start, which at times leaves the API deaf.
+  command.push("--log-format", REQUEST_LOG_FORMAT);
+  // Callers in Go do not repeat a DELETE whose reused connection has just been closed: never reuse one.
+  command.push("--add-header", "Connection: close");
+  const configs = row.config ? [row.config, `log-${row.name}.conf`] : [];
+  if (row.config) command.push("--pyargv", configs.map((file) => `--config-file ${join(dirs.etc, file)}`).join(" "));
+  const env = row.env?.(settings) ?? {};
+  return {
+    name: row.name,
+    command,
+    env,
+    check: { kind: "http", port: row.port, path: row.path ?? "/" },
+    after: ["mariadb", ...(row.name === "neutron" || row.name === "octavia" ? ["ovn-north-db", "ovn-south-db"] : [])],
+    stop: "kill",
+    output: `${row.name}.requests.log`,
+    ...(env.TMPDIR && { scratch: env.TMPDIR }),
+  };
+}
+
+function stores(settings: DevcloudSettings): Service[] {
+  const { dirs, ports } = settings;
+  const names = { ERL_EPMD_ADDRESS: "127.0.0.1", ERL_EPMD_PORT: String(ports.erlangNames) };
+  return [
+    {
+      name: "mariadb",
+      command: ["/usr/sbin/mariadbd", `--defaults-file=${join(dirs.etc, "my.cnf")}`, "--user=root"],
+      check: { kind: "tcp", port: "mariadb" },
+      after: [],
+      stop: "term",
+    },
+    {
+      name: "epmd",
+      command: ["/usr/bin/epmd", "-port", String(ports.erlangNames), "-address", "127.0.0.1"],
+      check: { kind: "tcp", port: "erlangNames" },
+      after: [],
+      stop: "term",
+    },
+    {
+      name: "rabbitmq",
+      command: ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
+      env: {
+        ...names,
+        HOME: dirs.rabbit,
+        RABBITMQ_NODENAME: `devcloud${settings.basePort}@localhost`,
+        RABBITMQ_CONFIG_FILE: join(dirs.etc, "rabbitmq.conf"),
+        RABBITMQ_CONF_ENV_FILE: "/dev/null",
+        RABBITMQ_MNESIA_BASE: dirs.rabbit,
+        RABBITMQ_LOG_BASE: dirs.rabbit,
+        RABBITMQ_ENABLED_PLUGINS_FILE: join(dirs.rabbit, "enabled_plugins"),
+        RABBITMQ_PID_FILE: join(dirs.rabbit, "pid"),
+        RABBITMQ_DIST_PORT: String(ports.rabbitNodes),
+        // One scheduler that does not spin: the broker idles, and the CPU is needed elsewhere.
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+          "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none",
+      },
+      check: { kind: "tcp", port: "rabbit" },
+      after: ["epmd"],
+      stop: "term",
+    },
+  ];
+}
+
+function switchServices(settings: DevcloudSettings): Service[] {
+  const { dirs, ovsDb, ovnNorthDb, ovnSouthDb } = settings;
+  const run = (name: string): string => join(dirs.run, name);
+  const database = (name: string, socket: string, file: string): Service => ({
+    name,
+    command: [
+      "/usr/sbin/ovsdb-server",
+      `--remote=punix:${run(socket)}`,
+      `--unixctl=${run(`${name}.ctl`)}`,
+      join(dirs.state, file),
+    ],
+    check: { kind: "socket", path: run(socket) },
+    after: [],
+    stop: "term",
+  });
+  const worker = (name: string, command: readonly [string, ...string[]], after: string[]): Service => ({
+    name,
+    command: [...command, `--unixctl=${run(`${name}.ctl`)}`] as unknown as [string, ...string[]],
+    check: { kind: "socket", path: run(`${name}.ctl`) },
+    after,
+    stop: "term",
+  });
+  const north = `--ovnnb-db=${ovnNorthDb}`;
+  return [
+    database("ovn-north-db", "ovnnb_db.sock", "ovnnb.db"),
+    database("ovn-south-db", "ovnsb_db.sock", "ovnsb.db"),
+    database("switch-db", "db.sock", "switch.db"),
+    worker("ovn-northd", ["/usr/bin/ovn-northd", north, `--ovnsb-db=${ovnSouthDb}`], ["ovn-north-db", "ovn-south-db"]),
+    worker("switch", ["/usr/sbin/ovs-vswitchd", ovsDb], ["switch-db"]),
+    ...settings.hosts.map((host): Service => ({
+      name: `ovn-controller-${host.name}`,
+      command: ["/usr/bin/ovn-controller", "-n", host.name, ovsDb],
+      // Neutron's list of agents tells when it works.
+      check: { kind: "worker" },
+      after: ["switch", "ovn-south-db"],
+      // Asked to end, it would take its chassis out of the database and unbind every port.
+      stop: "kill",
+    })),
+  ];
+}
+
+function workers(settings: DevcloudSettings): Service[] {
+  const { dirs, venv } = settings;
+  const worker = (name: string, program: readonly string[], config: string): Service => ({
+    name,
+    command: [...program, "--config-file", join(dirs.etc, config)] as unknown as [string, ...string[]],
+    check: { kind: "worker" },
+    after: ["mariadb", "rabbitmq", "keystone", "placement"],
+    stop: "kill",
+  });
+  const bin = (name: string): string => join(venv, "bin", name);
+  const plain = (name: string, config: string): Service => worker(name, [bin(name)], config);
+  const compute = [bin("python"), join(dirs.python, "devcloud_compute.py")];
+  return [
+    plain("nova-conductor", "nova.conf"),
+    plain("nova-scheduler", "nova.conf"),
+    ...settings.hosts.map((host) => worker(`nova-compute-${host.name}`, compute, `nova-${host.name}.conf`)),
+    plain("cinder-scheduler", "cinder.conf"),
+    plain("cinder-volume", "cinder.conf"),
+    plain("manila-scheduler", "manila.conf"),
+    plain("manila-share", "manila.conf"),
+  ];
+}
+
+/** All processes of the cloud in an order in which each stands behind those it needs. */
+export function services(settings: DevcloudSettings): readonly Service[] {
+  const octavia = settings.extras.includes("octavia");
+  const agent: Service = {
+    name: "octavia-driver-agent",
+    command: [
+      join(settings.venv, "bin", "octavia-driver-agent"),
+      "--config-file",
+      join(settings.dirs.etc, "octavia.conf"),
+    ],
+    check: { kind: "socket", path: "/var/run/octavia/status.sock" },
+    after: ["mariadb", "ovn-north-db", "ovn-south-db"],
+    stop: "kill",
+  };
+  return [
+    ...stores(settings),
+    ...switchServices(settings),
+    ...APIS.map((row) => apiService(settings, row)),
+    ...(octavia ? [agent, { ...apiService(settings, OCTAVIA_API), after: ["mariadb", agent.name] }] : []),
+    ...workers(settings),
+  ];
+}
