@@ -9,6 +9,8 @@ export interface Call {
   readonly urn: string;
   /** True once the user interrupted the run: long waits end. */
   readonly cancelled: () => boolean;
+  /** Waits between two looks at the cloud. */
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** What `create` gives back. The state holds the inputs and, over them, `outs`. */

@@ -7,7 +7,7 @@ import type {
   UpdateResult,
 } from "@pulumi/pulumi/provider/index.js";
 import { UserError, formatProblem } from "../config/problem.ts";
-import { Session } from "../openstack/index.ts";
+import { Session, sleep } from "../openstack/index.ts";
 import { checkInputs, diffInputs, inputSchema } from "./check.ts";
 import { KINDS } from "./kinds.ts";
 import type { Call, Kind } from "./resource.ts";
@@ -46,6 +46,8 @@ function kindOf(urn: string): Kind {
 export interface ServerOptions {
   /** @default Session.open */
   readonly open?: (cloud: string | undefined) => Promise<Session>;
+  /** How waits between two looks pass. @default by the clock */
+  readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
 /** The `tresor` provider: between the engine's wire and the kinds. */
@@ -54,10 +56,12 @@ export class TresorProvider implements Provider {
   readonly schema = JSON.stringify(providerSchema);
   readonly #open: (cloud: string | undefined) => Promise<Session>;
   readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #pause: (milliseconds: number) => Promise<void>;
   #cancelled = false;
 
   constructor(options: ServerOptions = {}) {
     this.#open = options.open ?? ((cloud) => Session.open(cloud));
+    this.#pause = options.pause ?? sleep;
   }
 
   check(urn: string, _olds: Props, news: Props): Promise<CheckResult> {
@@ -77,7 +81,7 @@ export class TresorProvider implements Provider {
     return this.#show(async () => {
       const kind = kindOf(urn);
       const plain = parse(kind, inputs);
-      const { id, outs } = await kind.create(await this.#call(urn, plain), plain);
+      const { id, outs } = await kind.create(await this.#call(urn, plain), withoutCloud(plain));
       return { id, outs: rewrapLike({ ...plain, ...outs }, inputs, kind.secret) };
     });
   }
@@ -102,7 +106,10 @@ export class TresorProvider implements Provider {
       // Another entry of clouds.yaml alone is written to the state and asks nothing of the cloud.
       const { changes } = diffInputs(kind, state, plain);
       const work = changes.some((key) => key !== "cloud");
-      const outs = work && kind.update ? await kind.update(await this.#call(urn, plain), id, plain, state) : undefined;
+      const outs =
+        work && kind.update
+          ? await kind.update(await this.#call(urn, plain), id, withoutCloud(plain), state)
+          : undefined;
       return { outs: rewrapLike({ ...kept, ...plain, ...outs }, news, kind.secret) };
     });
   }
@@ -125,7 +132,7 @@ export class TresorProvider implements Provider {
     const session = this.#sessions.get(key) ?? this.#open(cloud);
     this.#sessions.set(key, session);
     session.catch(() => this.#sessions.delete(key));
-    return { session: await session, urn, cancelled: () => this.#cancelled };
+    return { session: await session, urn, cancelled: () => this.#cancelled, pause: this.#pause };
   }
 
   async #show<T>(work: () => Promise<T>): Promise<T> {
@@ -136,6 +143,8 @@ export class TresorProvider implements Provider {
     }
   }
 }
+
+const withoutCloud = ({ cloud: _, ...inputs }: Props): Props => inputs;
 
 /** Plain, complete inputs; `check` has refused everything else before. */
 const parse = (kind: Kind, inputs: Props): Props => inputSchema(kind).parse(unwrapProps(inputs));

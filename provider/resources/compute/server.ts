@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../../config/problem.ts";
-import { sleep } from "../../../openstack/index.ts";
 import type { Call } from "../../resource.ts";
 
 /** The metadata key by which a machine of an interrupted run is known again. */
@@ -68,7 +67,7 @@ export async function waitFor(
         next: "look at the compute service, then run `pulumi up` again",
       });
     }
-    await sleep(pause);
+    await call.pause(pause);
   }
 }
 

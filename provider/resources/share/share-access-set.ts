@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
-import { hasStatus, sleep } from "../../../openstack/index.ts";
+import { hasStatus } from "../../../openstack/index.ts";
 import { canonicalCidr, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
@@ -113,7 +113,7 @@ async function settle(call: Call, shareId: string, gone: ReadonlySet<string>): P
         found: pending.map((rule) => `${say(rule)} ${rule.state}`).join("; "),
         next: "look at the share service's backend, then repeat",
       });
-    await sleep(pause);
+    await call.pause(pause);
   }
 }
 

@@ -72,7 +72,10 @@ export async function bench(): Promise<Bench> {
   const cloud = await new FakeCloud().start();
   const options = { warn: () => undefined, wait: () => Promise.resolve() };
   const session = new Session(cloud.entry(), options);
-  const provider = new TresorProvider({ open: () => Promise.resolve(session) });
+  const provider = new TresorProvider({
+    open: () => Promise.resolve(session),
+    pause: () => new Promise((resolve) => setTimeout(resolve, 1)),
+  });
   return {
     cloud,
     provider,

@@ -1,0 +1,90 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { providerSchema } from "../../../provider/schema.ts";
+import * as sdk from "../../../provider/sdk.ts";
+
+const registered: { type: string; inputs: Record<string, unknown> }[] = [];
+beforeAll(() =>
+  pulumi.runtime.setMocks({
+    newResource: ({ type, inputs, name }) => {
+      registered.push({ type, inputs: inputs as Record<string, unknown> });
+      return { id: `${name}-id`, state: inputs as Record<string, unknown> };
+    },
+    call: () => ({}),
+  }),
+);
+
+describe("sdk", () => {
+  it("has a class for every resource of the schema, whose inputs the schema knows", async () => {
+    const cloud = "c";
+    const made = [
+      new sdk.RuleSet("a", { cloud, securityGroupId: "g", rules: [{ direction: "egress", ethertype: "IPv6" }] }),
+      new sdk.SharedNetworkAccess("b", {
+        cloud,
+        networkId: "n",
+        access: [{ action: "access_as_shared", targetProjectId: "p" }],
+      }),
+      new sdk.DefaultSecurityGroup("c", { cloud, projectId: "p" }),
+      new sdk.ProjectAccess("d", {
+        cloud,
+        projectId: "p",
+        assignments: [{ role: "reader", groupId: "g" }],
+        expected: [],
+      }),
+      new sdk.VolumeTypeEncryption("e", {
+        cloud,
+        volumeTypeId: "t",
+        provider: "luks",
+        cipher: "aes-xts-plain64",
+        keySize: 256,
+        controlLocation: "front-end",
+      }),
+      new sdk.ProjectDefaultVolumeType("f", { cloud, projectId: "p", volumeTypeId: "t" }),
+      new sdk.ShareType("g", {
+        cloud,
+        name: "t",
+        description: "",
+        driverHandlesShareServers: false,
+        extraSpecs: {},
+        isPublic: false,
+      }),
+      new sdk.ShareTypeAccess("h", { cloud, shareTypeId: "t", projectId: "p" }),
+      new sdk.ShareQuota("i", {
+        cloud,
+        projectId: "p",
+        shares: 1,
+        gigabytes: 1,
+        snapshots: 0,
+        snapshotGigabytes: 0,
+        shareNetworks: 0,
+        shareTypeQuotas: [],
+      }),
+      new sdk.ShareAccessSet("j", {
+        cloud,
+        shareId: "s",
+        rules: [{ accessType: "ip", accessTo: "10.0.0.0/24", accessLevel: "ro" }],
+      }),
+      new sdk.KeyQuota("k", { cloud, projectId: "p", secrets: 1, orders: 1, containers: 1, consumers: 1, cas: 1 }),
+      new sdk.Machine("l", {
+        cloud,
+        name: "m",
+        flavorId: "f",
+        bootVolumeId: "v",
+        ports: ["p"],
+        userData: "x",
+        metadata: {},
+        tags: [],
+        configDrive: true,
+        powerState: "active",
+      }),
+    ];
+    await Promise.all(made.map((one) => new Promise((resolve) => one.urn.apply(resolve))));
+    expect(registered.map((one) => one.type).sort()).toEqual(Object.keys(providerSchema.resources).sort());
+    for (const { type, inputs } of registered) {
+      const known = providerSchema.resources[type];
+      const given = Object.keys(inputs).filter((key) => inputs[key] !== undefined);
+      for (const key of given) expect(Object.keys(known?.inputProperties ?? {}), type).toContain(key);
+      for (const key of known?.requiredInputs ?? []) expect(given, type).toContain(key);
+    }
+  });
+});
