@@ -1,32 +1,119 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isSecret, unwrap, type Props } from "../../provider/wire.ts";
 
-/** A resource as the engine was told of it. */
+/** A resource as the engine was told of it, components included. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
+  readonly urn: string;
+  /** False for a component. */
+  readonly custom: boolean;
+  /** Without wrapping of secrets. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Inputs that were handed over as secrets. */
+  readonly secretInputs: readonly string[];
+  /** URN of the parent; empty for the stack's own children. */
+  readonly parent: string;
+  /** Name of the explicit provider, which is the `clouds.yaml` entry; empty for a default provider. */
+  readonly provider: string;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly deleteBeforeReplace: boolean;
+  readonly importId: string;
+  readonly ignoreChanges: readonly string[];
+  readonly additionalSecretOutputs: readonly string[];
+  /** URNs of what must be there first. */
+  readonly dependencies: readonly string[];
 }
 
-/** Installs mocks in place of the engine and records every resource. Ids are `<name>-id`. */
-export async function recordResources(): Promise<Registered[]> {
-  const registered: Registered[] = [];
+/** What a register request of the engine's protocol offers, as far as it is read here. */
+interface Request {
+  getType(): string;
+  getName(): string;
+  getCustom(): boolean;
+  getObject(): { toJavaScript(): Props } | undefined;
+  getParent(): string;
+  getProvider(): string;
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getDeletebeforereplace(): boolean;
+  getImportid(): string;
+  getIgnorechangesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
+  getDependenciesList(): string[];
+}
+interface Response {
+  getUrn(): string;
+}
+type Callback = (error: unknown, response: Response) => void;
+interface Monitor {
+  registerResource(request: Request, callback: Callback): Promise<void>;
+}
+
+/** `urn::id` of a provider to its name. */
+const providerName = (reference: string): string => reference.split("::").at(-2) ?? "";
+
+function recorded(request: Request, urn: string): Registered {
+  const raw = request.getObject()?.toJavaScript() ?? {};
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    urn,
+    custom: request.getCustom(),
+    inputs: unwrap(raw) as Record<string, unknown>,
+    secretInputs: Object.keys(raw).filter((key) => isSecret(raw[key])),
+    parent: request.getParent(),
+    provider: providerName(request.getProvider()),
+    protect: request.getProtect(),
+    retainOnDelete: request.getRetainondelete(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    importId: request.getImportid(),
+    ignoreChanges: request.getIgnorechangesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    dependencies: request.getDependenciesList(),
+  };
+}
+
+/**
+ * Runs a program against mocks in place of the engine and gives every resource that it registered, options included: the SDK's own
+ * mocks show inputs only, so the request itself is read. Ids are `<name>-id`.
+ */
+export async function runUnderMocks<T>(
+  program: () => T,
+): Promise<{ readonly resources: readonly Registered[]; readonly result: T }> {
+  const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, custom }) => {
-        if (custom !== false) registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: `${name}-id`, state: { ...(inputs as object), result: "one-time" } };
-      },
+      newResource: ({ type, name, inputs }) => ({
+        id: `${name}-id`,
+        state: type === "random:index/randomPassword:RandomPassword" ? { ...inputs, result: "one-time" } : inputs,
+      }),
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },
     "tresor",
     "test",
     false,
   );
-  return registered;
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const original = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) =>
+    original(request, (error, response) => {
+      if (!error) resources.push(recorded(request, response.getUrn()));
+      callback(error, response);
+    });
+  const result = program();
+  // Waits for every registration that is under way, and for those that they lead to.
+  await pulumi.runtime.disconnect();
+  return { resources, result };
 }
 
-/** Waits until everything that was asked for is registered. */
-export async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await pulumi.runtime.disconnect();
-}
+/** The value of an output, secret or not. */
+export const valueOf = <T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> =>
+  Promise.all([
+    new Promise<T>((resolve) => output.apply((value) => resolve(value))),
+    (output as unknown as { isSecret: Promise<boolean> }).isSecret,
+  ]).then(([value, secret]) => ({ value, secret }));
+
+/** Resources of one type, by the end of its token: `Volume`, `RuleSet`. */
+export const ofType = (resources: readonly Registered[], name: string): readonly Registered[] =>
+  resources.filter(({ type }) => type.split(":").at(-1) === name);

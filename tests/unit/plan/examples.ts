@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../../config/index.ts";
+import { loadStackFile } from "../../../config/loader.ts";
+import { ledgerSchema, type Ledger, type LedgerZone } from "../../../plan/ledger.ts";
+
+const read = (name: string): string =>
+  readFileSync(new URL(`../../../stacks/examples/${name}`, import.meta.url), "utf8");
+
+function load(stack: string): unknown {
+  const file = `Pulumi.${stack}.yaml`;
+  const { stack: loaded, problems } = loadStackFile(read(file), file);
+  if (loaded === undefined) throw new Error(`${file}: ${JSON.stringify(problems)}`);
+  return loaded.config;
+}
+
+/** The example stacks that the repository ships, read as a user's files are read: a fresh copy each time. */
+export const examples = {
+  platform: (): PlatformConfig => load("platform") as PlatformConfig,
+  tenant: (zone: "digimed" | "mini" = "digimed"): TenantConfig => load(`${zone}-tenant`) as TenantConfig,
+  zone: (zone: "digimed" | "mini" = "digimed"): ZoneConfig => load(zone) as ZoneConfig,
+  ledger: (): Ledger => ledgerSchema.parse(parse(read("ledger.yaml"))),
+  entry: (zone: "digimed" | "mini" = "digimed"): LedgerZone => {
+    const entry = examples.ledger().zones[zone];
+    if (entry === undefined) throw new Error(`the example ledger has no ${zone}`);
+    return entry;
+  },
+};
+
+/** What a `because` path of a plan points at: `tenant.flavors[0]`, `zone.granted.networks.commons/heart-centre`; undefined when there is none. */
+export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: string): unknown {
+  let value: unknown = roots;
+  // Keys of networks hold slashes, names of flavors and images dots: the longest key that fits is taken.
+  let rest = path.replaceAll(/\[(\d+)\]/g, ".$1");
+  while (rest !== "") {
+    if (typeof value !== "object" || value === null) return undefined;
+    const key = Object.keys(value)
+      .filter((candidate) => rest === candidate || rest.startsWith(`${candidate}.`))
+      .toSorted((a, b) => b.length - a.length)[0];
+    if (key === undefined) return undefined;
+    value = (value as Record<string, unknown>)[key];
+    rest = rest.slice(key.length + 1);
+  }
+  return value;
+}

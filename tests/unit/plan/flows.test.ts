@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import type { AreaConfig } from "../../../config/zone.ts";
+import type { RuleFacts } from "../../../plan/facts.ts";
+import { flowGroups, parseFlowEnd, type FlowGroup } from "../../../plan/flows.ts";
+import { examples } from "./examples.ts";
+
+type Flow = AreaConfig["flows"][number];
+
+const base = examples.zone();
+const machines = base.areas["commons"]!.machines["analysis"]!;
+const flow = (from: string, to: string, ports: string[] = ["5432/tcp"]): Flow => ({
+  from,
+  to,
+  ports,
+  reason: "a test",
+});
+const area = (flows: Flow[], groups: readonly string[] = ["app", "db"]): AreaConfig => ({
+  ...base.areas["commons"]!,
+  machines: Object.fromEntries(groups.map((group) => [group, machines])),
+  flows,
+});
+const subnets = {
+  "lab/uni": { ipv4: "10.0.1.0/24", ipv6: "fd00:1::/64" },
+  "lab/clinic": { ipv4: "10.0.2.0/24", ipv6: "fd00:2::/64" },
+};
+const groupsOf = (config: AreaConfig): readonly FlowGroup[] => flowGroups("z", "lab", config, subnets);
+const rulesOf = (groups: readonly FlowGroup[], group: string, bench?: string): readonly RuleFacts[] =>
+  groups.find((candidate) => candidate.group === group && candidate.bench === bench)?.rules ?? [];
+
+describe("parseFlowEnd", () => {
+  it("reads machines and benches", () => {
+    expect(parseFlowEnd("machines/db")).toEqual({ kind: "machines", group: "db" });
+    expect(parseFlowEnd("bench/uni")).toEqual({ kind: "bench", partner: "uni" });
+  });
+
+  it.each(["", "machines", "machines/", "machines/a/b", "area/x", "db", "bench"])("knows nothing of %j", (text) => {
+    expect(parseFlowEnd(text)).toBeUndefined();
+  });
+});
+
+describe("flowGroups (C4H-2)", () => {
+  it("a group without a flow has no rule at all: nothing in, nothing out", () => {
+    expect(groupsOf(area([])).map(({ group, rules }) => [group, rules])).toEqual([
+      ["app", []],
+      ["db", []],
+    ]);
+  });
+
+  it("DIGIMED-10: a flow between machines opens both ends, IPv4 and IPv6, and nothing else", () => {
+    const groups = groupsOf(area([flow("machines/app", "machines/db")]));
+    for (const [group, direction, remote] of [
+      ["app", "egress", "db"],
+      ["db", "ingress", "app"],
+    ] as const) {
+      const rules = rulesOf(groups, group);
+      expect(rules.map(({ ethertype }) => ethertype)).toEqual(["IPv4", "IPv6"]);
+      for (const rule of rules)
+        expect(rule).toMatchObject({
+          direction,
+          protocol: "tcp",
+          portMin: 5432,
+          portMax: 5432,
+          remoteGroup: `security-group/z/lab/${remote}`,
+        });
+    }
+  });
+
+  it("DIGIMED-11: a flow from a bench opens the area's port on that bench's network alone, from its addresses alone", () => {
+    const groups = groupsOf(area([flow("bench/uni", "machines/app", ["22/tcp"])]));
+    expect(rulesOf(groups, "app")).toEqual([]);
+    expect(rulesOf(groups, "app", "clinic")).toEqual([]);
+    expect(
+      rulesOf(groups, "app", "uni").map(({ direction, ethertype, remoteCidr, remoteGroup }) => [
+        direction,
+        ethertype,
+        remoteCidr,
+        remoteGroup,
+      ]),
+    ).toEqual([
+      ["ingress", "IPv4", "10.0.1.0/24", undefined],
+      ["ingress", "IPv6", "fd00:1::/64", undefined],
+    ]);
+  });
+
+  it("fails closed: a flow from a bench without a network opens nothing, where a rule without remote would open to all", () => {
+    const groups = groupsOf(area([flow("bench/stranger", "machines/app"), flow("bench/constructor", "machines/app")]));
+    expect(groups.flatMap(({ rules }) => rules)).toEqual([]);
+    expect(rulesOf(groupsOf(area([flow("bench/uni", "machines/app")])), "app", "uni")).toHaveLength(2);
+  });
+
+  it("every rule has exactly one remote", () => {
+    const rules = groupsOf(area([flow("machines/app", "machines/db"), flow("bench/uni", "machines/db")])).flatMap(
+      (group) => group.rules,
+    );
+    expect(rules).toHaveLength(6);
+    for (const { remoteCidr, remoteGroup } of rules) expect([remoteCidr, remoteGroup].filter(Boolean)).toHaveLength(1);
+  });
+
+  it("ICMP has a protocol of its own in each version of IP; ranges keep both ends", () => {
+    const rules = rulesOf(groupsOf(area([flow("machines/app", "machines/db", ["icmp", "6000-6010/udp"])])), "db");
+    expect(rules.filter(({ protocol }) => protocol === "icmp").map(({ ethertype }) => ethertype)).toEqual(["IPv4"]);
+    expect(rules.filter(({ protocol }) => protocol === "ipv6-icmp").map(({ ethertype }) => ethertype)).toEqual([
+      "IPv6",
+    ]);
+    for (const rule of rules.filter(({ protocol }) => protocol === "udp"))
+      expect(rule).toMatchObject({ portMin: 6000, portMax: 6010 });
+  });
+
+  it("two flows that open the same thing make one rule: Neutron refuses the second", () => {
+    const once = groupsOf(area([flow("machines/app", "machines/db")]));
+    const twice = groupsOf(
+      area([flow("machines/app", "machines/db"), flow("machines/app", "machines/db", ["5432/tcp", "5432-5432/tcp"])]),
+    );
+    expect(rulesOf(twice, "db")).toEqual(rulesOf(once, "db"));
+  });
+
+  it("the order of flows makes no difference, and a flow added above leaves the rules below as they are", () => {
+    const [a, b] = [flow("machines/app", "machines/db"), flow("bench/uni", "machines/app", ["22/tcp"])];
+    const shown = (config: AreaConfig): unknown => groupsOf(config).map(({ because: _lines, ...group }) => group);
+    expect(shown(area([a, b]))).toEqual(shown(area([b, a])));
+    const more = groupsOf(area([flow("bench/clinic", "machines/app", ["443/tcp"]), a, b]));
+    expect(rulesOf(more, "db")).toEqual(rulesOf(groupsOf(area([a, b])), "db"));
+    expect(rulesOf(more, "app", "uni")).toEqual(rulesOf(groupsOf(area([a, b])), "app", "uni"));
+  });
+
+  it("a group names the machines and the flows that asked for it", () => {
+    const [app, onBench] = groupsOf(area([flow("bench/uni", "machines/app")], ["app"]));
+    expect(app!.because).toEqual(["zone.areas.lab.machines.app"]);
+    expect(onBench!.because).toEqual(["zone.areas.lab.flows[0]"]);
+  });
+});
