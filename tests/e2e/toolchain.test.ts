@@ -57,12 +57,14 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "tresor-e2e-"));
   site = join(root, "site");
   // As installed: the program lies outside the site directory, which names it through node_modules.
-  for (const directory of ["site/node_modules", "state", "program/stacks"])
+  for (const directory of ["site/node_modules", "state", "installed/program/stacks"])
     await mkdir(join(root, directory), { recursive: true });
-  await symlink(join(root, "program"), join(site, "node_modules", "program"));
-  await symlink(join(packageRoot, "node_modules"), join(root, "program", "node_modules"));
-  await writeFile(join(root, "program", "package.json"), JSON.stringify({ name: "program", type: "module" }));
-  await writeFile(join(root, "program", "stacks", "index.ts"), PROGRAM);
+  const program = join(root, "installed", "program");
+  await symlink(program, join(site, "node_modules", "program"));
+  // Its dependencies are found above the link's target only, as npm lays them out.
+  await symlink(join(packageRoot, "node_modules"), join(root, "installed", "node_modules"));
+  await writeFile(join(program, "package.json"), JSON.stringify({ name: "program", type: "module" }));
+  await writeFile(join(program, "stacks", "index.ts"), PROGRAM);
   const standIn = (name: string): string => asset(`scripts/toolchain/stand-ins/${name}`);
   await writeFile(join(site, "Pulumi.yaml"), pulumiYaml("node_modules/program/stacks/index.ts", standIn));
   env = {

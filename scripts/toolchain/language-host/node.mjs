@@ -1,7 +1,8 @@
 // Which Node runs a program, and with which options.
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { bothWays } from "./sdk.mjs";
 
 const MAJOR_WITH_TYPES = 24;
 
@@ -10,11 +11,14 @@ const MAJOR_WITH_TYPES = 24;
  * The machine's Node may be older than what runs TypeScript without a build step.
  */
 export function nodeFor(directory) {
-  for (let at = resolve(directory || "."); ; at = dirname(at)) {
-    const shipped = join(at, "node_modules", ".bin", "node");
-    if (existsSync(shipped)) return shipped;
-    if (at === dirname(at)) return process.env.TRESOR_NODE || process.execPath;
+  for (const start of bothWays(directory || ".")) {
+    for (let at = start; ; at = dirname(at)) {
+      const shipped = join(at, "node_modules", ".bin", "node");
+      if (existsSync(shipped)) return shipped;
+      if (at === dirname(at)) break;
+    }
   }
+  return process.env.TRESOR_NODE || process.execPath;
 }
 
 /** Refuses, in words, a TypeScript program on a Node that cannot run one; other nodes than our own are taken at their word. */

@@ -1,13 +1,14 @@
 // What is installed around a program: the plugins that its SDKs need, and its dependencies.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { bothWays } from "./sdk.mjs";
 
 const directories = (path) => (existsSync(path) ? readdirSync(path).filter((name) => !name.startsWith(".")) : []);
 
 /** Manifests of all packages in node_modules directories at and above a directory; the nearest of each name wins. */
 function installed(directory) {
   const found = new Map();
-  for (let at = resolve(directory); ; at = dirname(at)) {
+  for (let at = bothWays(directory)[0]; ; at = dirname(at)) {
     const modules = join(at, "node_modules");
     const names = directories(modules).flatMap((name) =>
       name.startsWith("@") ? directories(join(modules, name)).map((inner) => `${name}/${inner}`) : [name],

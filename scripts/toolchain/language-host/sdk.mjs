@@ -1,5 +1,5 @@
 // Finds the @pulumi/pulumi that a program uses and the protocol definitions that it ships.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
@@ -19,13 +19,26 @@ function mainOfProject(directory) {
 }
 
 /**
+ * A directory as it was named, and where it really is: a program that is reached through a link has its dependencies beside
+ * the link's target (as Node itself sees it), or above the link.
+ */
+export function bothWays(directory) {
+  try {
+    return [...new Set([realpathSync(directory), resolve(directory)])];
+  } catch {
+    return [resolve(directory)];
+  }
+}
+
+/**
  * A `require` that sees the packages of the first directory, or one above it, where @pulumi/pulumi is installed.
  * TRESOR_SDK_DIR is the last resort for commands outside a project.
  */
 export function requireOf(directories) {
-  const candidates = [...directories, mainOfProject(process.cwd()), process.env.TRESOR_SDK_DIR].filter(Boolean);
+  const named = [...directories, mainOfProject(process.cwd()), process.env.TRESOR_SDK_DIR];
+  const candidates = named.filter(Boolean).flatMap(bothWays);
   for (const directory of candidates) {
-    const require = createRequire(join(resolve(directory), "program.js"));
+    const require = createRequire(join(directory, "program.js"));
     try {
       require.resolve(MANIFEST);
       return require;
