@@ -59,19 +59,21 @@ export class Transport {
     return new Promise((resolve, reject) => {
       const body = exchange.body === undefined ? undefined : Buffer.from(exchange.body);
       const headers = { ...exchange.headers, ...(body && { "Content-Length": String(body.length) }) };
-      // Barbican sends a body after a 204, which the strict parser takes for a broken answer.
-      const lenient = { insecureHTTPParser: true };
-      const options = { method: exchange.method, headers, agent: agent ?? false, ...lenient, ...(secure && this.#tls) };
+      const options = { method: exchange.method, headers, agent: agent ?? false, ...(secure && this.#tls) };
       let connected = false;
       const fail = (error: NodeJS.ErrnoException): void => {
         clearTimeout(timer);
         reject(new ConnectionError(error.message || String(error.code), error.code ?? "EUNKNOWN", connected));
       };
       const request = (secure ? https : http).request(exchange.url, options, (response) => {
-        collect(response).then((text) => {
+        const { statusCode = 0, headers: answered } = response;
+        const done = (text: string): void => {
           clearTimeout(timer);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-        }, fail);
+          resolve({ status: statusCode, headers: answered, text });
+        };
+        // A 204 ends with its headers. Barbican sends a body after it, which would otherwise break the answer that is there.
+        if (statusCode === 204) done("");
+        collect(response).then(done, fail);
       });
       request.on("socket", (socket) => {
         if (!socket.connecting) connected = true;
