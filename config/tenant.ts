@@ -63,11 +63,11 @@ export const tenantSchema = z
       .default([])
       .describe("Private volume types that the zone may use; the first is the default of each project."),
     shareTypes: z.array(openstackName).default([]).describe("Private share types that the zone may use."),
-    unencryptedVolumeTypes: z
+    closedVolumeTypes: z
       .array(openstackName)
       .default(["__DEFAULT__"])
       .describe(
-        "Every unencrypted volume type that this cloud has: the zone's quota for each is 0, so that nothing lands in the clear.",
+        "Every other volume type of this cloud, unencrypted ones first of all: the zone's quota for each is 0, so that nothing lands in the clear.",
       ),
   })
   .describe("A tenant: what the operator grants to one zone.");

@@ -8,8 +8,10 @@ export interface QuotaFacts {
     readonly volumes: number;
     readonly gigabytes: number;
     readonly snapshots: number;
-    /** Unencrypted types: closed for this project. */
+    /** Types that this project may not use. */
     readonly closedTypes: readonly string[];
+    /** Granted types: limited by the project's sums alone. */
+    readonly openTypes: readonly string[];
   };
   readonly network: {
     readonly networks: number;

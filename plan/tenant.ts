@@ -52,7 +52,8 @@ function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
       volumes: quota.volumes,
       gigabytes: gib(quota.storage),
       snapshots: quota.snapshots,
-      closedTypes: config.unencryptedVolumeTypes.toSorted(),
+      closedTypes: config.closedVolumeTypes.toSorted(),
+      openTypes: config.volumeTypes.toSorted(),
     },
     network: {
       networks: place.networks.length,

@@ -128,9 +128,9 @@ export class Place extends TresorComponent {
       },
       this.child(),
     );
-    const closed = volume.closedTypes.flatMap((type) =>
-      ["volumes", "gigabytes", "snapshots"].map((what) => [`${what}_${type}`, "0"]),
-    );
+    // Cinder lists a limit for every type: those of granted types are stated too, or each refresh would find them.
+    const typeQuota = (types: readonly string[], limit: string): (readonly [string, string])[] =>
+      types.flatMap((type) => ["volumes", "gigabytes", "snapshots"].map((what) => [`${what}_${type}`, limit] as const));
     new openstack.blockstorage.QuoteSetV3(
       this.childName("quota-volume"),
       {
@@ -142,7 +142,10 @@ export class Place extends TresorComponent {
         backups: 0,
         backupGigabytes: 0,
         groups: 0,
-        volumeTypeQuota: Object.fromEntries(closed),
+        volumeTypeQuota: Object.fromEntries([
+          ...typeQuota(volume.closedTypes, "0"),
+          ...typeQuota(volume.openTypes, "-1"),
+        ]),
       },
       this.child(),
     );

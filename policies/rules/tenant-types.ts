@@ -10,23 +10,23 @@ export const tenantTypesClosed: TenantRule = {
   why: "quota 0 on every unencrypted type is what keeps people at a bench from writing in the clear",
   check({ config }) {
     const both = config.volumeTypes.flatMap((type, index): readonly Violation[] =>
-      config.unencryptedVolumeTypes.includes(type)
+      config.closedVolumeTypes.includes(type)
         ? [
             {
               path: pathTo("volumeTypes", index),
               what: "this type is granted and closed at once",
               found: type,
-              allowed: "types that are not in unencryptedVolumeTypes",
+              allowed: "types that are not in closedVolumeTypes",
               next: "take it out of one of the two lists",
             },
           ]
         : [],
     );
-    if (!PRESETS[config.preset].unencryptedTypesClosed || config.unencryptedVolumeTypes.length > 0) return both;
+    if (!PRESETS[config.preset].unencryptedTypesClosed || config.closedVolumeTypes.length > 0) return both;
     return [
       ...both,
       {
-        path: "unencryptedVolumeTypes",
+        path: "closedVolumeTypes",
         what: `no unencrypted type is closed in a zone of preset ${config.preset}`,
         found: "an empty list",
         allowed: "every unencrypted type of the cloud; Cinder itself always has __DEFAULT__",
@@ -36,7 +36,7 @@ export const tenantTypesClosed: TenantRule = {
   },
 };
 
-const LISTS = ["flavors", "images", "volumeTypes", "shareTypes", "unencryptedVolumeTypes"] as const;
+const LISTS = ["flavors", "images", "volumeTypes", "shareTypes", "closedVolumeTypes"] as const;
 
 export const tenantListsUnique: TenantRule = {
   ...common,
