@@ -3,6 +3,7 @@
 // @pulumi/pulumi, has no dependency of its own, and runs on Node 20 or newer.
 //
 // The protocol with the engine: the last argument is the engine's address, the first line on stdout is our port.
+import { execFileSync } from "node:child_process";
 import { endWithParent, stopAll } from "./children.mjs";
 import { nodeFor } from "./node.mjs";
 import { programDependencies, requiredPackages } from "./packages.mjs";
@@ -34,8 +35,9 @@ const handlers = {
   },
   about: () => {
     const about = new language.AboutResponse();
-    about.setExecutable(nodeFor(process.cwd()));
-    about.setVersion(process.version);
+    const node = nodeFor(process.cwd());
+    about.setExecutable(node);
+    about.setVersion(execFileSync(node, ["--version"], { encoding: "utf8" }).trim());
     return about;
   },
   runtimeOptionsPrompts: () => new language.RuntimeOptionsResponse(),
