@@ -42,10 +42,13 @@ export class Tenant extends TresorComponent {
     });
     // Doors are closed by quota before anybody can log in; and a quota that grows, grows before the network that needs it.
     const afterQuotas = { ...parent, dependsOn: places };
+    // One after the other: Neutron reserves while it creates, and counts a neighbour's reservation against a quota that fits exactly.
+    let before: pulumi.Resource[] = places;
     for (const network of planned(plan, "network")) {
       const access = planned(plan, "network-access").find(({ facts }) => facts.networkId === network.id);
       if (access === undefined) throw new Error(`${network.id} has no planned access`);
-      new TenantNetwork(`${network.name}-net`, { scope, zone: plan.subject, network, access, registry }, afterQuotas);
+      const args = { scope, zone: plan.subject, network, access, registry };
+      before = [new TenantNetwork(`${network.name}-net`, args, { ...parent, dependsOn: before })];
     }
     const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);
     this.oneTimePassword = identity.oneTimePassword;
