@@ -18,7 +18,9 @@ const cache =
 /** The Node that came with the npm dependencies: in one of two optional packages, by processor. */
 function shippedNode() {
   try {
-    const manifest = module.createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`);
+    const manifest = module
+      .createRequire(import.meta.url)
+      .resolve(`node-${process.platform}-${process.arch}/package.json`);
     const node = join(dirname(manifest), "bin", "node");
     return existsSync(node) ? node : undefined;
   } catch {
