@@ -58,7 +58,7 @@ export const RELEASES: readonly Release[] = [
   {
     name: "2026.2",
     nova: 34,
-    computeMicroversion: "2.103",
+    computeMicroversion: "2.104",
     memoryEncryption: ["sev", "sev-es", "sev-snp"],
     supported: true,
     notes: [

@@ -2,7 +2,7 @@ import type { ZoneConfig } from "../../config/zone.ts";
 import { gibibytes } from "../../config/scalars.ts";
 import { placeName } from "../../plan/names.ts";
 import type { PlannedObject } from "../../plan/types.ts";
-import { planZone } from "../../plan/zone.ts";
+import { plannedBy } from "../planned.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { areasOf, own, pathTo } from "../walk.ts";
 
@@ -55,7 +55,7 @@ function takes(object: PlannedObject, config: ZoneConfig): Partial<Counts> {
 
 function planned(config: ZoneConfig): ReadonlyMap<string, Counts> {
   const counts = new Map<string, Counts>();
-  for (const object of planZone(config).objects) {
+  for (const object of plannedBy(config).objects) {
     if (object.project === undefined) continue;
     const sum = counts.get(object.project) ?? nothing();
     for (const [counter, amount] of Object.entries(takes(object, config))) sum[counter as Counter] += amount;
@@ -79,6 +79,8 @@ export const quotaFits: ZoneRule = {
   requirements: ["DIGIMED-7", "DIGIMED-18"],
   why: "the cloud would refuse it half-way, with part of the zone made",
   check({ config }) {
+    // Objects that would share a name are refused by a rule of its own; without a plan there is nothing to count.
+    if (plannedBy(config).clashes.length > 0) return [];
     const counts = planned(config);
     return areasOf(config).flatMap(({ key, path }): readonly Violation[] => {
       const quota = own(config.granted.quotas, key);

@@ -27,7 +27,7 @@ export const tenantTypesClosed: TenantRule = {
       ...both,
       {
         path: "closedVolumeTypes",
-        what: `no unencrypted type is closed in a zone of preset ${config.preset}`,
+        what: `no volume type is closed in a zone of preset ${config.preset}`,
         found: "an empty list",
         allowed: "every unencrypted type of the cloud; Cinder itself always has __DEFAULT__",
         next: "name them all, or leave the key out: then __DEFAULT__ is closed",

@@ -1,7 +1,8 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import { memberNames, partnerGroupName, placeName } from "../../plan/names.ts";
+import { plannedBy } from "../planned.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { datasetsOf, machinesOf, pathTo, placesOf } from "../walk.ts";
+import { datasetsOf, machinesOf, pathTo, placesOf, repeated } from "../walk.ts";
 
 /** A machine's name becomes its host name: one DNS label. */
 const HOST = 63;
@@ -66,19 +67,27 @@ export const zoneNamesUnique: ZoneRule = {
   why: "the operator's and the tenant's half find each other by name, so one name must mean one thing",
   check({ config }) {
     const seen = new Map<string, Named>();
-    const violations: Violation[] = [];
+    const violations = new Map<string, Violation>();
     for (const named of namesOf(config)) {
       const first = seen.get(`${named.scope} ${named.name}`);
       if (first === undefined) seen.set(`${named.scope} ${named.name}`, named);
-      else if (first.path !== named.path)
-        violations.push({
+      else if (first.path !== named.path && !violations.has(named.path))
+        violations.set(named.path, {
           path: named.path,
           what: `this ${named.scope} gets the same name in the cloud as ${first.path}`,
           found: named.name,
           next: "rename one of the two",
         });
     }
-    return violations;
+    const benchTwice = Object.values(config.areas).some(({ benches }) => repeated(benches ?? []).length > 0);
+    if (violations.size > 0 || benchTwice) return [...violations.values()];
+    // Names that only the plan knows: ports, groups.
+    return plannedBy(config).clashes.map(({ path = "", what, found }) => ({
+      path: path.replace(/^zone\.?/, ""),
+      what,
+      ...(found === undefined ? {} : { found }),
+      next: "rename one of the two",
+    }));
   },
 };
 

@@ -1,0 +1,349 @@
+import type { Case, Loose } from "./fixtures.ts";
+import type { PlatformConfig, TenantConfig } from "../../config/index.ts";
+
+type Tenant = Loose<TenantConfig>;
+type Platform = Loose<PlatformConfig>;
+const commons = (config: Tenant) => config.areas["commons"]!;
+const bench = (config: Tenant) => commons(config).benches["uni-north"]!;
+const empty = () => ({ quota: none(), benches: {} });
+const none = () => ({ machines: 0, cores: 0, volumes: 0, snapshots: 0, shares: 0, ports: 20, secrets: 100 });
+
+export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
+  "tenant-adopt-unique": [
+    {
+      name: "two ids",
+      change: (c) => {
+        commons(c).adopt = "a1";
+        bench(c).adopt = "a2";
+      },
+    },
+    {
+      name: "one id twice",
+      change: (c) => {
+        commons(c).adopt = "a1";
+        bench(c).adopt = "A1";
+      },
+      refuses: ["tenant.areas.commons.benches.uni-north.adopt"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
+  "tenant-grants": [
+    { name: "everything that the quotas use", change: () => undefined },
+    { name: "no flavors", change: (c) => (c.flavors = []), refuses: ["tenant.flavors"] },
+    { name: "no images", change: (c) => (c.images = []), refuses: ["tenant.images"] },
+    { name: "no volume types", change: (c) => (c.volumeTypes = []), refuses: ["tenant.volumeTypes"] },
+    { name: "no share types", change: (c) => (c.shareTypes = []), refuses: ["tenant.shareTypes"] },
+    {
+      name: "nothing granted, nothing used",
+      change: (c) => {
+        Object.assign(c, { flavors: [], images: [], volumeTypes: [], shareTypes: [] });
+        for (const area of Object.values(c.areas)) {
+          area.quota = none();
+          for (const one of Object.values(area.benches)) one.quota = none();
+        }
+      },
+    },
+  ],
+  "tenant-ledger": [
+    { name: "as allocated", change: () => undefined },
+    { name: "no entry for the zone", change: (_c, book) => delete book.zones["digimed"], refuses: ["tenant.zone"] },
+    {
+      name: "no network for an area",
+      change: (_c, book) => delete book.zones["digimed"]!.networks["heart"],
+      refuses: ["tenant.areas.heart"],
+    },
+    {
+      name: "no network for a bench",
+      change: (_c, book) => delete book.zones["digimed"]!.networks["commons/uni-north"],
+      refuses: ["tenant.areas.commons.benches.uni-north"],
+    },
+    {
+      name: "no VLAN id",
+      change: (_c, book) => delete book.zones["digimed"]!.networks["heart"]!.vlan,
+      refuses: ["tenant.areas.heart"],
+    },
+    {
+      name: "no VLAN id needed in an overlay",
+      change: (c, book) => {
+        c.network = { kind: "overlay" };
+        delete book.zones["digimed"]!.networks["heart"]!.vlan;
+      },
+    },
+    {
+      name: "a VLAN id outside the pool",
+      change: (_c, book) => (book.zones["digimed"]!.networks["heart"]!.vlan = 4000),
+      refuses: ["tenant.areas.heart"],
+    },
+    {
+      name: "a VLAN id of another zone",
+      change: (_c, book) => (book.zones["digimed"]!.networks["heart"]!.vlan = 105),
+      refuses: ["tenant.areas.heart"],
+    },
+    {
+      name: "a block outside the pool",
+      change: (_c, book) => (book.zones["digimed"]!.ipv4 = "192.168.0.0/20"),
+      refuses: ["tenant.zone"],
+    },
+    {
+      name: "a block that overlaps another",
+      change: (_c, book) => (book.zones["digimed"]!.ipv6 = "fd00:8::/48"),
+      refuses: ["tenant.zone"],
+    },
+  ],
+  "tenant-lists-unique": [
+    { name: "each once", change: () => undefined },
+    { name: "a flavor twice", change: (c) => c.flavors.push("SCS-4T-16_z4"), refuses: ["tenant.flavors[2]"] },
+    { name: "empty", change: (c) => (c.images = c.images.slice(0, 1)) },
+  ],
+  "tenant-names-fit": [
+    { name: "short", change: () => undefined },
+    {
+      name: "a project of 66 characters",
+      change: (c, book) => {
+        const [area, partner] = ["a".repeat(28), "b".repeat(29)];
+        c.areas[area] = { ...empty(), benches: { [partner]: { quota: none() } } };
+        book.zones["digimed"]!.networks[area] = { index: 8, vlan: 110 };
+        book.zones["digimed"]!.networks[`${area}/${partner}`] = { index: 9, vlan: 111 };
+      },
+      refuses: [`tenant.areas.${"a".repeat(28)}.benches.${"b".repeat(29)}`],
+    },
+    { name: "no benches", change: (c) => (commons(c).benches = {}) },
+  ],
+  "tenant-names-unique": [
+    { name: "different", change: () => undefined },
+    {
+      name: "area a with bench b-c against area a-b with bench c",
+      change: (c, book) => {
+        c.areas["a"] = { ...empty(), benches: { "b-c": { quota: none() } } };
+        c.areas["a-b"] = { ...empty(), benches: { c: { quota: none() } } };
+        for (const [index, key] of ["a", "a/b-c", "a-b", "a-b/c"].entries())
+          book.zones["digimed"]!.networks[key] = { index: 8 + index, vlan: 110 + index };
+      },
+      refuses: ["tenant.areas.a-b.benches.c"],
+    },
+    { name: "no benches", change: (c) => (commons(c).benches = {}) },
+  ],
+  "tenant-places-unique": [
+    { name: "two zones", change: (c) => (c.places.zones = ["nova", "other"]) },
+    { name: "one zone twice", change: (c) => (c.places.zones = ["nova", "nova"]), refuses: ["tenant.places.zones[1]"] },
+    { name: "one zone", change: () => undefined },
+  ],
+  "tenant-quota": [
+    { name: "fits together", change: () => undefined },
+    {
+      name: "volumes without storage",
+      change: (c) => delete bench(c).quota.storage,
+      refuses: ["tenant.areas.commons.benches.uni-north.quota.storage"],
+    },
+    {
+      name: "machines without cores",
+      change: (c) => (bench(c).quota.cores = 0),
+      refuses: ["tenant.areas.commons.benches.uni-north.quota.cores"],
+    },
+    {
+      name: "shares without storage",
+      change: (c) => delete commons(c).quota.shareStorage,
+      refuses: ["tenant.areas.commons.quota.shareStorage"],
+    },
+    {
+      name: "fewer keys than volumes",
+      change: (c) => (commons(c).quota.secrets = 3),
+      refuses: ["tenant.areas.commons.quota.secrets"],
+    },
+    { name: "nothing granted", change: (c) => (bench(c).quota = none()) },
+  ],
+  "tenant-types-closed": [
+    { name: "the default list", change: () => undefined },
+    {
+      name: "granted and closed at once",
+      change: (c) => c.closedVolumeTypes.push("encrypted-hdd"),
+      refuses: ["tenant.volumeTypes[1]"],
+    },
+    {
+      name: "nothing closed",
+      change: (c) => (c.closedVolumeTypes = []),
+      refuses: ["tenant.closedVolumeTypes"],
+    },
+    {
+      name: "nothing closed in a guarded zone",
+      change: (c) => {
+        c.preset = "guarded";
+        c.closedVolumeTypes = [];
+      },
+    },
+  ],
+  "tenant-vlan": [
+    { name: "a VLAN with its physical network", change: () => undefined },
+    {
+      name: "a VLAN without",
+      change: (c) => delete c.network.physicalNetwork,
+      refuses: ["tenant.network.physicalNetwork"],
+    },
+    {
+      name: "an overlay with a physical network",
+      change: (c) => (c.network.kind = "overlay"),
+      refuses: ["tenant.network.physicalNetwork"],
+    },
+    { name: "an overlay without", change: (c) => (c.network = { kind: "overlay" }) },
+  ],
+};
+
+const snp = (config: Platform) => config.flavors["SCS-4T-16_z4"]!;
+const ssd = (config: Platform) => config.volumeTypes["encrypted-ssd"]!;
+const rename = (config: Platform, from: string, to: string): void => {
+  config.flavors[to] = config.flavors[from]!;
+  Reflect.deleteProperty(config.flavors, from);
+};
+
+export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]>> = {
+  "flavor-gpu": [
+    { name: "a GPU on a plain flavor", change: (c) => (c.flavors["SCS-2V-8"]!.gpu = { alias: "a100", count: 1 }) },
+    {
+      name: "a GPU with SEV-SNP",
+      change: (c) => (snp(c).gpu = { alias: "a100", count: 1 }),
+      refuses: ["platform.flavors.SCS-4T-16_z4.gpu"],
+    },
+    { name: "no GPU", change: (c) => delete snp(c).gpu },
+  ],
+  "platform-adopt-unique": [
+    {
+      name: "two ids",
+      change: (c) => {
+        snp(c).adopt = "1";
+        c.flavors["SCS-2V-8"]!.adopt = "2";
+      },
+    },
+    {
+      name: "one id twice",
+      change: (c) => {
+        snp(c).adopt = "1";
+        c.flavors["SCS-2V-8"]!.adopt = "1";
+      },
+      refuses: ["platform.flavors.SCS-2V-8.adopt"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
+  "platform-backends": [
+    { name: "a backend each", change: () => undefined },
+    {
+      name: "one backend, plain and encrypted",
+      change: (c) => {
+        c.volumeTypes["plain"] = { ...ssd(c) };
+        delete c.volumeTypes["plain"].encryption;
+      },
+    },
+    {
+      name: "two equal types",
+      change: (c) => (c.volumeTypes["again"] = { ...ssd(c) }),
+      refuses: ["platform.volumeTypes.again.backend"],
+    },
+    {
+      name: "one backend with two media",
+      change: (c) => (c.volumeTypes["again"] = { ...ssd(c), tier: "hdd" }),
+      refuses: ["platform.volumeTypes.again.tier"],
+    },
+    { name: "no types", change: (c) => (c.volumeTypes = {}) },
+  ],
+  "platform-image-source": [
+    { name: "a file", change: () => undefined },
+    {
+      name: "adopted",
+      change: (c) => {
+        const image = c.images["debian-13"]!;
+        delete image.file;
+        delete image.build;
+        image.adopt = "a1";
+      },
+    },
+    {
+      name: "both",
+      change: (c) => (c.images["debian-13"]!.adopt = "a1"),
+      refuses: ["platform.images.debian-13.adopt"],
+    },
+    {
+      name: "neither, confidential",
+      change: (c) => delete c.images["debian-13-snp"]!.file,
+      refuses: ["platform.images.debian-13-snp.file"],
+    },
+  ],
+  "platform-local-disk": [
+    { name: "a local disk on a plain flavor", change: (c) => (c.flavors["SCS-2V-8"]!.disk = "20 GiB") },
+    {
+      name: "a local disk on a confidential one",
+      change: (c) => (snp(c).disk = "20 GiB"),
+      refuses: ["platform.flavors.SCS-4T-16_z4.disk"],
+    },
+    { name: "no disk", change: () => undefined },
+  ],
+  "platform-luks": [
+    {
+      name: "luks2 on LVM",
+      change: (c) =>
+        Object.assign(ssd(c), {
+          driver: "lvm",
+          encryption: { provider: "luks2", cipher: "aes-xts-plain64", keySize: 512 },
+        }),
+    },
+    {
+      name: "luks2 with 512 bits on NFS",
+      change: (c) => Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 }),
+      refuses: [
+        "platform.volumeTypes.encrypted-ssd.encryption.provider",
+        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
+      ],
+    },
+    { name: "no encryption", change: (c) => delete ssd(c).encryption },
+  ],
+  "platform-scs-name": [
+    { name: "valid", change: () => undefined },
+    { name: "not an SCS name", change: (c) => rename(c, "SCS-4T-16_z4", "secure.large_snp") },
+    {
+      name: "an own suffix",
+      change: (c) => rename(c, "SCS-4T-16_z4", "SCS-4T-16_z4_snp"),
+      refuses: ["platform.flavors.SCS-4T-16_z4_snp"],
+    },
+    {
+      name: "fewer vCPUs than named",
+      change: (c) => (snp(c).vcpus = 3),
+      refuses: ["platform.flavors.SCS-4T-16_z4.vcpus"],
+    },
+    {
+      name: "less memory than named",
+      change: (c) => (snp(c).memory = "15 GiB"),
+      refuses: ["platform.flavors.SCS-4T-16_z4.memory"],
+    },
+    { name: "more than named", change: (c) => (snp(c).memory = "17 GiB") },
+    {
+      name: "a disk that is not there",
+      change: (c) => rename(c, "SCS-2V-8", "SCS-2V-8-20s"),
+      refuses: ["platform.flavors.SCS-2V-8-20s.disk"],
+    },
+    {
+      name: "a GPU that is not there",
+      change: (c) => rename(c, "SCS-2V-8", "SCS-2V-8_GNa-14"),
+      refuses: ["platform.flavors.SCS-2V-8_GNa-14.gpu"],
+    },
+    { name: "no flavors", change: (c) => (c.flavors = {}) },
+  ],
+  "platform-vlans": [
+    { name: "a range", change: () => undefined },
+    { name: "upside down", change: (c) => (c.vlans!.to = 50), refuses: ["platform.vlans.to"] },
+    { name: "less than the ledger hands out", change: (c) => (c.vlans!.to = 500), refuses: ["platform.vlans"] },
+    { name: "unset", change: (c) => delete c.vlans },
+  ],
+  "quobyte-luks": [
+    {
+      name: "Quobyte without LUKS",
+      change: (c) => {
+        ssd(c).driver = "quobyte";
+        delete ssd(c).encryption;
+      },
+    },
+    {
+      name: "Quobyte with LUKS",
+      change: (c) => (ssd(c).driver = "quobyte"),
+      refuses: ["platform.volumeTypes.encrypted-ssd.encryption"],
+    },
+    { name: "no types", change: (c) => (c.volumeTypes = {}) },
+  ],
+};
