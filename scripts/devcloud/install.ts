@@ -17,6 +17,9 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "ovn-central": "/usr/bin/ovn-northd",
   "ovn-host": "/usr/bin/ovn-controller",
   "qemu-utils": "/usr/bin/qemu-img",
+  // For probes between namespaces that are plugged on machines' ports.
+  "iputils-ping": "/usr/bin/ping",
+  ethtool: "/usr/sbin/ethtool",
 };
 
 export const missingPackages = (): string[] =>

@@ -18,7 +18,7 @@ import { withLock } from "./lock.ts";
 import { shipPolicies } from "./policy.ts";
 import { checkPreconditions } from "./preconditions.ts";
 import { isOutdated, markedPids, runningPid, startService, stopService } from "./processes.ts";
-import { answers, serviceError, waitFor, waitUsable } from "./ready.ts";
+import { answersInTime, serviceError, waitFor, waitUsable } from "./ready.ts";
 import { databaseUrl } from "./render/common.ts";
 import { renderConfig, shippedPython } from "./render/index.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -139,7 +139,7 @@ async function isUp(settings: DevcloudSettings): Promise<boolean> {
   if (!existsSync(readyMark(settings))) return false;
   const list = services(settings);
   if (list.some((service) => !runningPid(settings, service.name) || isOutdated(settings, service))) return false;
-  return (await Promise.all(list.map((service) => answers(settings, service)))).every(Boolean);
+  return (await Promise.all(list.map((service) => answersInTime(settings, service)))).every(Boolean);
 }
 
 async function start(settings: DevcloudSettings, secrets: DevcloudSecrets, progress: Progress): Promise<void> {
@@ -157,12 +157,15 @@ async function start(settings: DevcloudSettings, secrets: DevcloudSecrets, progr
   writeFileSync(readyMark(settings), new Date().toISOString());
 }
 
-/** Services that run but do not answer, or run with other arguments than they should. */
+/** Ends services that run but do not answer, or run with other arguments than they should. */
 async function stopBroken(settings: DevcloudSettings): Promise<void> {
-  for (const service of services(settings)) {
-    if (!runningPid(settings, service.name)) continue;
-    if (isOutdated(settings, service) || !(await answers(settings, service))) await stopService(settings, service);
-  }
+  const running = services(settings).filter((service) => runningPid(settings, service.name));
+  await Promise.all(
+    running.map(async (service) => {
+      if (isOutdated(settings, service) || !(await answersInTime(settings, service)))
+        await stopService(settings, service);
+    }),
+  );
 }
 
 /**

@@ -67,16 +67,28 @@ export function markedPids(settings: DevcloudSettings, service?: string): number
     });
 }
 
+/** Pids of all processes in the sessions that these processes lead. */
+function sessionPids(leaders: readonly number[]): number[] {
+  if (leaders.length === 0) return [];
+  const wanted = new Set(leaders);
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => wanted.has(processFacts(pid)?.session ?? -1));
+}
+
 /** The service's process with all that it started: same session (a title may have overwritten the mark) or same mark. */
 function familyPids(settings: DevcloudSettings, name: string): number[] {
-  const record = readRecord(settings, name);
-  const leader = record && processFacts(record.pid)?.ticks === record.ticks ? record.pid : undefined;
-  const session = leader
-    ? readdirSync("/proc")
-        .filter((entry) => /^\d+$/.test(entry) && processFacts(Number(entry))?.session === leader)
-        .map(Number)
-    : [];
-  return [...new Set([...session, ...markedPids(settings, name)])];
+  const leader = runningPid(settings, name);
+  return [...new Set([...sessionPids(leader ? [leader] : []), ...markedPids(settings, name)])];
+}
+
+/** Every live process of the cloud. */
+export function cloudPids(settings: DevcloudSettings): number[] {
+  if (!existsSync(settings.dirs.run)) return [];
+  const names = readdirSync(settings.dirs.run).flatMap((file) => /^(.+)\.process\.json$/.exec(file)?.[1] ?? []);
+  const leaders = names.flatMap((name) => runningPid(settings, name) ?? []);
+  return [...new Set([...sessionPids(leaders), ...markedPids(settings)])];
 }
 
 function signal(pids: readonly number[], name: NodeJS.Signals): void {

@@ -10,7 +10,7 @@ import type { DevcloudSettings } from "./settings.ts";
 
 function portAnswers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port, timeout: 1000 });
+    const socket = connect({ host: "127.0.0.1", port, timeout: 5000 });
     const done = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);
@@ -24,7 +24,7 @@ function portAnswers(port: number): Promise<boolean> {
 async function httpAnswers(url: string): Promise<boolean> {
   try {
     const headers = { "user-agent": USER_AGENT };
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(5000), redirect: "manual" });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(15_000), redirect: "manual" });
     await response.arrayBuffer();
     return response.status < 500;
   } catch {
@@ -43,6 +43,15 @@ export async function answers(settings: DevcloudSettings, service: Service): Pro
   if (check.kind === "tcp") return portAnswers(settings.ports[check.port]);
   if (check.kind === "socket") return existsSync(check.path);
   return true;
+}
+
+/** As `answers`, but a service that is only busy gets a second and a third chance. */
+export async function answersInTime(settings: DevcloudSettings, service: Service): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if (await answers(settings, service)) return true;
+    await sleep(1000);
+  }
+  return false;
 }
 
 /** The error for a service that died or does not answer, with the end of its log. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { logFile, markedPids, runningPid, serviceTail } from "./processes.ts";
-import { answers, memoryMiB } from "./ready.ts";
+import { cloudPids, logFile, runningPid, serviceTail } from "./processes.ts";
+import { answersInTime, memoryMiB } from "./ready.ts";
 import { services } from "./services.ts";
 import { devcloudSettings } from "./settings.ts";
 import type { DevcloudOptions } from "./settings.ts";
@@ -43,7 +43,7 @@ export async function devcloudStatus(options: DevcloudOptions = {}): Promise<Dev
       const pid = runningPid(settings, service.name);
       const file = logFile(settings, service.name);
       const facts = { name: service.name, logFile: file, ...(pid !== undefined && { pid }) };
-      if (pid !== undefined && (await answers(settings, service))) return { ...facts, state: "up" };
+      if (pid !== undefined && (await answersInTime(settings, service))) return { ...facts, state: "up" };
       const wasStarted = existsSync(`${settings.dirs.run}/${service.name}.process.json`);
       const state = pid !== undefined ? "silent" : wasStarted ? "dead" : "stopped";
       return { ...facts, state, log: wasStarted ? serviceTail(settings, service, 8) : [] };
@@ -58,6 +58,6 @@ export async function devcloudStatus(options: DevcloudOptions = {}): Promise<Dev
     authUrl: settings.authUrl,
     cloudsYaml: settings.cloudsYaml,
     services: parts,
-    memoryMiB: memoryMiB(markedPids(settings)),
+    memoryMiB: memoryMiB(cloudPids(settings)),
   };
 }
