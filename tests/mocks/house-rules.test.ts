@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { reorderKeys } from "../property/arbitraries.ts";
+import { examples } from "../unit/plan/examples.ts";
+import type { Registered } from "./harness.ts";
+import { runPlatform, runTenant, runZone } from "./programs.ts";
+
+const [platform, tenant, zone] = [
+  await runPlatform(examples.platform()),
+  await runTenant(examples.tenant(), examples.entry()),
+  await runZone(examples.zone()),
+];
+const stacks: readonly (readonly [string, readonly Registered[]])[] = [
+  ["platform", platform.resources],
+  ["digimed-tenant", tenant.resources],
+  ["digimed", zone.resources],
+];
+
+describe.each(stacks)("every resource of %s", (_name, resources) => {
+  const made = resources.filter(({ type }) => !type.startsWith("pulumi:"));
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+
+  it("has a component of ours as parent, up to the one that the program makes", () => {
+    const roots = made.filter(({ parent }) => parent === "");
+    expect(roots).toHaveLength(1);
+    for (const { name, parent } of made.filter((resource) => !roots.includes(resource))) {
+      const owner = byUrn.get(parent);
+      expect(owner?.custom, name).toBe(false);
+      expect(owner?.type.startsWith("tresor:"), name).toBe(true);
+    }
+  });
+
+  it("has an explicit provider, or a cloud of its own, which is the same scope", () => {
+    const openstack = made.filter(({ type }) => type.startsWith("openstack:"));
+    const own = made.filter(({ type, custom }) => custom && type.startsWith("tresor:"));
+    expect(openstack.length).toBeGreaterThan(0);
+    expect(own.length).toBeGreaterThan(0);
+    for (const { name, provider } of openstack) expect(provider, name).not.toBe("");
+    for (const { name, inputs } of own) expect(inputs["cloud"], name).toMatch(/^[a-z][a-z0-9-]*$/);
+    const scopes = new Set(openstack.map(({ provider }) => provider));
+    for (const { name, inputs } of own) expect(scopes, name).toContain(inputs["cloud"]);
+  });
+
+  it("is called after its component and a key of the config, and no two are called the same", () => {
+    for (const { name, parent, custom } of made.filter((resource) => resource.custom)) {
+      const owner = byUrn.get(parent)!;
+      expect(custom && name.startsWith(`${owner.name}-`), `${owner.name}: ${name}`).toBe(true);
+      expect(name).not.toMatch(/\[\d+\]|undefined|\[object|^-|-$/);
+    }
+    const urns = made.map(({ type, name, parent }) => `${parent} ${type} ${name}`);
+    expect(new Set(urns).size).toBe(urns.length);
+  });
+
+  it("gets no empty id: a look-up that found nothing would mean anything, or everything", () => {
+    for (const { name, inputs } of made)
+      for (const [key, value] of Object.entries(inputs))
+        if (key.endsWith("Id")) expect(value, `${name}.${key}`).toMatch(/.+/);
+  });
+});
+
+describe("names", () => {
+  it("come from keys and never from places in a list: the order in the file makes no difference", async () => {
+    const config = examples.zone();
+    for (const area of Object.values(config.areas)) area.flows.reverse();
+    config.permit.partners.reverse();
+    const turned = await runZone(reorderKeys(config, (a, b) => (a < b ? 1 : -1)));
+    const urns = (all: readonly Registered[]): readonly string[] => all.map(({ urn }) => urn).toSorted();
+    expect(urns(turned.resources)).toEqual(urns(zone.resources));
+  });
+});
+
+describe("the programs", () => {
+  const walk = (folder: URL): readonly URL[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? walk(new URL(`${entry.name}/`, folder)) : [new URL(entry.name, folder)],
+    );
+  const sources = walk(new URL("../../components/", import.meta.url)).map(
+    (file) => [file.pathname, readFileSync(file, "utf8")] as const,
+  );
+
+  it("make no resource inside an apply, where a preview would not see it", () => {
+    expect(sources.length).toBeGreaterThan(5);
+    for (const [file, text] of sources) expect(text, file).not.toMatch(/\.apply\(|pulumi\.all\(|\.then\(|\basync\b/);
+  });
+
+  it("read no environment, no file and no clock", () => {
+    for (const [file, text] of sources)
+      expect(text, file).not.toMatch(/process\.|node:fs|Date\.now|new Date|Math\.random|getStack\(/);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { planned } from "../../plan/types.ts";
+import { examples } from "../unit/plan/examples.ts";
+import { ofType, valueOf, type Registered } from "./harness.ts";
+import { runTenant } from "./programs.ts";
+
+const { plan, resources, result } = await runTenant(examples.tenant(), examples.entry());
+const projects = planned(plan, "project").map(({ name }) => name);
+
+/** URNs of all that must be there before a resource, by one step or many. */
+function before(resource: Registered): readonly string[] {
+  const found = new Set<string>();
+  const open = [...resource.dependencies];
+  for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
+    if (found.has(urn)) continue;
+    found.add(urn);
+    const next = resources.find((candidate) => candidate.urn === urn);
+    if (next !== undefined) open.push(...next.dependencies, next.parent);
+  }
+  return [...found];
+}
+
+describe("Tenant", () => {
+  it("C4H-1: makes the domain and every project in it, all with the operator's credential", () => {
+    const [domain, ...rest] = ofType(resources, "Project").toSorted(
+      (a, b) => Number(b.inputs["isDomain"] ?? 0) - Number(a.inputs["isDomain"] ?? 0),
+    );
+    expect(domain!.inputs).toMatchObject({ name: "digimed", isDomain: true });
+    expect(rest.map(({ inputs }) => inputs["name"]).toSorted()).toEqual(projects);
+    for (const { inputs } of rest) expect(inputs["domainId"]).toBe("digimed-domain-id");
+    for (const { name, provider, type } of resources)
+      if (type.startsWith("openstack:")) expect(provider, name).toBe("operator");
+  });
+
+  it("DIGIMED-7: every project has its quota in all five services", () => {
+    for (const type of ["QuotaSetV2", "QuoteSetV3", "QuotaV2", "ShareQuota", "KeyQuota"])
+      expect(
+        ofType(resources, type)
+          .map(({ inputs }) => inputs["projectId"])
+          .toSorted(),
+        type,
+      ).toEqual(projects.map((name) => `${name}-project-id`).toSorted());
+  });
+
+  it("DIGIMED-7: routers, floating IPs, RBAC policies and subnet pools are closed everywhere", () => {
+    for (const { inputs } of ofType(resources, "QuotaV2"))
+      expect(inputs).toMatchObject({ router: 0, floatingip: 0, rbacPolicy: 0, subnetpool: 0 });
+  });
+
+  it("DIGIMED-5: unencrypted types, backups and groups are closed everywhere", () => {
+    for (const { inputs } of ofType(resources, "QuoteSetV3"))
+      expect(inputs).toMatchObject({
+        backups: 0,
+        backupGigabytes: 0,
+        groups: 0,
+        volumeTypeQuota: { volumes___DEFAULT__: "0", gigabytes___DEFAULT__: "0", snapshots___DEFAULT__: "0" },
+      });
+  });
+
+  it("DIGIMED-7: no limit that can be set is left to the cloud's default", () => {
+    // Legacy limits of nova-network: Nova leaves them to Neutron.
+    const legacy = ["fixedIps", "floatingIps", "securityGroups", "securityGroupRules", "injectedFilePathBytes"];
+    const wanted = [
+      "instances",
+      "cores",
+      "ram",
+      "serverGroups",
+      "serverGroupMembers",
+      "keyPairs",
+      "metadataItems",
+      "injectedFiles",
+      "injectedFileContentBytes",
+    ];
+    for (const { inputs } of ofType(resources, "QuotaSetV2")) {
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(wanted));
+      for (const key of legacy) expect(inputs[key]).toBeUndefined();
+    }
+  });
+
+  it("C4H-2: networks carry their VLAN, port security on, and are the area's", () => {
+    const networks = ofType(resources, "Network");
+    for (const { name, facts } of planned(plan, "network")) {
+      const { inputs } = networks.find((network) => network.inputs["name"] === name)!;
+      expect(inputs).toMatchObject({
+        portSecurityEnabled: true,
+        shared: false,
+        external: false,
+        segments: [{ networkType: "vlan", segmentationId: facts.vlan, physicalNetwork: facts.physicalNetwork }],
+      });
+      expect(inputs["tenantId"]).toMatch(/^digimed-(commons|heart)-project-id$/);
+    }
+  });
+
+  it("C4H-2: an overlay network has no segments", async () => {
+    const tenant = examples.tenant();
+    const run = await runTenant({ ...tenant, network: { kind: "overlay" } }, examples.entry());
+    expect(ofType(run.resources, "Network")).toHaveLength(5);
+    for (const { inputs } of ofType(run.resources, "Network")) expect(inputs["segments"]).toBeUndefined();
+  });
+
+  it("C4H-2: the whole list of who sees a network is owned: one bench, or nobody", () => {
+    const access = Object.fromEntries(
+      ofType(resources, "SharedNetworkAccess").map(({ name, inputs }) => [name, inputs["access"]]),
+    );
+    expect(access["digimed-heart-net-access"]).toEqual([]);
+    expect(access["digimed-commons-net-access"]).toEqual([]);
+    expect(access["digimed-commons-uni-north-net-access"]).toEqual([
+      { action: "access_as_shared", targetProjectId: "digimed-commons-uni-north-project-id" },
+    ]);
+  });
+
+  it("doors are closed before anybody can log in, and quotas stand before the networks that need them", () => {
+    const quotas = resources.filter(({ type }) => /Quot[ae]/.test(type)).map(({ urn }) => urn);
+    expect(quotas).toHaveLength(projects.length * 5);
+    // A component's dependencies hold for its children: they wait for their parent, and go before it.
+    const waiting = [...ofType(resources, "Pipeline"), ...ofType(resources, "TenantNetwork")];
+    expect(waiting).toHaveLength(1 + projects.length);
+    for (const resource of waiting) expect(before(resource), resource.name).toEqual(expect.arrayContaining(quotas));
+  });
+
+  it("DIGIMED-12: the pipeline is manager of the domain and member of areas, never of benches", () => {
+    const roles = ofType(resources, "RoleAssignment").map(({ inputs }) => [
+      inputs["roleId"],
+      inputs["domainId"] ?? inputs["projectId"],
+    ]);
+    expect(roles.toSorted()).toEqual([
+      ["manager-role", "digimed-domain-id"],
+      ["member-role", "digimed-commons-project-id"],
+      ["member-role", "digimed-heart-project-id"],
+    ]);
+  });
+
+  it("the one-time password is random, long, and a secret wherever it stands", async () => {
+    const [password] = ofType(resources, "RandomPassword");
+    expect(password!.inputs["length"]).toBeGreaterThanOrEqual(32);
+    expect(password!.additionalSecretOutputs).toContain("result");
+    const [user] = ofType(resources, "User");
+    expect(user!.secretInputs).toContain("password");
+    expect(await valueOf(result.oneTimePassword)).toMatchObject({ secret: true });
+    // Control: what is no secret is told apart.
+    expect(await valueOf(result.domainId)).toMatchObject({ secret: false });
+  });
+
+  it("takes over a project by id, and keeps it when the stack goes", async () => {
+    const tenant = examples.tenant("mini");
+    tenant.areas["work"]!.adopt = "p1";
+    const run = await runTenant(tenant, examples.entry("mini"));
+    expect(ofType(run.resources, "Project").filter(({ importId }) => importId === "p1")).toMatchObject([
+      { retainOnDelete: true },
+    ]);
+  });
+});

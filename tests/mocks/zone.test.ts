@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { ZoneConfig } from "../../config/index.ts";
+import { planned, type ObjectKind } from "../../plan/types.ts";
+import { examples } from "../unit/plan/examples.ts";
+import { ofType, type Registered } from "./harness.ts";
+import { runZone } from "./programs.ts";
+
+const { plan, resources, result } = await runZone(examples.zone());
+const changed = (change: (config: ZoneConfig) => void) => {
+  const config = structuredClone(examples.zone());
+  change(config);
+  return runZone(config);
+};
+const DATA = ["Volume", "Share"] as const;
+const dataOf = (all: readonly Registered[]): readonly Registered[] => DATA.flatMap((type) => ofType(all, type));
+
+/** What each kind of a zone's plan becomes. */
+const BECOMES: Partial<Record<ObjectKind, string>> = {
+  "partner-group": "GroupV3",
+  "project-access": "ProjectAccess",
+  subnet: "Subnet",
+  "security-group": "SecGroup",
+  "rule-set": "RuleSet",
+  port: "Port",
+  share: "Share",
+  "share-access": "ShareAccessSet",
+};
+
+describe("Zone", () => {
+  it.each(Object.entries(BECOMES))("every planned %s becomes one %s", (kind, type) => {
+    const objects = planned(plan, kind as ObjectKind);
+    expect(objects.length).toBeGreaterThan(0);
+    expect(ofType(resources, type)).toHaveLength(objects.length);
+  });
+
+  it("every planned machine becomes one server and its disk, every planned volume one volume", () => {
+    const servers = ofType(resources, "Machine").filter(({ custom }) => custom);
+    expect(servers.map(({ inputs }) => inputs["name"]).toSorted()).toEqual(
+      planned(plan, "machine").map(({ name }) => name),
+    );
+    const disks = [...planned(plan, "root-volume"), ...planned(plan, "volume")].map(({ name }) => name);
+    expect(
+      ofType(resources, "Volume")
+        .map(({ inputs }) => inputs["name"])
+        .toSorted(),
+    ).toEqual(disks.toSorted());
+  });
+
+  it("nothing of a kind that the plan does not know is made", () => {
+    const kinds = new Set([...Object.values(BECOMES), "Machine", "Volume", "VolumeAttach", "openstack"]);
+    for (const { type, custom } of resources) if (custom) expect(kinds).toContain(type.split(":").at(-1));
+  });
+
+  it("C4H-1: what is in an area is made with the area's scope, people and groups with the domain's", () => {
+    for (const { type, name, provider, inputs } of resources.filter(({ custom, parent }) => custom && parent !== "")) {
+      const scope = type.startsWith("openstack:") ? provider : inputs["cloud"];
+      if (scope === undefined) continue;
+      const isPeople = /GroupV3|ProjectAccess/.test(type);
+      expect(scope, name).toMatch(
+        isPeople ? /^digimed$/ : name.startsWith("digimed-heart") ? /^digimed-heart$/ : /^digimed-commons$/,
+      );
+    }
+  });
+
+  it("data is protected and kept, and nothing else is", () => {
+    expect(dataOf(resources)).toHaveLength(4);
+    for (const { name, protect, retainOnDelete } of dataOf(resources))
+      expect({ name, protect, retainOnDelete }).toEqual({ name, protect: true, retainOnDelete: true });
+    for (const resource of resources.filter((one) => !dataOf(resources).includes(one)))
+      expect(resource.protect, resource.name).toBe(false);
+  });
+
+  it("the explicit word takes the protection off, from that data alone", async () => {
+    const run = await changed(({ areas }) => (areas["heart"]!.datasets["imaging"]!.deletion = "allowed"));
+    const free = dataOf(run.resources).filter(({ protect, retainOnDelete }) => !protect && !retainOnDelete);
+    expect(free.map(({ name }) => name)).toEqual(["digimed-heart-imaging-data-volume"]);
+  });
+
+  it("data that was taken over is never deleted, whatever the config says", async () => {
+    const run = await changed(({ areas }) =>
+      Object.assign(areas["heart"]!.datasets["imaging"]!, { adopt: "vol-1", deletion: "allowed" }),
+    );
+    expect(dataOf(run.resources).filter(({ importId }) => importId !== "")).toMatchObject([
+      { importId: "vol-1", retainOnDelete: true },
+    ]);
+  });
+
+  it("C4H-2: every port has port security, one group, both subnets, and no address pair", () => {
+    for (const { inputs } of ofType(resources, "Port")) {
+      expect(inputs).toMatchObject({ portSecurityEnabled: true });
+      expect(inputs["securityGroupIds"]).toHaveLength(1);
+      expect(inputs["fixedIps"]).toHaveLength(2);
+      expect(inputs["allowedAddressPairs"]).toBeUndefined();
+    }
+  });
+
+  it("C4H-2: groups start without the template's rules, subnets without a gateway", () => {
+    for (const { inputs } of ofType(resources, "SecGroup")) expect(inputs["deleteDefaultRules"]).toBe(true);
+    for (const { inputs } of ofType(resources, "Subnet")) {
+      expect(inputs["noGateway"]).toBe(true);
+      expect(inputs["gatewayIp"]).toBeUndefined();
+      expect(inputs["dnsNameservers"]).toBeUndefined();
+    }
+  });
+
+  it("C4H-2: the default group of every area is emptied", () => {
+    const empty = ofType(resources, "RuleSet").filter(({ name }) => name.endsWith("-rules-default"));
+    expect(empty.map(({ inputs }) => [inputs["securityGroupId"], inputs["rules"]])).toEqual([
+      ["digimed-commons-looked-up", []],
+      ["digimed-heart-looked-up", []],
+    ]);
+  });
+
+  it("DIGIMED-10: a share's whole access list is what was planned, by address", () => {
+    const [planObject] = planned(plan, "share-access");
+    const [access] = ofType(resources, "ShareAccessSet");
+    expect(access!.inputs["rules"]).toEqual(
+      planObject!.facts.rules.map(({ cidr, level }) => ({ accessType: "ip", accessTo: cidr, accessLevel: level })),
+    );
+    for (const { inputs } of ofType(resources, "Share")) expect(inputs["isPublic"]).toBe(false);
+  });
+
+  it("DIGIMED-12: role lists name groups by id, and the operator's grant as expected", () => {
+    const access = ofType(resources, "ProjectAccess").find(({ name }) => name === "digimed-heart-access-roles");
+    expect(access!.inputs).toMatchObject({
+      assignments: [{ role: "reader", groupId: "digimed-partner-digimed-heart-centre-id" }],
+      expected: [{ role: "member", userId: "pipeline-user" }],
+    });
+  });
+
+  it("DIGIMED-5: a machine boots from its own encrypted volume; the image is written there", () => {
+    for (const { inputs } of ofType(resources, "Machine").filter(({ custom }) => custom)) {
+      expect(inputs["bootVolumeId"]).toBe(`${String(inputs["name"])}-root-id`);
+      const disk = ofType(resources, "Volume").find(({ name }) => name === `${String(inputs["name"])}-root`);
+      expect(disk!.inputs).toMatchObject({
+        imageId: inputs["imageId"],
+        volumeType: expect.stringMatching(/^encrypted-/),
+      });
+    }
+  });
+
+  it("user data is handed over as a secret", async () => {
+    const run = await changed(({ areas }) => (areas["heart"]!.machines["imaging"]!.userData = "#cloud-config\n"));
+    const machine = ofType(run.resources, "Machine").find(({ name }) => name === "digimed-heart-imaging-server");
+    expect(machine).toMatchObject({ inputs: { userData: "#cloud-config\n" } });
+    expect(machine!.secretInputs).toEqual(["userData"]);
+    expect(machine!.additionalSecretOutputs).toContain("userData");
+  });
+
+  it("tells the cloud's id of every object that has one of its own", () => {
+    const without = ["project-access", "rule-set", "share-access"];
+    const ids = plan.objects.filter(({ kind }) => !without.includes(kind)).map(({ id }) => id);
+    expect(Object.keys(result.ids).toSorted()).toEqual(ids.toSorted());
+  });
+});
