@@ -119,7 +119,8 @@ export function planPlatform(config: PlatformConfig): Plan {
       name,
       {
         description: `Shares on ${type.driver}`,
-        extraSpecs: { share_backend_name: type.backend, snapshot_support: type.snapshots ? "True" : "False" },
+        // Left out is no snapshots; a spec that says False would shut out backends that can.
+        extraSpecs: { share_backend_name: type.backend, ...(type.snapshots ? { snapshot_support: "True" } : {}) },
         adopt: type.adopt ?? null,
       },
       `platform.shareTypes.${name}`,
