@@ -62,7 +62,11 @@ export async function openKeystone(address: KeystoneAddress): Promise<Keystone> 
         timeout: TIMEOUT,
       });
       const content = parsed(answer.text);
-      return { status: answer.status, content, message: strike(serviceMessage(content) ?? "", secrets) };
+      return {
+        status: answer.status,
+        content,
+        message: strike(serviceMessage(content) ?? "", secrets).replace(/\.+$/, ""),
+      };
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       throw new UserError({

@@ -30,7 +30,11 @@ export const publicOffers: Check<OfferFacts> = {
   async fetch(context) {
     const session = await context.session(projectEntry(context));
     const [flavors, images] = await Promise.all([
-      session.paginate<LiveFlavor>("compute", "/flavors/detail", "flavors", { what: "list flavors" }),
+      session.paginate<LiveFlavor>("compute", "/flavors/detail", "flavors", {
+        what: "list flavors",
+        // Everything for the operator; a zone sees what is public or granted to it.
+        query: context.stack.kind === "zone" ? {} : { is_public: "None" },
+      }),
       session.paginate<LiveImage>("image", "/images", "images", {
         what: "list public images",
         query: { visibility: "public" },

@@ -31,9 +31,7 @@ export const volumeTypes: Check<TypeFacts> = {
   },
   judge({ types }, { stack }) {
     if (stack.kind === "tenant") {
-      const open = types.filter(
-        ({ name, encrypted }) => !encrypted && !stack.config.closedVolumeTypes.includes(name),
-      );
+      const open = types.filter(({ name, encrypted }) => !encrypted && !stack.config.closedVolumeTypes.includes(name));
       if (open.length === 0) return ok(`${types.length} types, every unencrypted one closed by quota`);
       const names = open.map(({ name }) => name).join(", ");
       return failed(`unencrypted and not closed: ${names}`, `add ${names} to tenant.closedVolumeTypes`);
