@@ -56,6 +56,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     (f) => `set cacert of the entry "${f.cloud}" to the CA's certificate file`,
   ],
   400: ["the request is refused as wrong", () => "correct the value that is named"],
+  expired: ["the password must be changed first", () => "change it (a zone's first login: `tresor claim <zone>`)"],
   401: [
     "the credential is not accepted",
     (f) => `check user, password and scope of the entry "${f.cloud}" in clouds.yaml`,
@@ -87,6 +88,7 @@ const QUOTA_WORDS = /quota|over.?limit|limit exceeded|exceeds? .*limit/i;
 function kindOf({ status, message = "" }: Failure): string {
   if (status === 0) return TLS_ERRORS.test(message) ? "tls" : "0";
   if ((status === 403 || status === 409 || status === 413) && QUOTA_WORDS.test(message)) return "quota";
+  if (status === 401 && /password is expired/i.test(message)) return "expired";
   if (status >= 500) return "server";
   return String(status) in EXPLANATIONS ? String(status) : "other";
 }

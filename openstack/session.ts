@@ -5,11 +5,13 @@ import { newestVersion, nextQuery, parseBody, queryOf } from "./answers.ts";
 import type { CloudEntry } from "./clouds-file.ts";
 import { loadCloud } from "./clouds-file.ts";
 import { ApiError, serviceMessage, strike } from "./errors.ts";
-import { Gate, sendWithRetries } from "./retry.ts";
+import { Gate, sendWithRetries, sleep } from "./retry.ts";
+import { versionHeader } from "./microversions.ts";
 import type { Service } from "./services.ts";
-import { compareVersions, factsOf } from "./services.ts";
+import { factsOf } from "./services.ts";
 import type { Token } from "./token.ts";
 import { authRequest, endpointOf, readToken, secretsOf, withoutVersion } from "./token.ts";
+import { TokenKeeper } from "./token-keeper.ts";
 import type { Answer } from "./transport.ts";
 import { ConnectionError, Transport } from "./transport.ts";
 
@@ -46,8 +48,6 @@ export interface SessionOptions {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
-/** A token is renewed when less than this is left of it. */
-const RENEW_BEFORE = 90_000;
 const TIMEOUT = 60_000;
 
 /**
@@ -60,16 +60,15 @@ export class Session {
   requests = 0;
   readonly #gate: Gate;
   readonly #transport: Transport;
-  readonly #wait: ((milliseconds: number) => Promise<void>) | undefined;
-  #token: Promise<Token> | undefined;
-  /** Every token that was in use, for messages that must not repeat one. */
-  readonly #values = new Set<string>();
+  readonly #wait: (milliseconds: number) => Promise<void>;
+  readonly #tokens: TokenKeeper;
   readonly #versions = new Map<Service, Promise<string | undefined>>();
 
   constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
     this.entry = entry;
     this.#gate = new Gate(options.parallel ?? 8);
-    this.#wait = options.wait;
+    this.#wait = options.wait ?? sleep;
+    this.#tokens = new TokenKeeper(() => this.#authenticate(), entry.credential.kind !== "token", this.#wait);
     this.#transport = new Transport({ verify: entry.verify, ca: options.ca });
     const warn = options.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`));
     if (!entry.verify)
@@ -100,10 +99,8 @@ export class Session {
   }
 
   /** The token in use, fetched or renewed if need be. */
-  async token(): Promise<Token> {
-    const token = await (this.#token ??= this.#authenticate());
-    if (token.expires - Date.now() > RENEW_BEFORE || this.entry.credential.kind === "token") return token;
-    return (this.#token = this.#authenticate());
+  token(): Promise<Token> {
+    return this.#tokens.current();
   }
 
   /** True if the cloud's catalogue lists the service. */
@@ -137,10 +134,8 @@ export class Session {
       this.#send(service, what, { method, url, headers: { ...headers, "X-Auth-Token": token.value }, ...options });
     const token = await this.token();
     let answer = await send(token);
-    if (answer.status === 401 && this.entry.credential.kind !== "token") {
-      if ((await this.#token)?.value === token.value) this.#token = undefined;
-      answer = await send(await this.token());
-    }
+    const renewed = answer.status === 401 ? await this.#tokens.after(token) : undefined;
+    if (renewed) answer = await send(renewed);
     const body = parseBody(answer);
     if ((answer.status >= 200 && answer.status < 300) || options.expect?.includes(answer.status))
       return { status: answer.status, body: body as T, headers: answer.headers };
@@ -203,29 +198,16 @@ export class Session {
     const what = `log in to the cloud "${this.entry.name}"`;
     const url = `${this.entry.authUrl}/v3/auth/tokens`;
     const headers = { Accept: "application/json", "User-Agent": "tresor" };
-    try {
-      const call = {
-        method: "POST",
-        url,
-        headers,
-        body: authRequest(this.entry),
-        secrets: secretsOf(this.entry.credential),
-      };
-      const answer = await this.#send("identity", what, call);
-      const value = answer.headers["x-subject-token"];
-      if (answer.status === 201 && typeof value === "string") {
-        this.#values.add(value);
-        return readToken(value, parseBody(answer));
-      }
-      throw this.#refused("identity", what, answer, parseBody(answer), { secrets: call.secrets });
-    } catch (error) {
-      this.#token = undefined;
-      throw error;
-    }
+    const secrets = secretsOf(this.entry.credential);
+    const body = authRequest(this.entry);
+    const answer = await this.#send("identity", what, { method: "POST", url, headers, body, secrets });
+    const value = answer.headers["x-subject-token"];
+    if (answer.status === 201 && typeof value === "string") return readToken(value, parseBody(answer));
+    throw this.#refused("identity", what, answer, parseBody(answer), { secrets });
   }
 
   #refused(service: Service, what: string, answer: Answer, body: unknown, options: RequestOptions): ApiError {
-    const secrets = [...this.#values, ...secretsOf(this.entry.credential), ...(options.secrets ?? [])];
+    const secrets = [...this.#tokens.values, ...secretsOf(this.entry.credential), ...(options.secrets ?? [])];
     const message = serviceMessage(body);
     const id = answer.headers["x-openstack-request-id"] ?? answer.headers["x-compute-request-id"];
     return new ApiError({
@@ -267,18 +249,10 @@ export class Session {
     return `${base}${root.replace("/{project}", projectId === undefined ? "" : `/${projectId}`)}`;
   }
 
-  async #versionHeader(service: Service, what: string, needed?: string): Promise<Record<string, string>> {
-    const { header, want, need, title } = factsOf(service);
-    if (!header || !want || !need) return {};
-    const least = needed ?? need;
+  async #versionHeader(service: Service, what: string, least?: string): Promise<Record<string, string>> {
+    if (!factsOf(service).header) return {};
     const max = (await this.maxMicroversion(service)) ?? "0.0";
-    if (compareVersions(max, least) < 0)
-      throw new UserError({
-        what: `cannot ${what}: it needs microversion ${least} of ${title}, and the cloud "${this.entry.name}" offers ${max}`,
-        next: "use a cloud of a newer OpenStack release (`tresor preflight` says which)",
-      });
-    const best = compareVersions(max, want) < 0 ? max : want;
-    return header(compareVersions(best, least) < 0 ? least : best);
+    return versionHeader({ service, cloud: this.entry.name, what, max, least });
   }
 
   async #readMaxVersion(service: Service): Promise<string | undefined> {

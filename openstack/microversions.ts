@@ -1,0 +1,32 @@
+import { UserError } from "../config/problem.ts";
+import type { Service } from "./services.ts";
+import { compareVersions, factsOf } from "./services.ts";
+
+/** One call's demand. */
+export interface VersionDemand {
+  readonly service: Service;
+  readonly cloud: string;
+  /** What is tried, for the error. */
+  readonly what: string;
+  /** The newest that the cloud offers. */
+  readonly max: string;
+  /** The oldest that serves this call. @default the service's own */
+  readonly least?: string;
+}
+
+/**
+ * The header that asks for the newest microversion which this code was tested with and the cloud offers.
+ * @throws UserError where the cloud is too old
+ */
+export function versionHeader({ service, cloud, what, max, least }: VersionDemand): Record<string, string> {
+  const { header, want = "0.0", need = "0.0", title } = factsOf(service);
+  if (!header) return {};
+  const oldest = least ?? need;
+  if (compareVersions(max, oldest) < 0)
+    throw new UserError({
+      what: `cannot ${what}: it needs microversion ${oldest} of ${title}, and the cloud "${cloud}" offers ${max}`,
+      next: "use a cloud of a newer OpenStack release (`tresor preflight` says which)",
+    });
+  const best = compareVersions(max, want) < 0 ? max : want;
+  return header(compareVersions(best, oldest) < 0 ? oldest : best);
+}

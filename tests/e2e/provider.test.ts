@@ -1,0 +1,404 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TresorProvider } from "../../provider/server.ts";
+import type { Props } from "../../provider/wire.ts";
+import { Resource } from "../unit/provider/fake/harness.ts";
+import type { Site } from "./provider-site.ts";
+import { hasCloud, site } from "./provider-site.ts";
+
+/** Every kind of the provider on the real APIs, each by the credential that owns it, without an engine. */
+let s: Site;
+let provider: TresorProvider;
+const it_ = (token: string, name = "it"): Resource => new Resource(provider, `tresor:${token}`, name);
+
+/** Makes it, and shows that a refresh and a second run see no change. */
+async function settled(resource: Resource, args: Props): Promise<void> {
+  await resource.create(args);
+  await unchanged(resource, args);
+}
+async function unchanged(resource: Resource, args: Props): Promise<void> {
+  const before = resource.state;
+  expect((await resource.refresh()).props).toEqual(before);
+  expect((await resource.diff(args)).changes).toBe(false);
+}
+async function gone(resource: Resource): Promise<void> {
+  await resource.delete();
+  expect((await resource.refresh()).id).toBe("");
+}
+
+describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
+  beforeAll(async () => {
+    s = await site();
+    const sessions: Record<string, Site["area"]> = { operator: s.operator, domain: s.domain, area: s.area };
+    provider = new TresorProvider({ open: (cloud) => Promise.resolve(sessions[cloud ?? ""] ?? s.area) });
+  });
+  afterAll(() => s?.down());
+
+  describe("RuleSet, as a member of the area", () => {
+    const ssh = { direction: "ingress", ethertype: "IPv4", protocol: "tcp", portMin: 22, remoteCidr: "10.1.0.0/24" };
+    const icmp = { direction: "ingress", ethertype: "IPv6", protocol: "icmpv6" };
+    let groupId: string;
+    let set: Resource;
+    const args = (...rules: Props[]): Props => ({ cloud: "area", securityGroupId: groupId, rules });
+    const addRule = (who: Site["area"], port: number, more: object = {}): Promise<unknown> =>
+      who.request("network", "POST", "/security-group-rules", {
+        body: {
+          security_group_rule: {
+            security_group_id: groupId,
+            direction: "ingress",
+            protocol: "tcp",
+            port_range_min: port,
+            port_range_max: port,
+            ...more,
+          },
+        },
+      });
+    beforeAll(async () => {
+      groupId = (await s.make("network", "/security-groups", "security_group", { name: `${s.prefix}-g` }, s.area)).id;
+      set = it_("network:RuleSet");
+    });
+
+    it("DIGIMED-11: starts from default rules and leaves exactly its own", async () => {
+      await settled(set, args(ssh, icmp, { ...ssh, portMin: 443, remoteCidr: undefined, remoteGroupId: groupId }));
+      expect(set.state.rules).toHaveLength(3);
+      await settled(set, args(ssh, icmp));
+    });
+
+    it("sees a member's rule and removes it", async () => {
+      await addRule(s.area, 2222);
+      await set.refresh();
+      expect(JSON.stringify(set.state.rules)).toContain("2222");
+      expect((await set.diff(args(ssh, icmp))).changes).toBe(true);
+      await set.update(args(ssh, icmp));
+      await unchanged(set, args(ssh, icmp));
+    });
+
+    it("sees the operator's rule, and removes it or fails closed over it", async () => {
+      await addRule(s.operator, 3333);
+      await set.refresh();
+      expect(JSON.stringify(set.state.rules)).toContain("3333");
+      await expect(set.update(args(ssh, icmp))).rejects.toThrow(
+        /may not remove .*3333.*Next: ask the operator to remove/,
+      );
+      const operators = it_("network:RuleSet");
+      await operators.create({ ...args(ssh, icmp), cloud: "operator" });
+      await set.refresh();
+      await unchanged(set, args(ssh, icmp));
+    });
+
+    it("leaves no rule at delete, and takes a group that is gone for gone", async () => {
+      await set.delete();
+      expect((await set.refresh()).props).toMatchObject({ rules: [] });
+      await s.area.request("network", "DELETE", `/security-groups/${groupId}`);
+      await gone(set);
+    });
+  });
+
+  it("SharedNetworkAccess: owns all RBAC policies of a network", async () => {
+    const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-n`, project_id: s.projectId });
+    const access = it_("network:SharedNetworkAccess");
+    const other = await s.make("identity", "/projects", "project", {
+      name: `${s.prefix}-bench`,
+      domain_id: s.domainId,
+    });
+    const args = {
+      cloud: "operator",
+      networkId: network.id,
+      access: [{ action: "access_as_shared", targetProjectId: other.id }],
+    };
+    await settled(access, args);
+    const policy = { object_type: "network", object_id: network.id, action: "access_as_external", target_tenant: "*" };
+    await s.operator.request("network", "POST", "/rbac-policies", { body: { rbac_policy: policy } });
+    await access.refresh();
+    expect(access.state.access).toHaveLength(2);
+    await access.update(args);
+    await unchanged(access, args);
+    await access.delete();
+    expect((await access.refresh()).props).toMatchObject({ access: [] });
+  });
+
+  it("DefaultSecurityGroup: finds the group of a project that never had a port, and leaves none", async () => {
+    const project = await s.make("identity", "/projects", "project", {
+      name: `${s.prefix}-empty`,
+      domain_id: s.domainId,
+    });
+    const group = it_("network:DefaultSecurityGroup");
+    await settled(group, { cloud: "operator", projectId: project.id });
+    await gone(group);
+    await group.delete();
+  });
+
+  describe("ProjectAccess, as manager of the domain", () => {
+    let access: Resource;
+    let args: (...more: Props[]) => Props;
+    let ada: string;
+    beforeAll(async () => {
+      ada = await s.person("ada");
+      const group = await s.make("identity", "/groups", "group", { name: `${s.prefix}-clinic`, domain_id: s.domainId });
+      access = it_("identity:ProjectAccess");
+      const assignments = [{ role: "reader", groupId: group.id }];
+      const expected = [{ role: "member", userId: s.pipelineId }];
+      args = (...more) => ({
+        cloud: "domain",
+        projectId: s.projectId,
+        assignments: [...assignments, ...more],
+        expected,
+      });
+    });
+
+    it("DIGIMED-12: makes grants, sees one made by hand and revokes it", async () => {
+      await settled(access, args());
+      await access.update(args({ role: "reader", userId: ada }));
+      await unchanged(access, args({ role: "reader", userId: ada }));
+      await s.grant(`/projects/${s.projectId}/users/${ada} member`);
+      await access.refresh();
+      expect(access.state.assignments).toContainEqual({ role: "member", userId: ada });
+      await access.update(args());
+      await unchanged(access, args());
+    });
+
+    it("DIGIMED-6: shows the operator's self-granted role and fails closed over it", async () => {
+      const { userId } = await s.operator.token();
+      await s.grant(`/projects/${s.projectId}/users/${userId} admin`);
+      await access.refresh();
+      expect(access.state.assignments).toContainEqual({ role: "admin", userId });
+      await expect(access.update(args())).rejects.toThrow(
+        /may not revoke \(found role admin of user admin .*Next: ask the operator to revoke/,
+      );
+      const roles = await s.operator.paginate<{ id: string; name: string }>("identity", "/roles", "roles");
+      const admin = roles.find((role) => role.name === "admin")?.id ?? "";
+      await s.operator.request("identity", "DELETE", `/projects/${s.projectId}/users/${userId}/roles/${admin}`);
+      await access.refresh();
+      await unchanged(access, args());
+    });
+
+    it("shows a role that the domain hands down", async () => {
+      const roles = await s.operator.paginate<{ id: string; name: string }>("identity", "/roles", "roles");
+      const reader = roles.find((role) => role.name === "reader")?.id ?? "";
+      const path = `/OS-INHERIT/domains/${s.domainId}/users/${ada}/roles/${reader}/inherited_to_projects`;
+      await s.operator.request("identity", "PUT", path);
+      await access.refresh();
+      expect(access.state.assignments).toContainEqual({
+        role: "reader",
+        userId: ada,
+        inheritedFrom: `domain ${s.domainId}`,
+      });
+      await s.operator.request("identity", "DELETE", path);
+    });
+
+    it("gives its own grants back at delete and leaves the operator's", async () => {
+      await access.delete();
+      expect((await access.refresh()).props).toMatchObject({ assignments: [] });
+      await s.area.request("network", "GET", "/networks");
+    });
+  });
+
+  it("VolumeTypeEncryption and ProjectDefaultVolumeType: encrypt a private type and make it the default", async () => {
+    const type = await s.make("block-storage", "/types", "volume_type", {
+      name: `${s.prefix}-luks`,
+      "os-volume-type-access:is_public": false,
+    });
+    const encryption = it_("blockstorage:VolumeTypeEncryption");
+    const luks = {
+      cloud: "operator",
+      volumeTypeId: type.id,
+      provider: "luks",
+      cipher: "aes-xts-plain64",
+      keySize: 256,
+      controlLocation: "front-end",
+    };
+    await settled(encryption, luks);
+    await settled(it_("blockstorage:VolumeTypeEncryption", "again"), luks);
+    const standard = it_("blockstorage:ProjectDefaultVolumeType");
+    await settled(standard, { cloud: "operator", projectId: s.projectId, volumeTypeId: type.id });
+    await gone(standard);
+    await gone(encryption);
+    await encryption.delete();
+  });
+
+  it("KeyQuota: sets, reads and gives back a project's quota", async () => {
+    const quota = it_("keys:KeyQuota");
+    const args = {
+      cloud: "operator",
+      projectId: s.projectId,
+      secrets: 7,
+      orders: 7,
+      containers: 7,
+      consumers: 7,
+      cas: 0,
+    };
+    await settled(quota, args);
+    await quota.update({ ...args, secrets: -1 });
+    await unchanged(quota, { ...args, secrets: -1 });
+    await gone(quota);
+    await quota.delete();
+  });
+
+  describe("shares", () => {
+    let type: Resource;
+    const typeArgs = (): Props => ({
+      cloud: "operator",
+      name: `${s.prefix}-type`,
+      description: "e2e",
+      driverHandlesShareServers: false,
+      extraSpecs: { snapshot_support: "True" },
+    });
+
+    it("ShareType: is made, changed in place, taken up again", async () => {
+      type = it_("share:ShareType");
+      await settled(type, typeArgs());
+      const next = {
+        ...typeArgs(),
+        description: "changed",
+        extraSpecs: { mount_snapshot_support: "True" },
+      };
+      await type.update(next);
+      await unchanged(type, next);
+      await type.update(typeArgs());
+      const again = it_("share:ShareType", "again");
+      await again.create(typeArgs());
+      expect(again.id).toBe(type.id);
+    });
+
+    it("ShareQuota: sets limits of the project and of the type", async () => {
+      const quota = it_("share:ShareQuota");
+      const perType = { shareType: `${s.prefix}-type`, shares: 2, gigabytes: 10, snapshots: 0, snapshotGigabytes: 0 };
+      const args = {
+        cloud: "operator",
+        projectId: s.projectId,
+        shares: 5,
+        gigabytes: 50,
+        snapshots: 1,
+        snapshotGigabytes: 5,
+        shareNetworks: 0,
+        shareTypeQuotas: [perType],
+      };
+      await settled(quota, args);
+      await quota.update({ ...args, shares: 1, shareTypeQuotas: [] });
+      await unchanged(quota, { ...args, shares: 1, shareTypeQuotas: [] });
+      await quota.delete();
+      await quota.refresh();
+      expect(quota.state.shares).not.toBe(1);
+    });
+
+    it("DIGIMED-10: ShareTypeAccess and ShareAccessSet, as a member of the area", async () => {
+      const access = it_("share:ShareTypeAccess");
+      await settled(access, { cloud: "operator", shareTypeId: type.id, projectId: s.projectId });
+      const body = { share: { share_proto: "NFS", size: 1, name: `${s.prefix}-share`, share_type: type.id } };
+      const made = await s.area.request<{ share: { id: string } }>("shared-file-system", "POST", "/shares", { body });
+      const shareId = made.body.share.id;
+      const path = `/shares/${shareId}`;
+      const status = async (): Promise<string | undefined> =>
+        (await s.area.find<{ share: { status: string } }>("shared-file-system", path))?.share.status;
+      await expect.poll(status, { timeout: 60_000 }).toBe("available");
+      try {
+        await ownsAccessRules(shareId);
+      } finally {
+        await s.area.request("shared-file-system", "DELETE", path);
+        await expect.poll(status, { timeout: 60_000 }).toBeUndefined();
+      }
+      await gone(access);
+      await gone(type);
+    });
+
+    async function ownsAccessRules(shareId: string): Promise<void> {
+      const set = it_("share:ShareAccessSet");
+      const rule = (accessTo: string, accessLevel: string): Props => ({ accessType: "ip", accessTo, accessLevel });
+      const args = { cloud: "area", shareId, rules: [rule("10.1.0.0/24", "rw"), rule("10.2.0.0/24", "ro")] };
+      await settled(set, args);
+      const allow = (access_to: string, more = {}): object => ({
+        allow_access: { access_type: "ip", access_to, access_level: "rw", ...more },
+      });
+      const act = (who: Site["area"], body: object): Promise<unknown> =>
+        who.request("shared-file-system", "POST", `/shares/${shareId}/action`, { body });
+      await act(s.area, allow("0.0.0.0/0"));
+      await set.refresh();
+      expect(set.state.rules).toContainEqual(rule("0.0.0.0/0", "rw"));
+      const next = { ...args, rules: [rule("10.1.0.0/24", "ro")] };
+      await set.update(next);
+      await unchanged(set, next);
+      // The operator's locked rule is seen, and masked where its visibility is locked too.
+      await act(s.operator, allow("10.9.0.0/24", { lock_deletion: true, lock_visibility: true, lock_reason: "e2e" }));
+      await set.refresh();
+      expect(set.state.rules).toHaveLength(2);
+      await expect(set.update(next)).rejects.toThrow(/may not withdraw .*Next: ask the operator to withdraw/);
+      const operators = it_("share:ShareAccessSet");
+      await operators.create({ ...next, cloud: "operator" });
+      await set.refresh();
+      await unchanged(set, next);
+      await set.delete();
+      expect((await set.refresh()).props).toMatchObject({ rules: [] });
+    }
+  });
+
+  it("DIGIMED-1: Machine is ACTIVE or not made, and its reason is told", async () => {
+    const extra = { "hw:mem_encryption": "false" };
+    const flavor = async (name: string, more: object): Promise<string> => {
+      const { id } = await s.make("compute", "/flavors", "flavor", {
+        name: `${s.prefix}-${name}`,
+        vcpus: 1,
+        ram: 512,
+        disk: 0,
+        "os-flavor-access:is_public": true,
+      });
+      await s.operator.request("compute", "POST", `/flavors/${id}/os-extra_specs`, {
+        body: { extra_specs: { ...extra, ...more } },
+      });
+      return id;
+    };
+    const good = await flavor("small", {});
+    const never = await flavor("never", { "trait:CUSTOM_TRESOR_E2E_NOWHERE": "required" });
+    const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-m` }, s.area);
+    await s.make(
+      "network",
+      "/subnets",
+      "subnet",
+      { network_id: network.id, ip_version: 4, cidr: "10.77.0.0/24" },
+      s.area,
+    );
+    const port = await s.make("network", "/ports", "port", { network_id: network.id }, s.area);
+    const volume = await s.make("block-storage", "/volumes", "volume", { size: 1, name: `${s.prefix}-boot` }, s.area);
+    const state = async (): Promise<string | undefined> =>
+      (await s.area.find<{ volume: { status: string } }>("block-storage", `/volumes/${volume.id}`))?.volume.status;
+    await expect.poll(state, { timeout: 60_000 }).toBe("available");
+    await s.area.request("block-storage", "POST", `/volumes/${volume.id}/action`, {
+      body: { "os-set_bootable": { bootable: true } },
+    });
+    const args = {
+      cloud: "area",
+      name: `${s.prefix}-db`,
+      flavorId: good,
+      bootVolumeId: volume.id,
+      ports: [port.id],
+      userData: "#cloud-config canary",
+      tags: ["e2e"],
+      metadata: { zone: "e2e" },
+    };
+    const machine = it_("compute:Machine");
+    await s.operator.request("placement", "PUT", "/traits/CUSTOM_TRESOR_E2E_NOWHERE");
+    await expect(machine.create({ ...args, flavorId: never })).rejects.toThrow(
+      /was not built: it came to ERROR, and it was removed.*Nova says: No valid host/,
+    );
+    await expect.poll(state, { timeout: 60_000 }).toBe("available");
+    await settled(machine, args);
+    expect(machine.state.status).toBe("ACTIVE");
+    const again = it_("compute:Machine");
+    expect((await again.create(args)).id).toBe(machine.id);
+    await machine.update({ ...args, name: `${s.prefix}-db2`, tags: [], powerState: "shutoff" });
+    await unchanged(machine, { ...args, name: `${s.prefix}-db2`, tags: [], powerState: "shutoff" });
+    await machine.update(args);
+    await s.area.request("compute", "POST", `/servers/${machine.id}/action`, { body: { "os-stop": null } });
+    await expect
+      .poll(async () => (await machine.refresh()).props.status as string, { timeout: 60_000 })
+      .toBe("SHUTOFF");
+    expect(await machine.diff(args)).toMatchObject({ changes: true, replaces: [] });
+    await machine.update(args);
+    await s.operator.request("compute", "POST", `/servers/${machine.id}/action`, {
+      body: { "os-resetState": { state: "error" } },
+    });
+    await machine.refresh();
+    expect(await machine.diff(args)).toMatchObject({ changes: true, replaces: ["status"] });
+    await gone(machine);
+    await expect.poll(state, { timeout: 60_000 }).toBe("available");
+    await s.operator.request("placement", "DELETE", "/traits/CUSTOM_TRESOR_E2E_NOWHERE", { expect: [404, 409] });
+  });
+});
