@@ -49,7 +49,10 @@ function property(json: Json, token: string, types: Record<string, ObjectSpec>):
     types[token] ??= objectSpec(json, token, types);
     return { $ref: `#/types/${token}` };
   }
-  return { type: typeof json.type === "string" ? json.type : "string" };
+  // A choice of values, such as 256 or 512: all are of one type.
+  const [first] = (json.anyOf ?? []) as Json[];
+  const type = json.type ?? first?.type;
+  return { type: typeof type === "string" ? type : "string" };
 }
 
 function objectSpec(json: Json, token: string, types: Record<string, ObjectSpec>): ObjectSpec {
