@@ -165,9 +165,7 @@ export async function init(options: InitOptions, io: Io, find: FindToolchain = f
   }
   if (linked) io.out(`${WORDS.made[options.dryRun ? 1 : 0].padEnd(12)} ${LINK} -> ${packageRoot}`);
   if (toolchain === undefined)
-    io.note(
-      "note: no Pulumi engine with all plugins is ready. Next: `tresor toolchain install`, then this command again.",
-    );
+    io.note("note: no Pulumi engine with all plugins is ready. Next: `tresor toolchain`, then this command again.");
   io.out(`\nNext:\n${next.map((step) => `  ${step}`).join("\n")}`);
   return EXIT.ok;
 }

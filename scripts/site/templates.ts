@@ -96,7 +96,7 @@ export function envScript(facts: SiteFacts, stack: StackFacts): string {
   const bin = [toolchain?.binDirectory, nodeDirectory].filter((entry) => entry !== undefined);
   return `# Made by \`tresor init\`; source it before working on stack ${stack.name}:  . ./${envFile(stack.name)}
 # Paths of this machine: not for the repository. Made again by \`tresor init\`.
-${toolchain ? "" : "# No engine was installed when this was written: run `tresor toolchain install`, then `tresor init` again.\n"}unset ${STRAY.join(" ")}
+${toolchain ? "" : "# No engine was installed when this was written: run `tresor toolchain`, then `tresor init` again.\n"}unset ${STRAY.join(" ")}
 ${Object.entries(variables)
   .map(([name, value]) => `export ${name}=${quoted(value)}`)
   .join("\n")}

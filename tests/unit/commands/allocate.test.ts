@@ -1,0 +1,86 @@
+import { readFile, writeFile, mkdir } from "node:fs/promises";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { allocateZone } from "../../../scripts/commands/allocate.ts";
+import { init } from "../../../scripts/commands/init.ts";
+import { validate } from "../../../scripts/commands/validate.ts";
+import { testIo } from "./io.ts";
+
+let io: Awaited<ReturnType<typeof testIo>>;
+const file = (name: string) => path.join(io.cwd, name);
+const read = (name: string) => readFile(file(name), "utf8");
+const none = async () => undefined;
+
+beforeEach(async () => {
+  io = await testIo();
+  const common = { dryRun: false, json: true } as const;
+  await init({ ...common, kind: "operator", directory: "op", zones: ["digimed", "lungs"] }, io, none);
+  await init({ ...common, kind: "zone", directory: "lungs", zones: ["lungs"] }, io, none);
+  io.said.length = 0;
+});
+
+const allocate = (change: object = {}) =>
+  allocateZone({ zone: "lungs", dir: "op", dryRun: false, json: true, ...change }, io);
+
+describe("tresor allocate", () => {
+  it("appends to the ledger, keeps its comments and the other zones, and hands over to the zone's file", async () => {
+    await writeFile(file("op/ledger.yaml"), `${await read("op/ledger.yaml")}# the end\n`);
+    const before = await read("op/ledger.yaml");
+    expect(await allocate({ write: "lungs/Pulumi.lungs.yaml" })).toBe(0);
+    const after = await read("op/ledger.yaml");
+    for (const line of before.trimEnd().split("\n")) expect(after).toContain(line);
+    expect(parse(after).zones.digimed).toEqual(parse(before).zones.digimed);
+    const { granted } = parse(await read("lungs/Pulumi.lungs.yaml")).config["tresor:zone"];
+    expect(granted.networks.work.ipv4).toBe(parse(after).zones.lungs.ipv4.replace("/20", "/24"));
+    io.said.length = 0;
+    expect(await validate({ paths: ["op", "lungs"], json: true }, io)).toBe(0);
+  });
+
+  it("touches nothing of the zone's file but granted:", async () => {
+    const name = "lungs/Pulumi.lungs.yaml";
+    await writeFile(file(name), `${await read(name)}# after\nencryptionsalt: v1:x\n`);
+    const strip = (text: string) => text.replace(/ {4}granted:[\s\S]*?(?=# after)/, "");
+    const before = await read(name);
+    await allocate({ write: name });
+    expect(await read(name)).not.toBe(before);
+    expect(strip(await read(name))).toBe(strip(before));
+  });
+
+  it("writes nothing the second time, and nothing in a dry run", async () => {
+    await allocate({ dryRun: true });
+    expect(parse(await read("op/ledger.yaml")).zones).not.toHaveProperty("lungs");
+    await allocate();
+    const once = await read("op/ledger.yaml");
+    io.said.length = 0;
+    await allocate();
+    expect(JSON.parse(io.said.join("\n")).wrote).toEqual([]);
+    expect(await read("op/ledger.yaml")).toBe(once);
+  });
+
+  it("prints the block to copy where no file is named", async () => {
+    await allocate({ json: false });
+    expect(Object.keys(parse(io.said.join("\n")).granted)).toContain("networks");
+    expect(io.noted.join("\n")).toMatch(/wrote op\/ledger\.yaml/);
+  });
+
+  it("refuses another zone's file before it writes anything", async () => {
+    await mkdir(file("other"));
+    await writeFile(file("other/Pulumi.x.yaml"), "config:\n  tresor:zone:\n    name: other\n");
+    await expect(allocate({ write: "other/Pulumi.x.yaml" })).rejects.toThrow(/describes zone other, not lungs/);
+    expect(parse(await read("op/ledger.yaml")).zones).not.toHaveProperty("lungs");
+  });
+
+  it("waits for nobody: a ledger that another process changes is an error, a dead one's lock is taken over", async () => {
+    await writeFile(file("op/ledger.yaml.lock"), `${process.ppid}\n`);
+    await expect(allocate()).rejects.toThrow(/is being changed by process/);
+    await writeFile(file("op/ledger.yaml.lock"), "999999999\n");
+    expect(await allocate()).toBe(0);
+  });
+
+  it("says which stacks there are when the tenant is missing", async () => {
+    await expect(allocate({ zone: "brain" })).rejects.toThrow(
+      /no stack brain-tenant in op .*digimed-tenant, lungs-tenant, platform/,
+    );
+  });
+});
