@@ -26,6 +26,8 @@ export interface Site {
   /** Makes something as the operator or as `who`; it is removed at the end. */
   readonly make: (service: Service, path: string, key: string, body: object, who?: Session) => Promise<Json>;
   readonly grant: (path: string) => Promise<void>;
+  /** Something else to undo at the end. */
+  readonly later: (step: () => Promise<void>) => void;
   readonly down: () => Promise<void>;
 }
 
@@ -48,9 +50,11 @@ export async function site(): Promise<Site> {
   const operator = new Session(entry);
   const prefix = `tresor-e2e-${randomBytes(3).toString("hex")}`;
   const undo: (() => Promise<void>)[] = [() => Promise.resolve(operator.close())];
+  const projects: string[] = [];
   const make: Site["make"] = async (service, path, key, body, who = operator) => {
     const answer = await who.request<Record<string, Json>>(service, "POST", path, { body: { [key]: body } });
     const made = answer.body[key] as Json;
+    if (key === "project") projects.push(made.id);
     undo.push(() => remove(who, service, `${path}/${made.id}`));
     return made;
   };
@@ -58,6 +62,12 @@ export async function site(): Promise<Site> {
   const disable = { body: { domain: { enabled: false } } };
   undo.push(async () => void (await operator.request("identity", "PATCH", `/domains/${domain.id}`, disable)));
   const project = await make("identity", "/projects", "project", { name: `${prefix}-area`, domain_id: domain.id });
+  // What Neutron leaves behind: listed by no project's id, which would make the group again.
+  undo.splice(1, 0, async () => {
+    const groups = await operator.paginate<Json>("network", "/security-groups", "security_groups");
+    for (const group of groups.filter((one) => projects.includes(String(one.project_id))))
+      await remove(operator, "network", `/security-groups/${group.id}`);
+  });
   const password = randomBytes(12).toString("hex");
   const first = randomBytes(12).toString("hex");
   const user = { name: `${prefix}-pipeline`, domain_id: domain.id, password: first };
@@ -95,6 +105,7 @@ export async function site(): Promise<Site> {
     },
     make,
     grant,
+    later: (step) => void undo.push(step),
     down: async () => {
       for (const step of undo.reverse()) await step();
     },

@@ -246,6 +246,7 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     it("ShareType: is made, changed in place, taken up again", async () => {
       type = it_("share:ShareType");
       await settled(type, typeArgs());
+      s.later(() => type.delete());
       const next = {
         ...typeArgs(),
         description: "changed",

@@ -50,7 +50,7 @@ async function takeUp({ session }: Call, wanted: Inputs): Promise<{ id: string }
   const what = `list the share types`;
   const types = await session.paginate<Live>("shared-file-system", "/types", "share_types", {
     what,
-    query: { is_public: "none" },
+    query: { is_public: "all" },
   });
   const live = types.find((type) => type.name === wanted.name);
   if (live && stable(fromLive(live)) === stable(wanted)) return { id: live.id };
