@@ -24,6 +24,8 @@ export interface Registered {
   readonly additionalSecretOutputs: readonly string[];
   /** URNs of what must be there first. */
   readonly dependencies: readonly string[];
+  /** Names and types that it had before. */
+  readonly aliases: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** What a register request of the engine's protocol offers, as far as it is read here. */
@@ -41,6 +43,7 @@ interface Request {
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getDependenciesList(): string[];
+  getAliasesList(): { getSpec(): { getName(): string; getType(): string } | undefined }[];
 }
 interface Response {
   getUrn(): string;
@@ -71,6 +74,10 @@ function recorded(request: Request, urn: string): Registered {
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     dependencies: request.getDependenciesList(),
+    aliases: request.getAliasesList().map((alias) => ({
+      name: alias.getSpec()?.getName() || request.getName(),
+      type: alias.getSpec()?.getType() || request.getType(),
+    })),
   };
 }
 
@@ -117,3 +124,22 @@ export const valueOf = <T>(output: pulumi.Output<T>): Promise<{ value: T; secret
 /** Resources of one type, by the end of its token: `Volume`, `RuleSet`. */
 export const ofType = (resources: readonly Registered[], name: string): readonly Registered[] =>
   resources.filter(({ type }) => type.split(":").at(-1) === name);
+
+/**
+ * A resource's lasting name: types of all its ancestors and its own, and its name, as in the engine's URNs without stack and project
+ * (the SDK's mocks keep one ancestor only).
+ */
+export function lastingName(
+  resources: readonly Registered[],
+  resource: Registered,
+  as: { readonly name: string; readonly type: string } = resource,
+): string {
+  const types = [as.type];
+  for (let urn = resource.parent; urn !== "";) {
+    const parent = resources.find((candidate) => candidate.urn === urn);
+    if (parent === undefined) break;
+    types.unshift(parent.type);
+    urn = parent.parent;
+  }
+  return `${types.join("$")}::${as.name}`;
+}
