@@ -21,6 +21,13 @@ export interface Demo {
   readonly neighbour: Site;
 }
 
+/** Where the demo's halves work: the operator, the zone digimed, and mini, its neighbour on the same cloud. */
+export const DEMO_SITES: Demo = {
+  operator: { directory: join(DEMO, "operator") },
+  zone: { directory: join(DEMO, "zone") },
+  neighbour: { directory: join(DEMO, "neighbour") },
+};
+
 /** Runs `tresor`, as a user would. @throws UserError with what it said */
 async function tresor(...args: string[]): Promise<void> {
   const run = await execa(process.execPath, [join(packageRoot, "bin", "tresor.mjs"), ...args], {
@@ -52,9 +59,7 @@ export async function up(directory: string, stack: string, say: (what: string) =
 
 /** From nothing, or from whatever an earlier run left, to two zones that stand. */
 export async function buildDemo(progress: Progress): Promise<Demo> {
-  const operator = { directory: join(DEMO, "operator") };
-  const zone = { directory: join(DEMO, "zone") };
-  const neighbour = { directory: join(DEMO, "neighbour") };
+  const { operator, zone, neighbour } = DEMO_SITES;
   await progress.stage("Pulumi engine and plugins", async (say) => say(stageSummary(await ensureToolchain(progress))));
   await progress.stage("one-machine OpenStack", () => devcloudUp({}, progress));
   await progress.stage("site directories", async (say) => {
@@ -94,5 +99,5 @@ export async function buildDemo(progress: Progress): Promise<Demo> {
       await up(site.directory, name, say);
     }
   });
-  return { operator, zone, neighbour };
+  return DEMO_SITES;
 }

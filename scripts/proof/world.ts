@@ -5,6 +5,7 @@ import { loadStackFile } from "../../config/loader.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import { UserError } from "../../config/problem.ts";
 import { Session, type CloudEntry, type Service } from "../../openstack/index.ts";
+import { openKeystone } from "../site/keystone.ts";
 import { placeName } from "../../plan/names.ts";
 import type { DevcloudSettings } from "../devcloud/settings.ts";
 import type { Outcome } from "./proof.ts";
@@ -84,12 +85,15 @@ async function openZone(site: string, stack: string): Promise<ZoneWorld> {
 async function makePerson(zone: ZoneWorld, partner: string, place: string): Promise<{ session: Session; id: string }> {
   const { domainId = "" } = await zone.domain.token();
   const name = `${partner}-${place.replaceAll("/", "-")}-${randomBytes(3).toString("hex")}`;
-  const password = randomBytes(24).toString("base64url");
+  const [first, password] = [randomBytes(24).toString("base64url"), randomBytes(24).toString("base64url")];
   const { body } = await zone.domain.request<{ user: Named }>("identity", "POST", "/users", {
-    body: { user: { name, password, domain_id: domainId, options: { ignore_change_password_upon_first_use: true } } },
-    secrets: [password],
+    body: { user: { name, password: first, domain_id: domainId } },
+    secrets: [first],
     what: `make the person ${name}`,
   });
+  const keystone = await openKeystone({ authUrl: zone.domain.entry.authUrl });
+  await keystone.changePassword(body.user.id, first, password);
+  keystone.close();
   const groups = await zone.domain.paginate<Named>("identity", "/groups", "groups", { query: { domain_id: domainId } });
   const group = groups.find((candidate) => candidate.name === `${zone.name}-${partner}`);
   if (group === undefined) throw new Error(`no group of ${partner}`);
