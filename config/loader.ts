@@ -234,7 +234,9 @@ function loadConfig(config: Record<string, unknown>, parsed: ParsedYaml, locator
   const { stack, rest, problems } = validateConfig(kind, value, places);
   // What a house rule says of a scalar explains what the schema then finds.
   const explained = new Set(around.map(({ path }) => path));
-  const all = inOrder([...around, ...problems.filter(({ path }) => path === undefined || !explained.has(path))]);
+  const isEcho = ({ path = "", what }: Problem): boolean =>
+    explained.has(path) || (what === "is missing" && explained.has(path.replace(/\.[^.]*$/, "")));
+  const all = inOrder([...around, ...problems.filter((problem) => !isEcho(problem))]);
   const judged = all.length === 0 ? { stack } : { rest: rest ?? stack };
   return { file, kind, value, problems: all, places, ...judged } as LoadResult;
 }

@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import { TYPE_WORDS, descriptionOf, isDate, keysOf, schemaAt, typeWord, valuesOf } from "./describe.ts";
+import { adviceFor, allowedAt, allowedIn, meaningOf, meant, withArticle } from "./advice.ts";
+import { TYPE_WORDS, isDate, keysOf, schemaAt, typeWord } from "./describe.ts";
 import { found, isSensitive, listed, quote } from "./found.ts";
 import { formatPath, valueAt, type Path } from "./path.ts";
 import type { Position, Problem } from "./problem.ts";
@@ -27,46 +28,34 @@ export interface Translation {
 type Issue = z.core.$ZodIssue;
 type Words = Omit<Problem, "path" | "position">;
 
-const ALLOWED = /^allowed: /;
-
-const sentence = (text: string | undefined): string | undefined => text?.replace(/\.$/, "");
-
-/** What may stand at a place, from the schema: its fixed values, else its description, else its type. */
-function allowedAt(schema: z.ZodType | undefined): string {
-  const values = valuesOf(schema);
-  if (values !== undefined) return listed(values);
-  return isDate(schema) ? "a day such as 2027-12-31" : `a ${typeWord(schema)}`;
-}
-
 /** A key that must be there and is not. */
 function missing(schema: z.ZodType | undefined): Words {
-  const meaning = sentence(descriptionOf(schema));
+  const why = meaningOf(schema);
+  return { what: "is missing", allowed: allowedAt(schema), ...(why === undefined ? {} : { why }), next: "add it" };
+}
+
+/** A number or a truth value where text belongs. */
+function notText(value: number | boolean, path: Path, { schema, places }: Translation): Words {
+  const allowed = allowedAt(schemaAt(schema, path));
+  const shown = isSensitive(path) ? undefined : (places?.source(path) ?? found(value, path));
   return {
-    what: "is missing",
-    allowed: meaning === undefined ? allowedAt(schema) : `${allowedAt(schema)}: ${meaning}`,
-    next: "add it",
+    what: `is ${typeof value === "number" ? "a number" : "true or false"} where text is expected`,
+    ...(shown === undefined ? {} : { found: shown }),
+    allowed,
+    next: /unit|protocol|day/.test(allowed) ? adviceFor(shown, allowed, path) : `write "${shown ?? "..."}" in quotes`,
   };
 }
 
 function wrongType(value: unknown, path: Path, translation: Translation, expected?: string): Words {
   const schema = schemaAt(translation.schema, path);
-  const word = expected ?? typeWord(schema);
-  const source = isSensitive(path) ? undefined : translation.places?.source(path);
-  const wantsText = word === "text" || isDate(schema);
-  if (wantsText && (typeof value === "number" || typeof value === "boolean")) {
-    const shown = source ?? found(value, path);
-    return {
-      what: `is ${typeof value === "number" ? "a number" : "true or false"} where text is expected`,
-      ...(shown === undefined ? {} : { found: shown }),
-      allowed: isDate(schema) ? allowedAt(schema) : "text",
-      next: isDate(schema) ? "write the day as YYYY-MM-DD" : `write "${shown ?? "..."}" in quotes`,
-    };
-  }
+  const word = isDate(schema) ? "day" : (expected ?? typeWord(schema));
+  if (/^(text|day)$/.test(word) && (typeof value === "number" || typeof value === "boolean"))
+    return notText(value, path, translation);
   const shown = found(value, path);
   return {
-    what: `is not a ${isDate(schema) ? "date" : word}`,
+    what: `is not ${withArticle(word)}`,
     ...(shown === undefined ? {} : { found: shown }),
-    allowed: isDate(schema) ? allowedAt(schema) : `a ${word}`,
+    allowed: allowedAt(schema),
     next: value === null ? "write a value behind the colon, or remove the key" : nextForType(word, value),
   };
 }
@@ -75,16 +64,16 @@ function nextForType(word: string, value: unknown): string {
   if (word === "list") return "write it as a list: each entry on a line of its own behind `- `, or [a, b]";
   if (word === "mapping") return "write `key: value` lines below it, two spaces deeper";
   if (word === "whole number" && typeof value === "string") return "write the number without quotes, without a unit";
-  return `write a ${word}`;
+  return `write ${withArticle(word)}`;
 }
 
 function unknownKey(key: string, path: Path, { root, schema }: Translation): Words {
   const known = keysOf(schemaAt(schema, path));
-  const meant = nearest(key, known);
+  const near = nearest(key, known);
   return {
     what: `unknown key ${quote(key)}`,
     ...(known.length > 0 ? { allowed: listed(known) } : {}),
-    next: meant === undefined ? `remove it: ${formatPath([root, ...path])} has no such key` : `did you mean ${meant}?`,
+    next: near === undefined ? `remove it: ${formatPath([root, ...path])} has no such key` : `did you mean ${near}?`,
   };
 }
 
@@ -94,7 +83,7 @@ function outOfRange(issue: Issue & { code: "too_small" | "too_big" }, path: Path
   const limit = issue.code === "too_small" ? issue.minimum : issue.maximum;
   const bound = issue.code === "too_small" ? "at least" : "at most";
   const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : "";
-  const allowed = ALLOWED.test(issue.message) ? issue.message.replace(ALLOWED, "") : `${bound} ${limit}${unit}`;
+  const allowed = allowedIn(issue.message) ?? `${bound} ${limit}${unit}`;
   const adjective = { string: ["too short", "too long"], array: ["too few entries", "too many entries"] }[
     issue.origin as string
   ];
@@ -103,18 +92,19 @@ function outOfRange(issue: Issue & { code: "too_small" | "too_big" }, path: Path
     what: issue.code === "too_small" ? (small ?? "") : (big ?? ""),
     ...(shown === undefined ? {} : { found: shown }),
     allowed,
+    next: adviceFor(value, allowed, path),
   };
 }
 
 function notOneOf(values: readonly unknown[], value: unknown, path: Path): Words {
   const words = values.map(String);
-  const meant = typeof value === "string" ? nearest(value, words) : undefined;
+  const near = meant(value, words);
   const shown = found(value, path);
   return {
     what: words.length === 1 ? "is not the one value that is supported" : "is none of the values that are known",
     ...(shown === undefined ? {} : { found: shown }),
     allowed: listed(words),
-    ...(meant === undefined ? {} : { next: `did you mean ${meant}?` }),
+    next: near === undefined ? `write ${words.length === 1 ? words[0] : "one of them"}` : `did you mean ${near}?`,
   };
 }
 
@@ -138,14 +128,19 @@ function wordsOf(issue: Issue, path: Path, translation: Translation): Words {
     case "too_small":
     case "too_big":
       return outOfRange(issue, path, translation);
-    default: {
-      const shown = found(value, path);
-      const says = ALLOWED.test(issue.message)
-        ? { allowed: issue.message.replace(ALLOWED, "") }
-        : { why: issue.message };
-      return { what: wordFor(value), ...(shown === undefined ? {} : { found: shown }), ...says };
-    }
+    default:
+      return malformed(value, path, allowedIn(issue.message) ?? issue.message);
   }
+}
+
+function malformed(value: unknown, path: Path, allowed: string): Words {
+  const shown = found(value, path);
+  return {
+    what: wordFor(value),
+    ...(shown === undefined ? {} : { found: shown }),
+    allowed,
+    next: adviceFor(value, allowed, path),
+  };
 }
 
 const wordFor = (value: unknown): string =>
@@ -170,11 +165,12 @@ export function translate(issues: readonly Issue[], translation: Translation): r
       return issue.keys.map((key) => at(unknownKey(key, path, translation), [...path, key], translation, "key"));
     if (issue.code === "invalid_key") {
       const [inner] = issue.issues;
-      const allowed = inner?.message.replace(ALLOWED, "");
+      const allowed = allowedIn(inner?.message ?? "");
       const words = {
         what: "this name is refused",
         found: quote(String(path.at(-1))),
-        ...(allowed ? { allowed } : {}),
+        ...(allowed === undefined ? {} : { allowed }),
+        next: "rename it",
       };
       return [at(words, path, translation, "key")];
     }

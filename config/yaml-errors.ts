@@ -10,6 +10,7 @@ const INDENT: Words = {
   what: "the indentation does not fit",
   next: "put the keys of one mapping into one column, two spaces deeper than the line above it, and close every bracket",
 };
+const OTHER: Words = { what: "this is not YAML", next: "compare the line with the examples in stacks/examples" };
 const QUOTES: Words = {
   what: "a value cannot be read",
   next: "put the value in double quotes if it holds a colon, a quote or starts with a special character",
@@ -48,6 +49,18 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
   UNEXPECTED_TOKEN: QUOTES,
 };
 
-/** Plain words for an error of the YAML parser. */
-export const wordsFor = (code: ErrorCode): Words =>
-  WORDS[code] ?? { what: "this is not YAML", next: "compare the line with the examples in stacks/examples" };
+const BRACKET: Words = {
+  what: "a bracket is opened and not closed",
+  next: "close it with ] or }, on the same line if it is short",
+};
+
+/** Codes whose own message tells more than the code. */
+const TELLING: readonly ErrorCode[] = ["MISSING_CHAR", "BAD_SCALAR_START", "UNEXPECTED_TOKEN"];
+
+/** Plain words for an error of the YAML parser; `why` is the parser's own message where it helps. */
+export function wordsFor(code: ErrorCode, message: string): Words & { readonly why?: string } {
+  if (/^Flow (map|sequence)/.test(message)) return BRACKET;
+  const words = WORDS[code];
+  if (words === undefined) return { ...OTHER, why: message };
+  return TELLING.includes(code) ? { ...words, why: message.replaceAll("\n", " ").replace('"quote', "quote") } : words;
+}

@@ -1,4 +1,15 @@
-import { type Document, LineCounter, type Node, type Pair, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  LineCounter,
+  type Node,
+  type Pair,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from "yaml";
 import type { Objection } from "./house-rules.ts";
 import { isPlainDay, objectToKey, objectToScalar } from "./house-rules.ts";
 import { quote } from "./found.ts";
@@ -30,7 +41,6 @@ export interface ParsedYaml {
 /** Values that aliases may expand to; a file of ordinary size stays far below. */
 const MOST_VALUES = 50_000;
 const DEEPEST = 64;
-const MOST_SYNTAX_ERRORS = 5;
 
 class TooMuch extends Error {}
 
@@ -65,8 +75,24 @@ class Reader {
     this.#count(node as Node);
     if (isMap(node)) return this.#mapping(node.items, node);
     if (isSeq(node)) return node.items.map((item, index) => this.#at(index, item));
-    if (isAlias(node)) return this.read(node.resolve(this.#document));
+    if (isAlias(node)) return this.#alias(node);
     throw new TooMuch("this is no value");
+  }
+
+  #alias(alias: Alias): unknown {
+    const target = alias.resolve(this.#document);
+    if (target !== undefined) return this.read(target);
+    const { source } = alias;
+    const offset = alias.range?.[0] ?? 0;
+    this.object(
+      {
+        what: "this alias names no anchor",
+        found: `*${source}`,
+        next: `put the value in quotes if the asterisk belongs to it, or write the value of &${source} here`,
+      },
+      offset,
+    );
+    return null;
   }
 
   get lastOffset(): number {
@@ -87,7 +113,14 @@ class Reader {
   }
 
   #refuseTag(tag: string, offset: number): void {
-    this.object({ what: "tags are refused", found: tag, next: "remove the tag and write the plain value" }, offset);
+    this.object(
+      {
+        what: "tags are refused",
+        found: tag.replace("tag:yaml.org,2002:", "!!"),
+        next: "remove the tag and write the plain value",
+      },
+      offset,
+    );
   }
 
   #mapping(items: readonly Pair[], node: Node & { readonly tag?: string }): Record<string, unknown> {
@@ -119,11 +152,15 @@ function notText(key: unknown): Objection {
 const compose = (text: string, lines?: LineCounter): Document =>
   parseDocument(text, { prettyErrors: false, ...(lines === undefined ? {} : { lineCounter: lines }) });
 
+/** All keys that stand twice; of the rest the first alone: what the parser finds after it has lost its way explains nothing. */
 function syntaxErrors(document: Document): readonly PlacedObjection[] {
-  return document.errors.slice(0, MOST_SYNTAX_ERRORS).map(({ code, message, pos }) => {
-    const { what, next } = wordsFor(code);
-    return { what, why: message.replaceAll("\n", " "), next, path: [], offset: pos[0] };
-  });
+  const twice = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
+  const lost = document.errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  return [...twice, ...(lost === undefined ? [] : [lost])].map(({ code, message, pos }) => ({
+    ...wordsFor(code, message),
+    path: [],
+    offset: pos[0],
+  }));
 }
 
 /** Reads YAML text as Pulumi's engine would, and says where the two could differ. Never throws. */

@@ -39,9 +39,14 @@ export const own = <T>(record: Readonly<Record<string, T>> | undefined, key: str
 export const isAdmitted = (config: ZoneConfig, partner: string): boolean =>
   own(config.partners, partner) !== undefined && config.permit.partners.includes(partner);
 
+/** True for an area whose kind and partners fit; of another one only that is told, since everything else follows from it. */
+export const isSound = ({ kind, partner, partners }: AreaConfig): boolean =>
+  kind === "shared"
+    ? partner === undefined && Object.keys(partners ?? {}).length > 0
+    : partner !== undefined && partners === undefined;
+
 /** Names for `allowed:`; says so when there are none. */
-export const oneOf = (names: readonly string[]): string =>
-  names.length > 0 ? names.join(", ") : "nothing is there yet";
+export const oneOf = (names: readonly string[]): string => (names.length > 0 ? names.join(", ") : "there is none yet");
 
 export const areasOf = (config: ZoneConfig): readonly AreaAt[] =>
   Object.entries(config.areas).map(([key, area]) => ({ key, area, path: ["areas", key] }));

@@ -1,6 +1,6 @@
 import { areaBenches, areaPartners } from "../../config/zone.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { datasetsOf, isAdmitted, own, oneOf, pathTo, type DatasetAt } from "../walk.ts";
+import { datasetsOf, isAdmitted, isSound, own, oneOf, pathTo, type DatasetAt } from "../walk.ts";
 
 function ofVolume({ dataset, path }: DatasetAt): readonly Violation[] {
   const next = "make it a share, or attach it to a machine by the machine's volumes";
@@ -71,6 +71,7 @@ export const datasetAccess: ZoneRule = {
   why: "a data set gives nobody more than the area gives, and a share is reached from a bench's network alone",
   check({ config }) {
     return datasetsOf(config)
+      .filter(({ area }) => isSound(area.area))
       .map((at) => ({
         ...at,
         // Partners that nobody knows are the matter of another rule.

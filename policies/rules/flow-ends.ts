@@ -1,7 +1,7 @@
 import { areaBenches } from "../../config/zone.ts";
 import { parseFlowEnd } from "../../plan/flows.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { areasOf, isAdmitted, own, oneOf, pathTo, type AreaAt } from "../walk.ts";
+import { areasOf, isAdmitted, isSound, own, oneOf, pathTo, type AreaAt } from "../walk.ts";
 
 const names = ({ area }: AreaAt, end: "from" | "to"): readonly string[] => [
   ...Object.keys(area.machines).map((group) => `machines/${group}`),
@@ -13,14 +13,17 @@ function checkEnd(at: AreaAt, index: number, end: "from" | "to", areas: readonly
   const place = { path: pathTo(at.path, "flows", index, end), found: text, allowed: oneOf(names(at, end)) };
   const parsed = parseFlowEnd(text);
   if (parsed === undefined) {
-    const first = text.split("/")[0] ?? "";
-    const across = text.split("/").length === 3 && areas.includes(first);
+    const [first = "", kind = "", ...rest] = text.split("/");
+    const across = areas.includes(first) || (rest.length === 1 && /^(machines|bench)$/.test(kind));
     return [
       across
         ? {
             ...place,
             what: `a flow cannot leave its area, and this names the area ${first}`,
-            next: "areas never reach each other: put both ends into one area, or hand data over by a share",
+            next:
+              first === at.key
+                ? `leave the area out: ${[kind, ...rest].join("/")}`
+                : "areas never reach each other: put both ends into one area, or share data in a shared area",
           }
         : { ...place, what: "this is no end of a flow", next: "write machines/<group> or bench/<partner>" },
     ];
@@ -59,7 +62,7 @@ export const flowEnds: ZoneRule = {
       at.area.flows.flatMap((flow, index): readonly Violation[] => {
         const from = parseFlowEnd(flow.from);
         // A bench of a partner that nobody knows is the matter of another rule.
-        const stranger = from?.kind === "bench" && !isAdmitted(config, from.partner);
+        const stranger = from?.kind === "bench" && (!isAdmitted(config, from.partner) || !isSound(at.area));
         const ends = [...(stranger ? [] : checkEnd(at, index, "from", areas)), ...checkEnd(at, index, "to", areas)];
         const alone = from?.kind === "machines" && own(at.area.machines, from.group)?.count === 1;
         if (ends.length > 0 || flow.from !== flow.to || !alone) return ends;
