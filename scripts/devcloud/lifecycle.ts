@@ -17,7 +17,7 @@ import { hasVenv, installPackages, installVenv, missingPackages } from "./instal
 import { withLock } from "./lock.ts";
 import { shipPolicies } from "./policy.ts";
 import { checkPreconditions } from "./preconditions.ts";
-import { isOutdated, markedPids, runningPid, startService, stopService } from "./processes.ts";
+import { foreignSwitches, isOutdated, killMarked, runningPid, startService, stopService } from "./processes.ts";
 import { answersInTime, serviceError, waitFor, waitUsable } from "./ready.ts";
 import { databaseUrl } from "./render/common.ts";
 import { renderConfig, shippedPython } from "./render/index.ts";
@@ -28,7 +28,7 @@ import { services } from "./services.ts";
 import type { Service } from "./services.ts";
 import { devcloudSettings, lockFile, optionsFile } from "./settings.ts";
 import type { DevcloudOptions, DevcloudSettings } from "./settings.ts";
-import { configureSwitch, createSwitchDatabases } from "./switch.ts";
+import { configureSwitch, createSwitchDatabases, removeSwitchInterfaces } from "./switch.ts";
 
 /** Folders under `state` that a service expects to find. */
 const STATE_DIRS = [
@@ -125,13 +125,8 @@ export async function stopAll(settings: DevcloudSettings): Promise<void> {
   await Promise.all(list.filter((service) => service.stop === "kill").map((service) => stopService(settings, service)));
   await stopService(settings, { name: "switch", stop: "term" });
   await Promise.all(list.filter((service) => service.stop === "term").map((service) => stopService(settings, service)));
-  for (const pid of markedPids(settings)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // Ended by itself.
-    }
-  }
+  killMarked(settings);
+  if (foreignSwitches(settings).length === 0) await removeSwitchInterfaces(settings);
 }
 
 /** True where nothing has to be done: everything runs, answers, and has been usable since its start. */
@@ -147,6 +142,7 @@ async function start(settings: DevcloudSettings, secrets: DevcloudSecrets, progr
   await progress.stage("services", async (say) => {
     const since = Math.floor(Date.now() / 1000) * 1000;
     await createSwitchDatabases(settings);
+    if (!runningPid(settings, "switch")) await removeSwitchInterfaces(settings);
     await startAll(settings, list, say);
     const api = await operatorApi(settings, secrets);
     await waitUsable(settings, api, since, say, () => {

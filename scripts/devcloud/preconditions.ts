@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { UserError } from "../../config/problem.ts";
 import type { Problem } from "../../config/problem.ts";
 import { hasVenv, missingPackages } from "./install.ts";
-import { runningPid } from "./processes.ts";
+import { foreignSwitches, markedPids, runningPid } from "./processes.ts";
 import { services } from "./services.ts";
 import type { DevcloudSettings } from "./settings.ts";
-import { WIRE_BRIDGE } from "./switch.ts";
+import { switchInterfaces } from "./switch.ts";
 
 const GIB = 1024 ** 3;
 const NEEDED = { diskGiB: 6, memoryGiB: 6 };
@@ -95,13 +95,13 @@ async function portProblems(settings: DevcloudSettings): Promise<Problem[]> {
     ["mariadb", "mariadb"],
     ["rabbit", "rabbitmq"],
     ["rabbitNodes", "rabbitmq"],
-    ["erlangNames", "epmd"],
+    ["erlangNames", "rabbitmq"],
   ]);
   for (const { name, check } of services(settings)) if (check.kind === "http") owners.set(check.port, name);
   const taken: string[] = [];
   for (const [port, owner] of owners) {
     const number = settings.ports[port as keyof typeof settings.ports];
-    if (!runningPid(settings, owner) && !(await isFree(number))) taken.push(`${number} (${owner})`);
+    if (markedPids(settings, owner).length === 0 && !(await isFree(number))) taken.push(`${number} (${owner})`);
   }
   if (taken.length === 0) return [];
   return [
@@ -114,13 +114,14 @@ async function portProblems(settings: DevcloudSettings): Promise<Problem[]> {
 }
 
 function switchProblems(settings: DevcloudSettings): Problem[] {
-  if (runningPid(settings, "switch")) return [];
-  const foreign = ["ovs-netdev", WIRE_BRIDGE].filter((name) => existsSync(`/sys/class/net/${name}`));
-  if (foreign.length === 0) return [];
+  const taken = switchInterfaces(settings).filter((name) => existsSync(`/sys/class/net/${name}`));
+  const foreign = foreignSwitches(settings);
+  // Interfaces without a switch are what a killed one left behind; they are removed before the next one starts.
+  if (taken.length === 0 || foreign.length === 0 || runningPid(settings, "switch")) return [];
   return [
     {
       what: "another userspace Open vSwitch runs on this machine",
-      found: `interface ${foreign.join(", ")}`,
+      found: `interface ${taken.join(", ")}, process ${foreign.join(", ")}`,
       why: "there can be one in a network namespace; it may be another one-machine cloud's",
       next: "stop it (`tresor devcloud down --home <its directory>`), then run the same command again",
     },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivate } from "./files.ts";
 import type { Service } from "./services.ts";
@@ -91,6 +91,23 @@ export function cloudPids(settings: DevcloudSettings): number[] {
   return [...new Set([...sessionPids(leaders), ...markedPids(settings)])];
 }
 
+/** Pids of switches in this network namespace that are not this cloud's. */
+export function foreignSwitches(settings: DevcloudSettings): number[] {
+  const own = new Set(markedPids(settings));
+  const here = readlinkSync("/proc/self/ns/net");
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const isSwitch = readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "ovs-vswitchd";
+        return isSwitch && !own.has(pid) && readlinkSync(`/proc/${pid}/ns/net`) === here;
+      } catch {
+        return false;
+      }
+    });
+}
+
 function signal(pids: readonly number[], name: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
@@ -100,6 +117,9 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
     }
   }
 }
+
+/** Ends at once everything that still carries the cloud's mark. */
+export const killMarked = (settings: DevcloudSettings): void => signal(markedPids(settings), "SIGKILL");
 
 async function waitGone(pids: readonly number[], milliseconds: number): Promise<boolean> {
   const end = performance.now() + milliseconds;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { run } from "./run.ts";
 import type { DevcloudSettings } from "./settings.ts";
 
@@ -19,6 +20,18 @@ export async function createSwitchDatabases(settings: DevcloudSettings): Promise
 
 /** The bridge on which the provider networks of all hosts meet, as on the wire between real hosts. */
 export const WIRE_BRIDGE = "br-wire";
+
+/** Interfaces that the switch makes in this network namespace; a switch that is killed leaves them behind. */
+export const switchInterfaces = (settings: DevcloudSettings): string[] => [
+  ...["ovs-netdev", WIRE_BRIDGE],
+  ...settings.hosts.flatMap((host) => [host.integrationBridge, host.providerBridge]),
+];
+
+/** Removes what a killed switch left; only while no switch runs. */
+export async function removeSwitchInterfaces(settings: DevcloudSettings): Promise<void> {
+  for (const name of switchInterfaces(settings).filter((name) => existsSync(`/sys/class/net/${name}`)))
+    await execa("/sbin/ip", ["link", "delete", name], { reject: false });
+}
 
 /** Arguments of the one `ovs-vsctl` transaction that describes the hosts' chassis and joins their provider bridges. */
 export function switchTransaction(settings: DevcloudSettings): string[] {
