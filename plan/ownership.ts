@@ -1,0 +1,199 @@
+import type { Kind } from "../config/index.ts";
+import type { ObjectKind } from "./types.ts";
+
+/** Whose credential acts: the operator's, or the zone pipeline's in one of its scopes. */
+export type Credential = "operator" | "zone domain" | "zone area";
+
+/** Where an object lies in the cloud: in the operator's project, in the zone's domain, in a project of the zone. */
+export type Home = "cloud" | "domain" | "area" | "bench" | "area or bench";
+
+/** One kind of object that Tresor makes or holds, with its one owner. */
+export interface Ownership {
+  /** What is owned, in words. Unique. */
+  readonly object: string;
+  /** Kind in the plan. */
+  readonly kind: ObjectKind;
+  /** Type tokens of the resources that hold it, without their package's module path: `openstack Volume`, `tresor RuleSet`. */
+  readonly resources: readonly string[];
+  readonly stack: Kind;
+  readonly home: Home;
+  readonly credential: Credential;
+  /** What of it the other half may see or change by the cloud's own rules, and what we do about it; empty where nothing. */
+  readonly limit: string;
+}
+
+const own = (
+  stack: Kind,
+  credential: Credential,
+  home: Home,
+  kind: ObjectKind,
+  object: string,
+  resources: readonly string[],
+  limit = "",
+): Ownership => ({ object, kind, resources, stack, home, credential, limit });
+
+/**
+ * Every object has exactly one owner: one stack, run with one credential. Documents, tests and the check of the live cloud read this
+ * table.
+ */
+export const OWNERSHIP: readonly Ownership[] = [
+  own("platform", "operator", "cloud", "flavor", "flavor with its extra specs", ["openstack Flavor"]),
+  own("platform", "operator", "cloud", "image", "image with its properties", ["openstack Image", "command Command"]),
+  own("platform", "operator", "cloud", "volume-type", "volume type and its encryption", [
+    "openstack VolumeTypeV3",
+    "tresor VolumeTypeEncryption",
+  ]),
+  own("platform", "operator", "cloud", "share-type", "share type with its extra specs", ["tresor ShareType"]),
+
+  own(
+    "tenant",
+    "operator",
+    "cloud",
+    "domain",
+    "domain of the zone",
+    ["openstack Project"],
+    "a domain manager may create projects unless the shipped Keystone policy is in place; preflight says so",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "domain",
+    "project",
+    "project of an area or a bench",
+    ["openstack Project"],
+    "a domain manager may delete it unless the shipped Keystone policy is in place",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "area or bench",
+    "quota",
+    "quota in all five services",
+    ["openstack QuotaSetV2", "openstack QuoteSetV3", "openstack QuotaV2", "tresor ShareQuota", "tresor KeyQuota"],
+    "nobody but an administrator can change one",
+  ),
+  own("tenant", "operator", "area or bench", "flavor-access", "access of a project to a flavor", [
+    "openstack FlavorAccess",
+  ]),
+  own(
+    "tenant",
+    "operator",
+    "area or bench",
+    "image-access",
+    "membership of a project in an image",
+    ["openstack ImageAccess"],
+    "a member of the project may reject it for himself",
+  ),
+  own("tenant", "operator", "area or bench", "volume-type-access", "access of a project to a volume type", [
+    "openstack VolumeTypeAccessV3",
+  ]),
+  own("tenant", "operator", "area or bench", "share-type-access", "access of a project to a share type", [
+    "tresor ShareTypeAccess",
+  ]),
+  own("tenant", "operator", "area or bench", "default-volume-type", "default volume type of a project", [
+    "tresor ProjectDefaultVolumeType",
+  ]),
+  own(
+    "tenant",
+    "operator",
+    "area or bench",
+    "default-group",
+    "default security group: that it is there, and goes with its project",
+    ["tresor DefaultSecurityGroup"],
+    "its rules are another object; in a bench they are the bench's own",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "area",
+    "network",
+    "network of an area or a bench, with its VLAN",
+    ["openstack Network"],
+    "the pipeline, a member of the owning project, may rename or delete an unused one: drift",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "area",
+    "network-access",
+    "all RBAC policies of a network",
+    ["tresor SharedNetworkAccess"],
+    'the zone cannot see policies that the operator made: it says "own policies only"',
+  ),
+  own(
+    "tenant",
+    "operator",
+    "domain",
+    "pipeline",
+    "service user of the zone, its first password and its roles",
+    ["openstack User", "openstack RoleAssignment", "random RandomPassword"],
+    "`tresor claim` changes the password: what the operator's state holds no longer logs in",
+  ),
+
+  own("zone", "zone domain", "domain", "partner-group", "group of a partner", ["openstack GroupV3"]),
+  own(
+    "zone",
+    "zone domain",
+    "area or bench",
+    "project-access",
+    "all role assignments of a project",
+    ["tresor ProjectAccess"],
+    "the pipeline's own role is the operator's grant: listed as expected, never removed",
+  ),
+  own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["openstack Subnet"]),
+  own("zone", "zone area", "area", "security-group", "security group of a machine group", ["openstack SecGroup"]),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "rule-set",
+    "all rules of a security group, the default group's included",
+    ["tresor RuleSet"],
+    "a rule that the operator adds is removed where the zone may, else `up` fails and names it",
+  ),
+  own("zone", "zone area", "area", "port", "port of a machine", ["openstack Port"]),
+  own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["openstack Volume"]),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "machine",
+    "server, and what is attached to it",
+    ["tresor Machine", "openstack VolumeAttach"],
+    "the operator can stop, migrate and delete it",
+  ),
+  own("zone", "zone area", "area", "volume", "data set on a volume, and its key", ["openstack Volume"]),
+  own("zone", "zone area", "area", "share", "data set on a share", ["openstack Share"]),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "share-access",
+    "all access rules of a share",
+    ["tresor ShareAccessSet"],
+    "a rule that the operator locked is masked: `up` fails and names it",
+  ),
+];
+
+/** What nobody of us owns, though it is in the zone: what the people of a bench make is theirs, within quota and on what was granted. */
+export const UNOWNED: readonly string[] = [
+  "machines, volumes, ports and security groups that a bench's people make in their bench",
+  "the rules of a bench's default security group",
+  "objects in projects that no plan names: those are drift",
+];
+
+const cell = (text: string): string => (text === "" ? "-" : text.replaceAll("|", "\\|"));
+
+/** The table as Markdown, for docs/ownership.md. */
+export function ownershipTable(): string {
+  const head = ["object", "resources", "stack", "where it lies", "credential", "what the other half can do to it"];
+  const rows = OWNERSHIP.map((row) => [
+    row.object,
+    row.resources.join(", "),
+    row.stack,
+    row.home,
+    row.credential,
+    row.limit,
+  ]);
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
+import { examples } from "../unit/plan/examples.ts";
+import type { Registered } from "./harness.ts";
+import { runPlatform, runTenant, runZone } from "./programs.ts";
+
+const runs = {
+  platform: await runPlatform(examples.platform()),
+  tenant: await runTenant(examples.tenant(), examples.entry()),
+  zone: await runZone(examples.zone()),
+};
+const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
+  resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
+const shown = (type: string): string => `${type.split(":")[0]} ${type.split(":").at(-1)}`;
+
+/** The credential by which the programs under test act, from a resource's provider or its `cloud`. */
+function credentialOf({ provider, inputs }: Registered): Credential | undefined {
+  const scope = provider === "" ? inputs["cloud"] : provider;
+  if (typeof scope !== "string") return undefined;
+  return scope === "operator" ? "operator" : scope === "digimed" ? "zone domain" : "zone area";
+}
+
+describe("the table of owners and the programs", () => {
+  it.each(["platform", "tenant", "zone"] as const)(
+    "say the same of %s: what it makes it owns, what it owns it makes",
+    (stack) => {
+      const types = new Set(made(runs[stack]).map(({ type }) => shown(type)));
+      const owned = new Set(OWNERSHIP.filter((row) => row.stack === stack).flatMap(({ resources }) => resources));
+      expect([...types].toSorted()).toEqual([...owned].toSorted());
+    },
+  );
+
+  it.each(["platform", "tenant", "zone"] as const)("say the same of the credentials of %s", (stack) => {
+    for (const resource of made(runs[stack])) {
+      const rows = OWNERSHIP.filter((row) => row.stack === stack && row.resources.includes(shown(resource.type)));
+      const credential = credentialOf(resource);
+      if (credential !== undefined)
+        expect(
+          rows.map((row) => row.credential),
+          resource.name,
+        ).toContain(credential);
+    }
+  });
+
+  it("let no type of resource be made by two stacks", () => {
+    const stacks = Object.entries(runs).map(
+      ([stack, run]) => [stack, new Set(made(run).map(({ type }) => shown(type)))] as const,
+    );
+    for (const [stack, types] of stacks)
+      for (const [other, others] of stacks)
+        if (stack !== other)
+          for (const type of types) expect(others, `${stack} and ${other}: ${type}`).not.toContain(type);
+  });
+});
