@@ -55,11 +55,12 @@ const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.inclu
 function portsOf(plan: PublishedPlan, host: string) {
   const ports = planned(plan, "port");
   if (!isAddress(host)) {
-    const mine = ports.filter(
-      ({ id, name }) => name === host || id.split("/")[3] === host || name.endsWith(`-${host}`),
-    );
-    if (mine.length > 0) return { ports: mine, version: undefined, network: undefined };
-    const known = [...new Set(planned(plan, "machine").map(({ id }) => id.split("/").at(-1) ?? ""))];
+    const machines = planned(plan, "machine");
+    const named = machines.filter(({ id, name }) => name === host || id.split("/").at(-1) === host);
+    const portIds = new Set(named.flatMap(({ facts }) => facts.portIds));
+    if (named.length > 0)
+      return { ports: ports.filter(({ id }) => portIds.has(id)), version: undefined, network: undefined };
+    const known = [...new Set(machines.map(({ id }) => id.split("/").at(-1) ?? ""))];
     throw new UserError({
       what: `the plan has no machine ${host}`,
       allowed: known.join(", ") || "an address: the plan has no machines",

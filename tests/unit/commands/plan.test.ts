@@ -1,0 +1,100 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { plan, type PlanOptions } from "../../../scripts/commands/plan.ts";
+import { preflight } from "../../../scripts/commands/preflight.ts";
+import { tryAttacks } from "../../../scripts/commands/try.ts";
+import { testIo } from "./io.ts";
+
+let io: Awaited<ReturnType<typeof testIo>>;
+beforeEach(async () => {
+  io = await testIo();
+  await cp(path.resolve(import.meta.dirname, "../../../stacks/examples"), io.cwd, { recursive: true });
+});
+const run = async (change: Partial<PlanOptions> = {}): Promise<string> => {
+  io.said.length = 0;
+  expect(await plan({ stack: "digimed", dir: ".", json: false, svg: false, mermaid: false, ...change }, io)).toBe(0);
+  return io.said.join("\n");
+};
+
+describe("tresor plan", () => {
+  it("prints every kind of stack as a table, and flows below", async () => {
+    expect(await run()).toMatch(/machine +digimed-commons-analysis +digimed-commons/);
+    expect(io.said.join("\n")).toMatch(/bench\/heart-centre -> machines\/analysis/);
+    expect(await run({ stack: "digimed-tenant" })).toMatch(/network +digimed-heart/);
+    expect(await run({ stack: "platform" })).toMatch(/flavor +SCS-/);
+  });
+
+  it("publishes JSON without a secret, and compares with it", async () => {
+    const json = await run({ json: true });
+    expect(JSON.parse(json)).toMatchObject({ format: 1, kind: "zone", subject: "digimed" });
+    await writeFile(path.join(io.cwd, "old.json"), json);
+    expect(await run({ diff: "old.json" })).toBe("no difference");
+    const file = path.join(io.cwd, "Pulumi.digimed.yaml");
+    await writeFile(file, (await readFile(file, "utf8")).replace("[8443/tcp]", "[8443/tcp, 9443/tcp]"));
+    expect(await run({ diff: "old.json" })).toMatch(/^- opens bench of uni-north -> analysis 9443\/tcp/);
+    await expect(run({ diff: "old.json", stack: "mini" })).rejects.toThrow(
+      /is the plan of zone digimed, not of zone mini/,
+    );
+  });
+
+  it("refuses what is no plan, and a stack that is wrong, with its place", async () => {
+    await writeFile(path.join(io.cwd, "old.json"), "null");
+    await expect(run({ diff: "old.json" })).rejects.toThrow(/old\.json is no plan/);
+    await expect(run({ stack: "nope" })).rejects.toThrow(/no stack nope/);
+    const file = path.join(io.cwd, "Pulumi.digimed.yaml");
+    await writeFile(file, (await readFile(file, "utf8")).replace("format: 1", "format: 7"));
+    await expect(run()).rejects.toThrow(/Pulumi\.digimed\.yaml:\d+:\d+: zone\.format/);
+  });
+
+  it("explains and draws", async () => {
+    expect(await run({ why: "analysis:22" })).toMatch(/analysis 22\/tcp is open/);
+    expect(await run({ svg: true })).toMatch(/^<svg /);
+    expect(await run({ mermaid: true })).toContain("flowchart LR");
+  });
+});
+
+describe("tresor preflight and tresor try", () => {
+  const report = (result: "ok" | "failed" | "not checked") => ({
+    id: "x",
+    title: "x",
+    requirements: [],
+    result,
+    says: "s",
+  });
+
+  it("ends with 1 when a check failed, and not when one could not be made", async () => {
+    const code = (...results: ("ok" | "failed" | "not checked")[]) =>
+      preflight({ stack: "digimed", dir: ".", json: true }, io, async () => results.map(report));
+    expect(await code("ok", "not checked")).toBe(0);
+    expect(await code("ok", "failed")).toBe(1);
+  });
+
+  it("looks for clouds.yaml in the site directory, unless the environment names one", async () => {
+    const seen: (string | undefined)[] = [];
+    const run = async (_: unknown, env: NodeJS.ProcessEnv) => (seen.push(env["OS_CLIENT_CONFIG_FILE"]), []);
+    await preflight({ stack: "digimed", dir: ".", json: true }, io, run);
+    await writeFile(path.join(io.cwd, "clouds.yaml"), "clouds: {}\n");
+    await preflight({ stack: "digimed", dir: ".", json: true }, io, run);
+    await preflight({ stack: "digimed", dir: ".", json: true }, { ...io, env: { OS_CLIENT_CONFIG_FILE: "/x" } }, run);
+    expect(seen).toEqual([undefined, path.join(io.cwd, "clouds.yaml"), "/x"]);
+  });
+
+  it("ends with 0 when all were refused, 2 when one succeeded, 1 when one could not be checked", async () => {
+    const code = (...results: ("refused" | "succeeded" | "could not check")[]) =>
+      tryAttacks({ zone: "digimed", area: "heart", as: "x", dir: ".", json: true }, io, async ({ ownerEntry }) => {
+        expect(ownerEntry).toBe("digimed-heart");
+        return results.map((result) => ({ id: "x", title: "x", requirements: [], result, says: "s" }));
+      });
+    expect([
+      await code("refused"),
+      await code("refused", "succeeded", "could not check"),
+      await code("refused", "could not check"),
+    ]).toEqual([0, 2, 1]);
+    const common = { zone: "digimed", as: "x", dir: ".", json: true };
+    await expect(tryAttacks({ ...common, area: "nope" }, io)).rejects.toThrow(/no area nope.*commons, heart/);
+    await expect(tryAttacks({ ...common, area: "heart", attack: ["hack"] }, io)).rejects.toThrow(
+      /no attack hack.*read-volume/,
+    );
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { diffPlans } from "../../../../plan/render/diff.ts";
+import { planOfDigimed, type Edit } from "./fixture.ts";
+
+const before = planOfDigimed();
+const sentences = (...edits: Edit[]) => diffPlans(before, planOfDigimed(...edits)).map(({ text }) => text);
+
+describe("diff of plans (DIGIMED-10)", () => {
+  it("says nothing about the same plan, and nothing about words alone", () => {
+    expect(sentences()).toEqual([]);
+    expect(sentences([/# A cardiology/, "# Another"])).toEqual([]);
+  });
+
+  it("says what opens, until when and why, before everything else", () => {
+    const said = sentences([/ports: \[8443\/tcp\]/, "ports: [8443/tcp, 443/tcp]"], [/size: 5 GiB/, "size: 6 GiB"]);
+    expect(said[0]).toBe(
+      "opens bench of uni-north -> analysis 443/tcp in commons until 2029-12-31, because the university reads results in the browser (zone.areas.commons.flows[1])",
+    );
+    expect(said).toContain("changes share digimed-commons-cohort: sizeGiB 5 -> 6");
+    expect(said).toHaveLength(2);
+  });
+
+  it("says what closes, as the reverse of what opened", () => {
+    const more = planOfDigimed([/ports: \[8443\/tcp\]/, "ports: [8443/tcp, 443/tcp]"]);
+    expect(diffPlans(more, before).map(({ text }) => text)).toEqual([
+      "closes bench of uni-north -> analysis 443/tcp in commons",
+    ]);
+  });
+
+  it("says that a flow is open longer, and that one ends earlier", () => {
+    const said = sentences([/expires: 2029-12-31/, "expires: 2030-12-31"]);
+    expect(said[0]).toBe(
+      "keeps open bench of heart-centre -> analysis 22/tcp in commons until 2030-12-31 instead of 2029-12-31",
+    );
+    const shorter = planOfDigimed([/expires: 2029-12-31/, "expires: 2028-12-31"]);
+    expect(diffPlans(before, shorter)[0]).toMatchObject({
+      effect: "closes",
+      text: expect.stringContaining("closes earlier"),
+    });
+  });
+
+  it("names who may read or write a share anew, by network", () => {
+    const said = sentences([/uni-north: read\n( +)machines: write/, "uni-north: write\n$1machines: write"]);
+    expect(said[0]).toMatch(/^allows network digimed-commons-uni-north \([\d.]+\/24\) to write digimed-commons-cohort/);
+    expect(said.at(-1)).toMatch(
+      /^no longer allows network digimed-commons-uni-north .* to read digimed-commons-cohort/,
+    );
+  });
+
+  it("says that a data set goes, and its data with it", () => {
+    const without = { ...before, objects: before.objects.filter(({ id }) => id !== "volume/digimed/heart/imaging") };
+    expect(diffPlans(before, without).map(({ text }) => text)).toEqual([
+      "removes volume digimed-heart-imaging, and the data on it with it where deletion is allowed",
+    ]);
+  });
+
+  it("says which machines come", () => {
+    const said = sentences([/analysis:\n( +)flavor/, "analysis:\n$1count: 2\n$1flavor"]);
+    expect(said.filter((text) => text.startsWith("adds machine"))).toEqual([
+      "adds machine digimed-commons-analysis-2, because of zone.areas.commons.machines.analysis",
+    ]);
+  });
+});
