@@ -88,7 +88,8 @@ export async function openKeystone(address: KeystoneAddress): Promise<Keystone> 
       const { token } = content as TokenBody;
       if (status === 201 && token?.user?.id !== undefined)
         return { result: "in", userId: token.user.id, roles: (token.roles ?? []).map(({ name }) => name) };
-      const expired = EXPIRED.exec(message)?.[1];
+      // Read before secrets are struck out: a password could be a part of these very words.
+      const expired = EXPIRED.exec(serviceMessage(content) ?? "")?.[1];
       if (status === 401 && expired !== undefined) return { result: "expired", userId: expired };
       if (status === 401) return { result: "refused", message };
       throw new UserError({
