@@ -30,6 +30,8 @@ export interface RequestOptions {
   readonly secrets?: readonly string[];
   /** Milliseconds for one attempt. @default 60000 */
   readonly timeout?: number;
+  /** Media type of the answer; Barbican hands out keys as `application/octet-stream` only. @default "application/json" */
+  readonly accept?: string;
 }
 
 /** What a service answered; `body` is parsed JSON, text, or undefined where it is empty. */
@@ -129,7 +131,7 @@ export class Session {
     const what = options.what ?? `${method} ${path}`;
     const version = await this.#versionHeader(service, what, options.microversion);
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
-    const headers = { Accept: "application/json", "User-Agent": "tresor", ...version };
+    const headers = { Accept: options.accept ?? "application/json", "User-Agent": "tresor", ...version };
     const send = (token: Token): Promise<Answer> =>
       this.#send(service, what, { method, url, headers: { ...headers, "X-Auth-Token": token.value }, ...options });
     const token = await this.token();

@@ -17,6 +17,7 @@ interface Named {
 }
 
 const BUILD_MS = 90_000;
+const PLAIN = "SCS-2V-8";
 
 /** Providers on which a machine holds something, with what it holds, from Placement. */
 async function allocations(
@@ -56,6 +57,13 @@ class Scratch {
     this.#operator = operator;
   }
 
+  /** The operator's own project gets room for the proofs: hosts shall refuse here, not its quota. */
+  async open(): Promise<void> {
+    const { projectId } = await this.#operator.token();
+    const quota_set = { instances: 100, cores: 1000, ram: 4_000_000 };
+    await this.#operator.request("compute", "PUT", `/os-quota-sets/${projectId}`, { body: { quota_set } });
+  }
+
   /** Asks for a machine and waits for what comes of it. */
   async boot(flavorRef: string, imageRef: string, extra: object = {}): Promise<Server> {
     const name = `proof-${randomBytes(3).toString("hex")}`;
@@ -74,6 +82,8 @@ class Scratch {
   }
 
   async clear(): Promise<void> {
+    const { projectId } = await this.#operator.token();
+    await this.#operator.request("compute", "DELETE", `/os-quota-sets/${projectId}`);
     for (const id of this.#made) await this.#operator.request("compute", "DELETE", `/servers/${id}`, { expect: [404] });
     const end = Date.now() + BUILD_MS;
     for (const id of this.#made.splice(0)) {
@@ -97,11 +107,12 @@ export async function proveMachines(world: World): Promise<readonly Proof[]> {
   const prover = new Prover("machines", ["DIGIMED-1", "DIGIMED-4"]);
   const { operator, zone, settings } = world;
   const scratch = new Scratch(operator);
-  const plain = (await flavorId(operator, "SCS-2V-8", true)) ?? "";
+  const plain = (await flavorId(operator, PLAIN, true)) ?? "";
   const snp = (await flavorId(operator, "SCS-2T-8_z4", true)) ?? "";
   const images = await operator.paginate<Named>("image", "/images", "images", { query: { name: "debian-13-snp" } });
   const image = images[0]?.id ?? "";
   try {
+    await scratch.open();
     for (const [area, session] of Object.entries(zone.areas)) await proveRunning(prover, world, area, session);
     await provePlainRefused(prover, world, plain);
     await proveResize(prover, scratch, operator, { plain, snp, image });
@@ -171,10 +182,8 @@ async function provePlainRefused(prover: Prover, { zone }: World, plain: string)
         ),
       },
     ]);
-    const granted = {
-      ...zone.config.granted.flavors,
-      "SCS-2V-8": { vcpus: 2, memory: "8 GiB", confidential: "none" as const, gpu: false },
-    };
+    const plainFlavor = { vcpus: 2, memory: "8 GiB", confidential: "none" as const, gpu: false };
+    const granted = { ...zone.config.granted.flavors, ...(flavor === PLAIN ? { [PLAIN]: plainFlavor } : {}) };
     const config = {
       ...zone.config,
       areas: Object.fromEntries(areas),
@@ -188,7 +197,7 @@ async function provePlainRefused(prover: Prover, { zone }: World, plain: string)
   };
   await prover.show(
     "a plain flavor in the confidential zone is refused by tresor before any call",
-    async () => withFlavor("SCS-2V-8"),
+    async () => withFlavor(PLAIN),
     async () => withFlavor("SCS-2T-8_z4"),
   );
   await prover.show(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadStackFile } from "../../config/loader.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import { UserError } from "../../config/problem.ts";
-import { Session, type CloudEntry, type Service } from "../../openstack/index.ts";
+import { Session, type CloudEntry, type RequestOptions, type Service } from "../../openstack/index.ts";
 import { openKeystone } from "../site/keystone.ts";
 import { placeName } from "../../plan/names.ts";
 import type { DevcloudSettings } from "../devcloud/settings.ts";
@@ -160,8 +160,10 @@ export async function attempt(
   method: string,
   path: string,
   body?: unknown,
+  options: RequestOptions = {},
 ): Promise<Outcome & { readonly body?: unknown }> {
   const answer = await session.request<unknown>(service, method, path, {
+    ...options,
     ...(body === undefined ? {} : { body }),
     expect: [400, 401, 403, 404, 409, 413, 422],
   });
