@@ -90,9 +90,19 @@ function making(
   };
 }
 
-/** A network that the attacker sees: his own bench's, or the area's. */
-async function visibleNetwork(attacker: Session): Promise<Named | undefined> {
-  return (await attacker.paginate<Named>("network", "/networks", "networks", { what: "list networks" }))[0];
+/** A network that the attacker sees, one of another project first: on a bench that is the area's, which shares it. */
+async function visibleNetwork(attacker: Session, foreign = false): Promise<Named | undefined> {
+  const { projectId } = await attacker.token();
+  const networks = await attacker.paginate<Named & { readonly project_id?: string }>(
+    "network",
+    "/networks",
+    "networks",
+    {
+      what: "list networks",
+    },
+  );
+  const others = networks.find((network) => network.project_id !== projectId);
+  return others ?? (foreign ? undefined : networks[0]);
 }
 
 const raiseQuota: Attack = {
@@ -204,8 +214,9 @@ export const ATTACKS: readonly Attack[] = [
     "port",
     "/ports",
     async ({ attacker }) => {
-      const network = await visibleNetwork(attacker);
-      if (!network) return { missing: `${attacker.entry.name} sees no network` };
+      // Whoever owns a network may do this on it; a bench's member stands on the area's.
+      const network = await visibleNetwork(attacker, true);
+      if (!network) return { missing: `${attacker.entry.name} sees no network of another project` };
       return { network_id: network.id, name: probe(), port_security_enabled: false, security_groups: [] };
     },
   ),
