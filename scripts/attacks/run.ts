@@ -48,7 +48,7 @@ export async function runAttack(attack: Attack, scene: Scene): Promise<AttackRep
     if (attack.foreign && owner.projectId === attacker.projectId)
       return report("could not check", `${scene.attacker.entry.name} is the area's own identity: name another one`);
     const prepared = await attack.prepare(scene);
-    if ("missing" in prepared) return report("could not check", prepared.missing);
+    if ("missing" in prepared) return report("nothing to attack", prepared.missing);
     const { target, control, attempt } = prepared as Prepared;
     const before = await control();
     const answer = await attempt();

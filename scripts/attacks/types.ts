@@ -43,6 +43,7 @@ export interface AttackReport {
   readonly id: string;
   readonly title: string;
   readonly requirements: readonly string[];
-  readonly result: "refused" | "succeeded" | "could not check";
+  /** `nothing to attack`: the area has no such object, so that there is nothing to refuse. */
+  readonly result: "refused" | "succeeded" | "could not check" | "nothing to attack";
   readonly says: string;
 }

@@ -47,7 +47,7 @@ const runAttacks: RunAttacks = async ({ ownerEntry, ownerClouds, attackerEntry, 
   }
 };
 
-const PAINT = { refused: green, succeeded: red, "could not check": yellow } as const;
+const PAINT = { refused: green, succeeded: red, "could not check": yellow, "nothing to attack": yellow } as const;
 
 /**
  * Attacks an area of a running zone, each attack with its positive control.
@@ -82,11 +82,14 @@ export async function tryAttacks(options: TryOptions, io: Io, run: RunAttacks = 
     io.out(JSON.stringify({ zone: config.name, area: options.area, as: options.as, attacks: reports }, null, 2));
   else
     for (const { result, title, says } of reports) {
-      io.out(`${PAINT[result](result.padEnd(15))} ${bold(title)}`);
-      io.out(`${" ".repeat(16)}${says}`);
+      io.out(`${PAINT[result](result.padEnd(17))} ${bold(title)}`);
+      io.out(`${" ".repeat(18)}${says}`);
     }
   if (reports.some(({ result }) => result === "succeeded")) return EXIT.found;
-  return reports.every(({ result }) => result === "refused") ? EXIT.ok : EXIT.error;
+  // An area without a share needs no refusal of it; an attack that was asked for by name does, and so does at least one.
+  const enough = ["refused", ...(options.attack === undefined ? ["nothing to attack"] : [])];
+  const proven = reports.some(({ result }) => result === "refused");
+  return proven && reports.every(({ result }) => enough.includes(result)) ? EXIT.ok : EXIT.error;
 }
 
 const EXAMPLES = `

@@ -50,7 +50,7 @@ describe("tresor try (DIGIMED-11)", () => {
 
   it("says what is missing, and what kept it from trying", async () => {
     const empty: Attack = { ...of(worked), prepare: async () => ({ missing: "no volume" }) };
-    expect(await runAttack(empty, scene())).toMatchObject({ result: "could not check", says: "no volume" });
+    expect(await runAttack(empty, scene())).toMatchObject({ result: "nothing to attack", says: "no volume" });
     const down: Attack = {
       ...of(worked),
       prepare: () => Promise.reject(new UserError({ what: "no answer", why: "refused" })),

@@ -81,16 +81,23 @@ describe("tresor preflight and tresor try", () => {
   });
 
   it("ends with 0 when all were refused, 2 when one succeeded, 1 when one could not be checked", async () => {
-    const code = (...results: ("refused" | "succeeded" | "could not check")[]) =>
-      tryAttacks({ zone: "digimed", area: "heart", as: "x", dir: ".", json: true }, io, async ({ ownerEntry }) => {
-        expect(ownerEntry).toBe("digimed-heart");
-        return results.map((result) => ({ id: "x", title: "x", requirements: [], result, says: "s" }));
-      });
-    expect([
-      await code("refused"),
-      await code("refused", "succeeded", "could not check"),
-      await code("refused", "could not check"),
-    ]).toEqual([0, 2, 1]);
+    type Result = "refused" | "succeeded" | "could not check" | "nothing to attack";
+    const attempt = (results: readonly Result[], attack?: readonly string[]) =>
+      tryAttacks(
+        { zone: "digimed", area: "heart", as: "x", dir: ".", json: true, ...(attack && { attack }) },
+        io,
+        async ({ ownerEntry }) => {
+          expect(ownerEntry).toBe("digimed-heart");
+          return results.map((result) => ({ id: "x", title: "x", requirements: [], result, says: "s" }));
+        },
+      );
+    const code = (...results: Result[]) => attempt(results);
+    expect(await code("refused")).toBe(0);
+    expect(await code("refused", "succeeded", "could not check")).toBe(2);
+    expect(await code("refused", "could not check")).toBe(1);
+    expect(await code("refused", "nothing to attack")).toBe(0);
+    expect(await code("nothing to attack")).toBe(1);
+    expect(await attempt(["refused", "nothing to attack"], ["read-share"])).toBe(1);
     const common = { zone: "digimed", as: "x", dir: ".", json: true };
     await expect(tryAttacks({ ...common, area: "nope" }, io)).rejects.toThrow(/no area nope.*commons, heart/);
     await expect(tryAttacks({ ...common, area: "heart", attack: ["hack"] }, io)).rejects.toThrow(
