@@ -1,3 +1,4 @@
+import { UserError } from "../config/problem.ts";
 import { compareVersions } from "./services.ts";
 import type { Answer } from "./transport.ts";
 
@@ -43,4 +44,18 @@ export function nextQuery(body: Record<string, unknown>, key: string): Query | u
   const next = rels?.find((link) => link.rel === "next")?.href ?? links?.next ?? body.next;
   if (typeof next !== "string") return undefined;
   return Object.fromEntries(new URL(next, "http://cloud").searchParams);
+}
+
+/**
+ * The items of one page.
+ * @throws UserError where the answer has no such list: it must never pass for an empty one
+ */
+export function pageOf<T>(body: unknown, key: string, what: string): T[] {
+  const page = typeof body === "object" && body !== null ? (body as Record<string, unknown>)[key] : undefined;
+  if (Array.isArray(page)) return page as T[];
+  throw new UserError({
+    what: `cannot ${what}: the answer holds no list "${key}"`,
+    why: "something between here and the service may answer in its place",
+    next: "check the service's address in the catalogue, and any proxy",
+  });
 }

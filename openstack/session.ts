@@ -1,19 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { UserError } from "../config/problem.ts";
 import type { Query } from "./answers.ts";
-import { newestVersion, nextQuery, parseBody, queryOf } from "./answers.ts";
+import { newestVersion, nextQuery, pageOf, parseBody, queryOf } from "./answers.ts";
+import { Caller } from "./caller.ts";
 import type { CloudEntry } from "./clouds-file.ts";
 import { loadCloud } from "./clouds-file.ts";
-import { ApiError, serviceMessage, strike } from "./errors.ts";
-import { Gate, sendWithRetries, sleep } from "./retry.ts";
+import { sleep } from "./retry.ts";
 import { versionHeader } from "./microversions.ts";
 import type { Service } from "./services.ts";
 import { factsOf } from "./services.ts";
 import type { Token } from "./token.ts";
-import { authRequest, endpointOf, readToken, secretsOf, withoutVersion } from "./token.ts";
+import { authRequest, endpointOf, readToken, withoutVersion } from "./token.ts";
 import { TokenKeeper } from "./token-keeper.ts";
 import type { Answer } from "./transport.ts";
-import { ConnectionError, Transport } from "./transport.ts";
 
 export interface RequestOptions {
   readonly body?: unknown;
@@ -50,28 +49,22 @@ export interface SessionOptions {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
-const TIMEOUT = 60_000;
-
 /**
  * One identity on one cloud. The token is fetched at the first call, kept, renewed before it ends and once after a 401; reads
  * are repeated on transient failures, writes only where that cannot have a second effect.
  */
 export class Session {
   readonly entry: CloudEntry;
-  /** How many requests were sent, tokens and repetitions included. */
-  requests = 0;
-  readonly #gate: Gate;
-  readonly #transport: Transport;
-  readonly #wait: (milliseconds: number) => Promise<void>;
+  readonly #caller: Caller;
   readonly #tokens: TokenKeeper;
   readonly #versions = new Map<Service, Promise<string | undefined>>();
 
   constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
     this.entry = entry;
-    this.#gate = new Gate(options.parallel ?? 8);
-    this.#wait = options.wait ?? sleep;
-    this.#tokens = new TokenKeeper(() => this.#authenticate(), entry.credential.kind !== "token", this.#wait);
-    this.#transport = new Transport({ verify: entry.verify, ca: options.ca });
+    const wait = options.wait ?? sleep;
+    const tls = { verify: entry.verify, ca: options.ca };
+    this.#caller = new Caller(entry, { tls, parallel: options.parallel ?? 8, wait });
+    this.#tokens = new TokenKeeper(() => this.#authenticate(), entry.credential.kind !== "token", wait);
     const warn = options.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`));
     if (!entry.verify)
       warn(`the cloud "${entry.name}" is used without TLS verification (verify: false in ${entry.file})`);
@@ -98,6 +91,11 @@ export class Session {
         next: "correct cacert in clouds.yaml",
       });
     return new Session(entry, { ...options, ca });
+  }
+
+  /** How many requests were sent, tokens and repetitions included. */
+  get requests(): number {
+    return this.#caller.requests;
   }
 
   /** The token in use, fetched or renewed if need be. */
@@ -131,9 +129,10 @@ export class Session {
     const what = options.what ?? `${method} ${path}`;
     const version = await this.#versionHeader(service, what, options.microversion);
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
-    const headers = { Accept: options.accept ?? "application/json", "User-Agent": "tresor", ...version };
+    const { body: content, secrets, timeout, next } = options;
+    const call = { service, what, method, url, body: content, secrets, timeout, next };
     const send = (token: Token): Promise<Answer> =>
-      this.#send(service, what, { method, url, headers: { ...headers, "X-Auth-Token": token.value }, ...options });
+      this.#caller.send({ ...call, headers: { ...version, "X-Auth-Token": token.value } });
     const token = await this.token();
     let answer = await send(token);
     const renewed = answer.status === 401 ? await this.#tokens.after(token) : undefined;
@@ -141,7 +140,7 @@ export class Session {
     const body = parseBody(answer);
     if ((answer.status >= 200 && answer.status < 300) || options.expect?.includes(answer.status))
       return { status: answer.status, body: body as T, headers: answer.headers };
-    throw this.#refused(service, what, answer, body, options);
+    throw this.#caller.refused(call, answer, body);
   }
 
   /** The body of a GET; undefined for a 404. */
@@ -159,68 +158,34 @@ export class Session {
     const items: T[] = [];
     let query: Query | undefined = { ...(paging && { limit: paging.limit }), ...options.query };
     while (query !== undefined) {
-      const { body } = await this.request<Record<string, unknown>>(service, "GET", path, { ...options, query });
-      const page = (body[key] ?? []) as T[];
+      const answer: ServiceAnswer = await this.request(service, "GET", path, { ...options, query });
+      const page: T[] = pageOf<T>(answer.body, key, options.what ?? `GET ${path}`);
       items.push(...page);
       if (paging?.kind === "offset")
         query = page.length < paging.limit ? undefined : { ...query, offset: items.length };
-      else query = page.length === 0 ? undefined : nextQuery(body, key);
+      else query = page.length === 0 ? undefined : nextQuery(answer.body as Record<string, unknown>, key);
     }
     return items;
   }
 
   /** Closes the connections that are kept. */
   close(): void {
-    this.#transport.close();
-  }
-
-  async #send(
-    service: Service | "identity",
-    what: string,
-    call: RequestOptions & { method: string; url: string; headers: Record<string, string> },
-  ): Promise<Answer> {
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const headers = body === undefined ? call.headers : { ...call.headers, "Content-Type": "application/json" };
-    const exchange = { method: call.method, url: call.url, headers, body, timeout: call.timeout ?? TIMEOUT };
-    try {
-      const attempt = () => {
-        this.requests++;
-        return this.#gate.run(() => this.#transport.send(exchange));
-      };
-      return await sendWithRetries(call.method, attempt, this.#wait);
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      const { origin } = new URL(call.url);
-      const message = strike(`${origin}: ${error.message}`, call.secrets ?? []);
-      throw new ApiError({ what, service: factsOf(service).title, cloud: this.entry.name, status: 0, message });
-    }
+    this.#caller.close();
   }
 
   async #authenticate(): Promise<Token> {
-    const what = `log in to the cloud "${this.entry.name}"`;
-    const url = `${this.entry.authUrl}/v3/auth/tokens`;
-    const headers = { Accept: "application/json", "User-Agent": "tresor" };
-    const secrets = secretsOf(this.entry.credential);
-    const body = authRequest(this.entry);
-    const answer = await this.#send("identity", what, { method: "POST", url, headers, body, secrets });
+    const call = {
+      service: "identity" as const,
+      what: `log in to the cloud "${this.entry.name}"`,
+      method: "POST",
+      url: `${this.entry.authUrl}/v3/auth/tokens`,
+      body: authRequest(this.entry),
+    };
+    const answer = await this.#caller.send(call);
     const value = answer.headers["x-subject-token"];
-    if (answer.status === 201 && typeof value === "string") return readToken(value, parseBody(answer));
-    throw this.#refused("identity", what, answer, parseBody(answer), { secrets });
-  }
-
-  #refused(service: Service, what: string, answer: Answer, body: unknown, options: RequestOptions): ApiError {
-    const secrets = [...this.#tokens.values, ...secretsOf(this.entry.credential), ...(options.secrets ?? [])];
-    const message = serviceMessage(body);
-    const id = answer.headers["x-openstack-request-id"] ?? answer.headers["x-compute-request-id"];
-    return new ApiError({
-      what,
-      service: factsOf(service).title,
-      cloud: this.entry.name,
-      status: answer.status,
-      message: message && strike(message, secrets),
-      requestId: typeof id === "string" ? id : undefined,
-      next: options.next,
-    });
+    if (answer.status !== 201 || typeof value !== "string") throw this.#caller.refused(call, answer, parseBody(answer));
+    this.#caller.tokens.add(value);
+    return readToken(value, parseBody(answer));
   }
 
   async #base(service: Service): Promise<string | undefined> {
@@ -262,11 +227,10 @@ export class Session {
     if (!versions) return undefined;
     const what = `read the versions of ${title}`;
     const url = `${await this.#baseOrFail(service, what)}${versions}`;
-    const token = await this.token();
-    const headers = { Accept: "application/json", "User-Agent": "tresor", "X-Auth-Token": token.value };
-    const answer = await this.#send(service, what, { method: "GET", url, headers });
-    if (answer.status !== 200 && answer.status !== 300)
-      throw this.#refused(service, what, answer, parseBody(answer), {});
-    return newestVersion(parseBody(answer));
+    const headers = { "X-Auth-Token": (await this.token()).value };
+    const call = { service, what, method: "GET", url, headers };
+    const answer = await this.#caller.send(call);
+    if (answer.status === 200 || answer.status === 300) return newestVersion(parseBody(answer));
+    throw this.#caller.refused(call, answer, parseBody(answer));
   }
 }

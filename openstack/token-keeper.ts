@@ -7,8 +7,6 @@ const SETTLING = 1_100;
 
 /** Keeps one token: fetched once for many callers, renewed before it ends and once for a refusal. */
 export class TokenKeeper {
-  /** Every token that was in use, for messages that must not repeat one. */
-  readonly values = new Set<string>();
   readonly #fetch: () => Promise<Token>;
   readonly #renewable: boolean;
   readonly #wait: (milliseconds: number) => Promise<void>;
@@ -39,7 +37,6 @@ export class TokenKeeper {
   async #begin(): Promise<Token> {
     try {
       const token = await this.#fetch();
-      this.values.add(token.value);
       this.#fetched = Date.now();
       return token;
     } catch (error) {

@@ -22,6 +22,8 @@ export interface Site {
   readonly domainId: string;
   readonly projectId: string;
   readonly pipelineId: string;
+  /** A `clouds.yaml` with the entries `operator`, `domain` and `area`; it holds passwords. */
+  readonly cloudsYaml: () => string;
   readonly person: (name: string) => Promise<string>;
   /** Makes something as the operator or as `who`; it is removed at the end. */
   readonly make: (service: Service, path: string, key: string, body: object, who?: Session) => Promise<Json>;
@@ -98,6 +100,25 @@ export async function site(): Promise<Site> {
     domainId: domain.id,
     projectId: project.id,
     pipelineId: pipeline.id,
+    cloudsYaml: () => {
+      const common = { auth_url: entry.authUrl, user_id: pipeline.id, password };
+      const { credential, scope } = entry;
+      if (credential.kind !== "password" || scope.kind !== "project") throw new Error("the operator logs in otherwise");
+      const { user: admin, password: own } = credential;
+      const home = scope.project;
+      const operatorAuth = {
+        ...{ auth_url: entry.authUrl, username: admin.name, user_domain_name: admin.domain?.name, password: own },
+        ...{ project_name: home.name, project_domain_name: home.domain?.name },
+      };
+      const auths = {
+        operator: operatorAuth,
+        domain: { ...common, domain_id: domain.id },
+        area: { ...common, project_id: project.id },
+      };
+      const region = entry.region && { region_name: entry.region };
+      const clouds = Object.entries(auths).map(([name, auth]) => [name, { auth, ...region }]);
+      return JSON.stringify({ clouds: Object.fromEntries(clouds) as object });
+    },
     person: async (name) => {
       // Keystone 30 fails over a user without a password where the first one must be changed.
       const body = { name: `${prefix}-${name}`, domain_id: domain.id, password: randomBytes(12).toString("hex") };

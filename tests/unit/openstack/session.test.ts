@@ -140,6 +140,13 @@ describe("lists", () => {
     expect(await session.paginate("key-manager", "/secrets", "secrets")).toEqual([1, 2]);
   });
 
+  it("never takes an answer without the list for an empty one", async () => {
+    cloud.on("GET", "/network/v2.0/networks", () => [200, "<html>a portal</html>"]);
+    await expect(open().paginate("network", "/networks", "networks", { what: "list the networks" })).rejects.toThrow(
+      /cannot list the networks: the answer holds no list "networks"/,
+    );
+  });
+
   it("counts through Manila's pages, which have no links", async () => {
     const all = Array.from({ length: 1500 }, (_, index) => index);
     cloud.on("GET", "/share/v2/shares", ({ query }) => {

@@ -1,0 +1,11 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+export type In<T> = pulumi.Input<T>;
+export type Out<T> = pulumi.Output<T>;
+export type Options = pulumi.CustomResourceOptions;
+
+/** What every resource takes. */
+export interface CloudArgs {
+  /** Name of the `clouds.yaml` entry whose credentials and scope are used. */
+  readonly cloud: In<string>;
+}

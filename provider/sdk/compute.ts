@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CloudArgs, In, Options, Out } from "./common.ts";
+
+export interface MachineArgs extends CloudArgs {
+  readonly name: In<string>;
+  readonly flavorId: In<string>;
+  /** The volume it boots from; kept when the machine goes. Without it the machine boots from `imageId`. */
+  readonly bootVolumeId?: In<string>;
+  /** The image; with `bootVolumeId` the one that the volume was made from (a change replaces the machine, nothing is sent). */
+  readonly imageId?: In<string>;
+  /** Ports in the order of the machine's interfaces. */
+  readonly ports: In<In<string>[]>;
+  readonly availabilityZone?: In<string>;
+  /** cloud-init data as text, kept secret. */
+  readonly userData?: In<string>;
+  /** @default - none */
+  readonly metadata?: In<Record<string, In<string>>>;
+  /** @default - none */
+  readonly tags?: In<In<string>[]>;
+  /** @default false */
+  readonly configDrive?: In<boolean>;
+  readonly serverGroupId?: In<string>;
+  /** @default "active" */
+  readonly powerState?: In<"active" | "shutoff">;
+}
+
+/** A server that counts as made only once it is ACTIVE; one that fails to build is removed with Nova's reason shown. Id: the server's. */
+export class Machine extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  /** Nova's status, for example `ACTIVE`. */
+  declare readonly status: Out<string>;
+  declare readonly flavorName: Out<string>;
+  declare readonly availabilityZone: Out<string | undefined>;
+
+  constructor(name: string, args: MachineArgs, opts?: Options) {
+    const userData = args.userData === undefined ? undefined : pulumi.secret(args.userData);
+    super(
+      "tresor:compute:Machine",
+      name,
+      { ...args, userData, status: undefined, flavorName: undefined },
+      pulumi.mergeOptions({ additionalSecretOutputs: ["userData"], deleteBeforeReplace: true }, opts),
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CloudArgs, In, Options, Out } from "./common.ts";
+
+export interface VolumeTypeEncryptionArgs extends CloudArgs {
+  readonly volumeTypeId: In<string>;
+  /** `plain` is left out on purpose: it has no header, hence no key slots and no integrity of its format. */
+  readonly provider: In<"luks" | "luks2">;
+  /** For example `aes-xts-plain64`. */
+  readonly cipher: In<string>;
+  /** In bits. */
+  readonly keySize: In<number>;
+  readonly controlLocation: In<"front-end" | "back-end">;
+}
+
+/** How volumes of a type are encrypted; every change replaces it. Id: the type's. */
+export class VolumeTypeEncryption extends pulumi.CustomResource {
+  declare readonly volumeTypeId: Out<string>;
+
+  constructor(name: string, args: VolumeTypeEncryptionArgs, opts?: Options) {
+    super("tresor:blockstorage:VolumeTypeEncryption", name, { ...args }, opts);
+  }
+}
+
+export interface ProjectDefaultVolumeTypeArgs extends CloudArgs {
+  readonly projectId: In<string>;
+  readonly volumeTypeId: In<string>;
+}
+
+/** The volume type that a project's volumes get when none is named. Id: the project's. */
+export class ProjectDefaultVolumeType extends pulumi.CustomResource {
+  declare readonly projectId: Out<string>;
+  declare readonly volumeTypeId: Out<string>;
+
+  constructor(name: string, args: ProjectDefaultVolumeTypeArgs, opts?: Options) {
+    super("tresor:blockstorage:ProjectDefaultVolumeType", name, { ...args }, opts);
+  }
+}
+
+export interface ShareTypeArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** @default "" */
+  readonly description?: In<string>;
+  readonly driverHandlesShareServers: In<boolean>;
+  /** All extra specs but `driver_handles_share_servers`. @default - none */
+  readonly extraSpecs?: In<Record<string, In<string>>>;
+  /** @default false */
+  readonly isPublic?: In<boolean>;
+}
+
+/** A share type with all its extra specs. Id: the type's. */
+export class ShareType extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+
+  constructor(name: string, args: ShareTypeArgs, opts?: Options) {
+    super("tresor:share:ShareType", name, { ...args }, opts);
+  }
+}
+
+export interface ShareTypeAccessArgs extends CloudArgs {
+  readonly shareTypeId: In<string>;
+  readonly projectId: In<string>;
+}
+
+/** One project's access to a private share type. Id: `<shareTypeId>/<projectId>`. */
+export class ShareTypeAccess extends pulumi.CustomResource {
+  declare readonly shareTypeId: Out<string>;
+  declare readonly projectId: Out<string>;
+
+  constructor(name: string, args: ShareTypeAccessArgs, opts?: Options) {
+    super("tresor:share:ShareTypeAccess", name, { ...args }, opts);
+  }
+}
+
+/** Limits for one share type within the project's. */
+export interface ShareTypeQuota {
+  /** Name or id of the share type, as it shall stand in the state. */
+  readonly shareType: In<string>;
+  readonly shares: In<number>;
+  /** In GiB. */
+  readonly gigabytes: In<number>;
+  readonly snapshots: In<number>;
+  /** In GiB. */
+  readonly snapshotGigabytes: In<number>;
+}
+
+export interface ShareQuotaArgs extends CloudArgs {
+  readonly projectId: In<string>;
+  readonly shares: In<number>;
+  /** In GiB; -1 is without limit, in all of these. */
+  readonly gigabytes: In<number>;
+  readonly snapshots: In<number>;
+  /** In GiB. */
+  readonly snapshotGigabytes: In<number>;
+  readonly shareNetworks: In<number>;
+  /** @default - none */
+  readonly shareTypeQuotas?: In<In<ShareTypeQuota>[]>;
+}
+
+/** A project's quota of Manila; delete gives the cloud's defaults back. Id: the project's. */
+export class ShareQuota extends pulumi.CustomResource {
+  declare readonly projectId: Out<string>;
+
+  constructor(name: string, args: ShareQuotaArgs, opts?: Options) {
+    super("tresor:share:ShareQuota", name, { ...args }, opts);
+  }
+}
+
+/** One access rule of a share. */
+export interface ShareAccessRule {
+  readonly accessType: In<"ip" | "user" | "cert" | "cephx">;
+  readonly accessTo: In<string>;
+  readonly accessLevel: In<"ro" | "rw">;
+}
+
+export interface ShareAccessSetArgs extends CloudArgs {
+  readonly shareId: In<string>;
+  readonly rules: In<In<ShareAccessRule>[]>;
+}
+
+/** All access rules of a share. Id: the share's. */
+export class ShareAccessSet extends pulumi.CustomResource {
+  declare readonly shareId: Out<string>;
+  declare readonly rules: Out<pulumi.Unwrap<ShareAccessRule>[]>;
+
+  constructor(name: string, args: ShareAccessSetArgs, opts?: Options) {
+    super("tresor:share:ShareAccessSet", name, { ...args }, opts);
+  }
+}
+
+export interface KeyQuotaArgs extends CloudArgs {
+  readonly projectId: In<string>;
+  /** -1 is without limit, in all of these. */
+  readonly secrets: In<number>;
+  readonly orders: In<number>;
+  readonly containers: In<number>;
+  readonly consumers: In<number>;
+  readonly cas: In<number>;
+}
+
+/** A project's quota of Barbican; delete gives the cloud's defaults back. Id: the project's. */
+export class KeyQuota extends pulumi.CustomResource {
+  declare readonly projectId: Out<string>;
+
+  constructor(name: string, args: KeyQuotaArgs, opts?: Options) {
+    super("tresor:keys:KeyQuota", name, { ...args }, opts);
+  }
+}
