@@ -33,12 +33,19 @@ function rowsOf(before: Ledger, after: Ledger, zone: string, granted: Granted): 
   }));
 }
 
-/**
- * Appends to the ledger what a zone lacks, and prints or writes what is handed over to it.
- * @throws UserError when a pool is exhausted, a file is wrong, or the tenant names what the platform lacks
- */
-export async function allocateZone(options: AllocateOptions, io: Io): Promise<number> {
-  const [{ allocate }, { handover }, { loadStackOf, shownFile }, ledgers, files, { grantedText, withGranted }] =
+/** What an allocation came to. */
+interface Allocation {
+  readonly rows: readonly Row[];
+  readonly granted: Granted;
+  /** Files that were written, or would be. */
+  readonly wrote: readonly string[];
+  /** Images of which neither an id nor a checksum is known. */
+  readonly unpinned: readonly string[];
+}
+
+/** Reads both halves, allocates, and writes the ledger and the zone's file; the ledger is locked meanwhile. */
+async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: Io): Promise<Allocation> {
+  const [{ allocate }, { handover }, { loadStackOf, shownFile }, ledgers, files, { withGranted }, { withDigests }] =
     await Promise.all([
       import("../../plan/allocation.ts"),
       import("../../plan/handover.ts"),
@@ -46,14 +53,15 @@ export async function allocateZone(options: AllocateOptions, io: Io): Promise<nu
       import("../site/ledger-file.ts"),
       import("../site/files.ts"),
       import("../site/granted.ts"),
+      import("../site/digests.ts"),
     ]);
-  const { zone } = options;
-  const directory = path.resolve(io.cwd, options.dir);
+  const directory = path.resolve(io.cwd, dir);
   const tenant = await loadStackOf("tenant", directory, `${zone}-tenant`, io.cwd);
-  const platform = await loadStackOf("platform", directory, "platform", io.cwd);
-  const target = options.write === undefined ? undefined : path.resolve(io.cwd, options.write);
+  const stated = await loadStackOf("platform", directory, "platform", io.cwd);
+  const { platform, unpinned } = await withDigests(stated, tenant.images, directory);
+  const target = write === undefined ? undefined : path.resolve(io.cwd, write);
 
-  const work = async (): Promise<{ rows: readonly Row[]; granted: Granted; wrote: readonly string[] }> => {
+  const work = async (): Promise<Allocation> => {
     const read = await ledgers.readLedger(directory);
     const next = allocate(read.ledger, tenant);
     const granted = handover(platform, tenant, next.zones[zone]!);
@@ -61,37 +69,48 @@ export async function allocateZone(options: AllocateOptions, io: Io): Promise<nu
     const put = async (file: string, before: string, after: string): Promise<void> => {
       if (before === after) return;
       wrote.push(shownFile(file, io.cwd));
-      if (!options.dryRun) await files.writeWhole(file, after);
+      if (!dryRun) await files.writeWhole(file, after);
     };
     // The zone's file is judged before anything is written, and written last: a kill between leaves a ledger that the next run reads.
     const zoneText = target === undefined ? "" : await files.readText(target, "`tresor init zone` makes one");
     const zoneAfter = target === undefined ? "" : withGranted(zoneText, shownFile(target, io.cwd), zone, granted);
     if (next !== read.ledger) await put(read.file, "", ledgers.ledgerText(read, next));
     if (target !== undefined) await put(target, zoneText, zoneAfter);
-    return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote };
+    return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote, unpinned };
   };
-  const { rows, granted, wrote } = options.dryRun
-    ? await work()
-    : await files.withFileLock(path.join(directory, ledgers.LEDGER), work);
+  return dryRun ? work() : files.withFileLock(path.join(directory, ledgers.LEDGER), work);
+}
 
-  if (options.json) io.out(JSON.stringify({ zone, dryRun: options.dryRun, networks: rows, granted, wrote }, null, 2));
-  else {
-    const { table } = await import("../console.ts");
-    const cells = rows.map(({ network, vlan, ipv4, ipv6, isNew }) => [
-      network,
-      String(vlan ?? "-"),
-      ipv4,
-      ipv6,
-      isNew ? "new" : "as before",
-    ]);
-    io.note(table([["network", "vlan", "ipv4", "ipv6", ""], ...cells]));
-    io.note(
-      wrote.length > 0
-        ? `${options.dryRun ? "would write" : "wrote"} ${wrote.join(" and ")}`
-        : "nothing is new: no file was written",
-    );
-    if (target === undefined) io.out(grantedText(granted).trimEnd());
+/**
+ * Appends to the ledger what a zone lacks, and prints or writes what is handed over to it.
+ * @throws UserError when a pool is exhausted, a file is wrong, or the tenant names what the platform lacks
+ */
+export async function allocateZone(options: AllocateOptions, io: Io): Promise<number> {
+  const { zone, dryRun } = options;
+  const { rows, granted, wrote, unpinned } = await allocateFiles(options, io);
+  if (options.json) {
+    io.out(JSON.stringify({ zone, dryRun, networks: rows, granted, wrote, unpinned }, null, 2));
+    return EXIT.ok;
   }
+  const { table } = await import("../console.ts");
+  const cells = rows.map(({ network, vlan, ipv4, ipv6, isNew }) => [
+    network,
+    String(vlan ?? "-"),
+    ipv4,
+    ipv6,
+    isNew ? "new" : "as before",
+  ]);
+  io.note(table([["network", "vlan", "ipv4", "ipv6", ""], ...cells]));
+  if (unpinned.length > 0)
+    io.note(
+      `note: ${unpinned.join(", ")}: no checksum is handed over, because the image file is not here. Next: state sha512 in platform.images`,
+    );
+  io.note(
+    wrote.length > 0
+      ? `${dryRun ? "would write" : "wrote"} ${wrote.join(" and ")}`
+      : "nothing is new: no file was written",
+  );
+  if (options.write === undefined) io.out((await import("../site/granted.ts")).grantedText(granted).trimEnd());
   return EXIT.ok;
 }
 

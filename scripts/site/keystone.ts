@@ -44,38 +44,65 @@ interface TokenBody {
   readonly token?: { readonly user?: { readonly id?: string }; readonly roles?: readonly { readonly name: string }[] };
 }
 
+interface KeystoneAnswer {
+  readonly status: number;
+  readonly content: unknown;
+  /** Keystone's words, secrets struck out. */
+  readonly message: string;
+}
+
+/** Sends one POST. @throws UserError when nobody answers */
+async function post(
+  transport: Transport,
+  authUrl: string,
+  path: string,
+  body: object,
+  secrets: readonly string[],
+): Promise<KeystoneAnswer> {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "User-Agent": "tresor" };
+  try {
+    const exchange = {
+      method: "POST",
+      url: `${authUrl}/v3${path}`,
+      headers,
+      body: JSON.stringify(body),
+      timeout: TIMEOUT,
+    };
+    const answer = await transport.send(exchange);
+    const content = parsed(answer.text);
+    const message = strike(serviceMessage(content) ?? "", secrets).replace(/\.+$/, "");
+    return { status: answer.status, content, message };
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new UserError({
+      what: `Keystone at ${authUrl} does not answer`,
+      why: strike(error.message, secrets),
+      next: "check --auth-url and, for TLS, --cacert",
+    });
+  }
+}
+
+function loginOf(user: string, { status, content, message }: KeystoneAnswer): Login {
+  const { token } = content as TokenBody;
+  if (status === 201 && token?.user?.id !== undefined)
+    return { result: "in", userId: token.user.id, roles: (token.roles ?? []).map(({ name }) => name) };
+  // Read before secrets are struck out: a password could be a part of these very words.
+  const expired = EXPIRED.exec(serviceMessage(content) ?? "")?.[1];
+  if (status === 401 && expired !== undefined) return { result: "expired", userId: expired };
+  if (status === 401) return { result: "refused", message };
+  throw new UserError({
+    what: `cannot log in as ${user}`,
+    why: `Keystone answered ${status}${message && `: ${message}`}`,
+    next: "check --auth-url, or ask the operator",
+  });
+}
+
 /** Keystone over HTTP. @throws UserError when the CA file cannot be read */
-export async function openKeystone(address: KeystoneAddress): Promise<Keystone> {
-  const ca = address.cacert === undefined ? undefined : await readFile(address.cacert, "utf8").catch(() => undefined);
-  if (address.cacert !== undefined && ca === undefined)
-    throw new UserError({ what: `the CA file ${address.cacert} cannot be read`, next: "name another with --cacert" });
+export async function openKeystone({ authUrl, cacert }: KeystoneAddress): Promise<Keystone> {
+  const ca = cacert === undefined ? undefined : await readFile(cacert, "utf8").catch(() => undefined);
+  if (cacert !== undefined && ca === undefined)
+    throw new UserError({ what: `the CA file ${cacert} cannot be read`, next: "name another with --cacert" });
   const transport = new Transport({ verify: true, ...(ca === undefined ? {} : { ca }) });
-  const post = async (path: string, body: object, secrets: readonly string[]) => {
-    const headers = { Accept: "application/json", "Content-Type": "application/json", "User-Agent": "tresor" };
-    const url = `${address.authUrl}/v3${path}`;
-    try {
-      const answer = await transport.send({
-        method: "POST",
-        url,
-        headers,
-        body: JSON.stringify(body),
-        timeout: TIMEOUT,
-      });
-      const content = parsed(answer.text);
-      return {
-        status: answer.status,
-        content,
-        message: strike(serviceMessage(content) ?? "", secrets).replace(/\.+$/, ""),
-      };
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      throw new UserError({
-        what: `Keystone at ${address.authUrl} does not answer`,
-        why: strike(error.message, secrets),
-        next: "check --auth-url and, for TLS, --cacert",
-      });
-    }
-  };
   return {
     async login(user, domain, password, scoped) {
       const identity = {
@@ -84,23 +111,13 @@ export async function openKeystone(address: KeystoneAddress): Promise<Keystone> 
       };
       // A user without a default project gets an unscoped token where none is asked for.
       const scope = scoped ? { scope: { domain: { name: domain } } } : {};
-      const { status, content, message } = await post("/auth/tokens", { auth: { identity, ...scope } }, [password]);
-      const { token } = content as TokenBody;
-      if (status === 201 && token?.user?.id !== undefined)
-        return { result: "in", userId: token.user.id, roles: (token.roles ?? []).map(({ name }) => name) };
-      // Read before secrets are struck out: a password could be a part of these very words.
-      const expired = EXPIRED.exec(serviceMessage(content) ?? "")?.[1];
-      if (status === 401 && expired !== undefined) return { result: "expired", userId: expired };
-      if (status === 401) return { result: "refused", message };
-      throw new UserError({
-        what: `cannot log in as ${user}`,
-        why: `Keystone answered ${status}${message && `: ${message}`}`,
-        next: "check --auth-url, or ask the operator",
-      });
+      const body = { auth: { identity, ...scope } };
+      return loginOf(user, await post(transport, authUrl, "/auth/tokens", body, [password]));
     },
     async changePassword(userId, original, next) {
+      const path = `/users/${encodeURIComponent(userId)}/password`;
       const body = { user: { password: next, original_password: original } };
-      const { status, message } = await post(`/users/${encodeURIComponent(userId)}/password`, body, [original, next]);
+      const { status, message } = await post(transport, authUrl, path, body, [original, next]);
       if (status === 204) return;
       throw new UserError({
         what: "the password cannot be changed",

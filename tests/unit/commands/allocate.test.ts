@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, writeFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -76,6 +77,21 @@ describe("tresor allocate", () => {
     await expect(allocate()).rejects.toThrow(/is being changed by process/);
     await writeFile(file("op/ledger.yaml.lock"), "999999999\n");
     expect(await allocate()).toBe(0);
+  });
+
+  it("hands over the checksum of an image whose file is here, and says where it is not", async () => {
+    await allocate();
+    expect(JSON.parse(io.said.join("\n"))).toMatchObject({ unpinned: ["debian-13-snp"] });
+    const image = parse(await read("op/Pulumi.platform.yaml")).config["tresor:platform"].images["debian-13-snp"].file;
+    await mkdir(path.dirname(file(`op/${image}`)), { recursive: true });
+    await writeFile(file(`op/${image}`), "an image");
+    io.said.length = 0;
+    await allocate();
+    const { granted, unpinned } = JSON.parse(io.said.join("\n"));
+    expect([granted.images["debian-13-snp"].sha512, unpinned]).toEqual([
+      createHash("sha512").update("an image").digest("hex"),
+      [],
+    ]);
   });
 
   it("says which stacks there are when the tenant is missing", async () => {
