@@ -2,13 +2,14 @@ import { isDate, schemaAt } from "./describe.ts";
 import { isSensitive, listed, quote } from "./found.ts";
 import { objectToDay } from "./house-rules.ts";
 import { KINDS, OTHER_KEYS, SCHEMAS, type Kind, type StackConfig } from "./index.ts";
+import { locate, type Locator } from "./locate.ts";
 import { formatPath, valueAt, type Path } from "./path.ts";
 import type { Position, Problem } from "./problem.ts";
 import { translate, type Places } from "./problems.ts";
 import { salvage } from "./salvage.ts";
 import { nearest } from "./suggest.ts";
 import { EXAMPLE, decode } from "./text.ts";
-import { locate, parseYaml, type Locator, type ParsedYaml } from "./yaml.ts";
+import { parseYaml, type ParsedYaml } from "./yaml.ts";
 
 /** Place of a value by its path below the kind; undefined where none can be given. */
 export type PositionOf = (path: Path) => Position | undefined;
@@ -25,6 +26,8 @@ export interface LoadResult {
   /** The kind's object as it stands in the file, before validation. */
   readonly value?: unknown;
   readonly problems: readonly Problem[];
+  /** Those of the problems that lie in how the file is written, and that the engine's values no longer show: octals, secrets. */
+  readonly objections: readonly Problem[];
   /** Places in the file, worked out when first asked for. */
   readonly places: Places;
 }
@@ -206,13 +209,14 @@ export function loadStackFile(input: string | Uint8Array, file: string): LoadRes
   const text = decode(input);
   if (typeof text !== "string") {
     const problem = { ...text, position: { file, ...START } };
-    return { file, problems: [problem], places: placesBelow(locate("", file), undefined) };
+    return { file, problems: [problem], objections: [problem], places: placesBelow(locate("", file), undefined) };
   }
   const locator = locate(text, file);
   const parsed = parseYaml(text);
   const failed = (problems: readonly Problem[]): LoadResult => ({
     file,
     problems: inOrder(problems),
+    objections: problems,
     places: placesBelow(locator, undefined),
   });
   if (parsed.broken) return failed(problemsAround(parsed, locator, undefined));
@@ -229,7 +233,7 @@ function loadConfig(config: Record<string, unknown>, parsed: ParsedYaml, locator
     return { ...problem, position: locator.key(key === undefined ? ["config"] : ["config", key]) };
   });
   const around = [...problemsAround(parsed, locator, kind), ...placed];
-  if (kind === undefined) return { file, problems: inOrder(around), places };
+  if (kind === undefined) return { file, problems: inOrder(around), objections: around, places };
   const value = config[kindKey(kind)];
   const { stack, rest, problems } = validateConfig(kind, value, places);
   // What a house rule says of a scalar explains what the schema then finds.
@@ -238,5 +242,7 @@ function loadConfig(config: Record<string, unknown>, parsed: ParsedYaml, locator
     explained.has(path) || (what === "is missing" && explained.has(path.replace(/\.[^.]*$/, "")));
   const all = inOrder([...around, ...problems.filter((problem) => !isEcho(problem))]);
   const judged = all.length === 0 ? { stack } : { rest: rest ?? stack };
-  return { file, kind, value, problems: all, places, ...judged } as LoadResult;
+  // Secrets end validation early: then all that it says is about them.
+  const objections = secretsIn(value, []).length > 0 ? all : inOrder(around);
+  return { file, kind, value, problems: all, objections, places, ...judged } as LoadResult;
 }

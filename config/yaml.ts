@@ -1,20 +1,8 @@
-import {
-  type Alias,
-  type Document,
-  LineCounter,
-  type Node,
-  type Pair,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-} from "yaml";
+import { type Alias, type Document, type Node, type Pair, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { Objection } from "./house-rules.ts";
 import { isPlainDay, objectToKey, objectToScalar } from "./house-rules.ts";
 import { quote } from "./found.ts";
 import type { Path } from "./path.ts";
-import type { Position } from "./problem.ts";
 import { wordsFor } from "./yaml-errors.ts";
 
 /** An objection with its place: a path, an offset in the text. */
@@ -149,8 +137,21 @@ function notText(key: unknown): Objection {
   };
 }
 
-const compose = (text: string, lines?: LineCounter): Document =>
-  parseDocument(text, { prettyErrors: false, ...(lines === undefined ? {} : { lineCounter: lines }) });
+/** Where brackets or dashes nest so deeply that the parser itself would take minutes; undefined for every sane file. */
+function bottomless(text: string): number | undefined {
+  const dashes = text.search(/(?:[-?] ){100}/);
+  if (dashes >= 0) return dashes;
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (depth > 4 * DEEPEST) return index;
+    depth = Math.max(depth, 0);
+  }
+  return undefined;
+}
+
+/** The document of a text; with its errors, never thrown. */
+export const compose = (text: string): Document => parseDocument(text, { prettyErrors: false });
 
 /** All keys that stand twice; of the rest the first alone: what the parser finds after it has lost its way explains nothing. */
 function syntaxErrors(document: Document): readonly PlacedObjection[] {
@@ -163,12 +164,27 @@ function syntaxErrors(document: Document): readonly PlacedObjection[] {
   }));
 }
 
-/** Reads YAML text as Pulumi's engine would, and says where the two could differ. Never throws. */
-export function parseYaml(text: string): ParsedYaml {
-  const document = compose(text);
+const broken = (objections: readonly PlacedObjection[]): ParsedYaml => ({
+  value: undefined,
+  objections,
+  days: [],
+  broken: true,
+});
+
+const tooDeep = (offset: number): ParsedYaml =>
+  broken([
+    {
+      what: `the file is nested more than ${DEEPEST} levels deep`,
+      next: "close what is opened; nothing in a stack file goes deeper than ten levels",
+      path: [],
+      offset,
+    },
+  ]);
+
+/** Values of a document, unless it expands without bounds. */
+function readDocument(document: Document, text: string): ParsedYaml {
   const syntax = syntaxErrors(document);
-  if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY"))
-    return { value: undefined, objections: syntax, days: [], broken: true };
+  if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return broken(syntax);
   const reader = new Reader(document);
   try {
     const value = reader.read(document.contents);
@@ -176,81 +192,27 @@ export function parseYaml(text: string): ParsedYaml {
       reader.object({ what: "a %YAML directive is refused", next: "remove the line" }, 0);
     return { value, objections: [...syntax, ...reader.objections], days: reader.days, broken: false };
   } catch (error) {
-    if (!(error instanceof TooMuch) && !(error instanceof ReferenceError) && !(error instanceof RangeError))
-      throw error;
+    if (!(error instanceof TooMuch)) throw error;
     const bomb = {
-      what: error instanceof TooMuch ? error.message : "an alias (*name) cannot be resolved",
+      what: error.message,
       why: "a file that expands without bounds can stop whoever reads it",
       next: "write the values out instead of using anchors (&name) and aliases (*name)",
       path: [],
       offset: reader.lastOffset,
     };
-    return { value: undefined, objections: [...syntax, ...reader.objections, bomb], days: [], broken: true };
+    return broken([...syntax, ...reader.objections, bomb]);
   }
 }
 
-/** Where an offset of a text is. */
-export type OffsetToPosition = (offset: number) => Position;
-
-/** Where a path of a file is: a value's own place, or that of its key when the value is a mapping or a list. */
-export interface Locator {
-  readonly at: (path: Path) => Position;
-  /** The key's place, for what is wrong with a key itself. */
-  readonly key: (path: Path) => Position;
-  readonly offset: OffsetToPosition;
-  /** A scalar as it was written, for example `1.10` where the value is 1.1. */
-  readonly source: (path: Path) => string | undefined;
-}
-
-interface Place {
-  readonly node?: Node;
-  readonly offset: number;
-  readonly depth: number;
-}
-
-/** Walks as far along a path as the document goes. */
-function walk(document: Document, path: Path): Place {
-  let [node, offset, depth]: [Node | undefined, number, number] = [document.contents ?? undefined, 0, 0];
-  for (const step of path) {
-    const target: unknown = isAlias(node) ? node.resolve(document) : node;
-    if (isMap(target)) {
-      const pair = target.items.find(({ key }) => isScalar(key) && key.value === step);
-      if (pair === undefined) return { offset, depth };
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = (pair.value ?? undefined) as Node | undefined;
-    } else if (isSeq(target) && typeof step === "number" && step < target.items.length) {
-      node = target.items[step] as Node;
-      offset = node.range?.[0] ?? offset;
-    } else return { offset, depth };
-    depth++;
+/** Reads YAML text as Pulumi's engine would, and says where the two could differ. Never throws. */
+export function parseYaml(text: string): ParsedYaml {
+  const deep = bottomless(text);
+  if (deep !== undefined) return tooDeep(deep);
+  try {
+    return readDocument(compose(text), text);
+  } catch (error) {
+    // The parser is recursive: whatever exhausts the stack is nested beyond reason.
+    if (error instanceof RangeError) return tooDeep(0);
+    throw error;
   }
-  return { offset, depth, ...(node === undefined ? {} : { node }) };
-}
-
-/** Positions in a text, worked out when the first one is asked for: files without problems never pay for them. */
-export function locate(text: string, file: string): Locator {
-  let parsed: { readonly document: Document; readonly lines: LineCounter } | undefined;
-  const get = () => {
-    if (parsed === undefined) {
-      const lines = new LineCounter();
-      parsed = { document: compose(text, lines), lines };
-    }
-    return parsed;
-  };
-  const offset: OffsetToPosition = (at) => {
-    const { line, col } = get().lines.linePos(at);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  return {
-    offset,
-    key: (path) => offset(walk(get().document, path).offset),
-    at: (path) => {
-      const place = walk(get().document, path);
-      return offset(isScalar(place.node) && place.node.range ? place.node.range[0] : place.offset);
-    },
-    source: (path) => {
-      const { node } = walk(get().document, path);
-      return isScalar(node) ? node.source : undefined;
-    },
-  };
 }

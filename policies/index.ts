@@ -108,7 +108,8 @@ export function checkStackFile(
 
 /**
  * Judges what the engine handed over for a kind: shape and rules, all problems at once.
- * @param file the stack's file as {@link loadStackFile} read it, if it could be read: it gives the places
+ * @param file the stack's file as {@link loadStackFile} read it, if it could be read: it gives the places, and what the engine's
+ *   values no longer show (an octal number, a secret in the object)
  */
 export function checkStackConfig(
   kind: Kind,
@@ -117,7 +118,12 @@ export function checkStackConfig(
   file?: LoadResult,
 ): { readonly stack?: StackConfig; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
   const places = file?.kind === kind ? confirmedPlaces(file, value) : undefined;
+  const { objections } = file ?? { objections: [] };
   const validated = validateConfig(kind, value, places);
   const judged = judgeLoaded(validated, { ...context, ...(places === undefined ? {} : { positionOf: places.at }) });
-  return judged.problems.length > 0 || validated.stack === undefined ? judged : { stack: validated.stack, ...judged };
+  const problems = [...objections, ...judged.problems.filter((problem) => !isExplained(problem, objections))];
+  const { warnings: hints } = judged;
+  if (problems.length > 0 || validated.stack === undefined)
+    return { problems: problems.toSorted(byPlace), warnings: hints };
+  return { stack: validated.stack, problems, warnings: hints };
 }

@@ -54,8 +54,18 @@ describe("files of absurd size", () => {
     ]);
   });
 
+  const steps = (depth: number): string =>
+    Array.from({ length: depth }, (_, level) => `${" ".repeat(level)}a:\n`).join("");
+
   it("nested without end are refused in a moment", () => {
-    for (const text of ["[".repeat(200_000), "{a: ".repeat(100_000), `a: ${"- ".repeat(100_000)}`]) {
+    for (const text of [
+      "[".repeat(200_000),
+      "{a: ".repeat(100_000),
+      `a: ${"- ".repeat(100_000)}`,
+      steps(1_200),
+      "a: &a [*a]\n",
+      "a: &a { b: *a }\n",
+    ]) {
       const start = performance.now();
       expect(refused(text).length).toBeGreaterThan(0);
       expect(performance.now() - start).toBeLessThan(5_000);

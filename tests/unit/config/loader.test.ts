@@ -118,6 +118,18 @@ describe("what the engine hands over", () => {
     expect(problem?.path).toBe("zone.areas.commons.datasets.cohort.owner");
   });
 
+  it("is refused for how its file is written, though the engine's value no longer shows it (DIGIMED-6)", () => {
+    const written = [
+      [file.replace("cores: 8", "cores: 010"), "zone.granted.quotas.commons.cores"],
+      [file.replace("id: ethics-2026-117", "id:\n        secure: v1:AAAA:BBBB"), "zone.permit.id"],
+    ] as const;
+    for (const [source, path] of written) {
+      const { problems, stack } = checkStackConfig("zone", asEngine(file), context, loadStackFile(source, "x"));
+      expect(problems.map((problem) => problem.path)).toEqual([path]);
+      expect(stack).toBeUndefined();
+    }
+  });
+
   it("confirms nothing about a value of another shape", () => {
     const loaded = loadStackFile(file, "x");
     expect(confirmedPlaces(loaded, { name: "digimed" }).at(["name"])).toBeDefined();
