@@ -45,7 +45,7 @@ describe.runIf(runnable)("the one-machine cloud", () => {
     const before = await devcloudStatus();
     const victim = before.services.find((service) => service.name === "manila-scheduler");
     process.kill(victim?.pid ?? 0, "SIGKILL");
-    await expect.poll(async () => (await devcloudStatus()).state).toBe("broken");
+    await expect.poll(async () => (await devcloudStatus()).state, { timeout: 20_000 }).toBe("broken");
     const dead = (await devcloudStatus()).services.filter((service) => service.state !== "up");
     expect(dead.map((service) => [service.name, service.state])).toEqual([["manila-scheduler", "dead"]]);
     expect(dead[0]?.log?.length).toBeGreaterThan(0);
