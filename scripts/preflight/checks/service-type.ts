@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { Session } from "../../../openstack/session.ts";
 import { factsOf, type Service } from "../../../openstack/services.ts";
 import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
@@ -18,6 +19,48 @@ const CALLS: readonly (readonly [service: Service, path: string])[] = [
   ["key-manager", "/secrets"],
 ];
 
+/** Ids of a user's access rules. */
+async function rulesOf(session: Session, userId: string): Promise<readonly string[]> {
+  const path = `/users/${userId}/access_rules`;
+  const rules = await session.paginate<{ id: string }>("identity", path, "access_rules", { what: "list access rules" });
+  return rules.map(({ id }) => id);
+}
+
+/** A credential that may only read, and ends by itself after ten minutes. */
+const probeCredential = (secret: string): object => ({
+  name: `tresor-preflight-${randomBytes(6).toString("hex")}`,
+  description: "Probe of tresor preflight, to be removed",
+  secret,
+  expires_at: new Date(Date.now() + 10 * 60_000).toISOString().slice(0, 19),
+  access_rules: CALLS.flatMap(([service]) => factsOf(service).types).map((service) => ({
+    service,
+    method: "GET",
+    path: "/**",
+  })),
+});
+
+/** What each service that the cloud offers answers to that credential. */
+async function askAll(session: Session, id: string, secret: string): Promise<ServiceTypeFacts["answers"]> {
+  const { cacert } = session.entry;
+  const entry = {
+    ...session.entry,
+    credential: { kind: "application_credential", id, secret },
+    scope: { kind: "given" },
+  } as const;
+  const ca = cacert === undefined ? {} : { ca: await readFile(cacert, "utf8") };
+  const probe = new Session(entry, { warn: () => undefined, ...ca });
+  try {
+    const answers = CALLS.map(async ([service, call]) => {
+      if (!(await session.offers(service))) return [];
+      const { status } = await probe.request(service, "GET", call, { query: { limit: 1 }, expect: [401, 403] });
+      return [{ service, status }];
+    });
+    return (await Promise.all(answers)).flat();
+  } finally {
+    probe.close();
+  }
+}
+
 /**
  * Access rules of application credentials work: without `service_type` in `[keystone_authtoken]` a service answers 401 to every
  * call with such a credential. A credential of the caller's own is made, used and removed.
@@ -30,40 +73,22 @@ export const serviceType: Check<ServiceTypeFacts> = {
   async fetch(context) {
     const session = await context.session(projectEntry(context));
     const { userId } = await session.token();
-    const types = CALLS.flatMap(([service]) => factsOf(service).types);
+    const before = new Set(await rulesOf(session, userId));
     const secret = randomBytes(32).toString("base64url");
-    const credential = {
-      name: `tresor-preflight-${randomBytes(6).toString("hex")}`,
-      description: "Probe of tresor preflight, to be removed",
-      secret,
-      expires_at: new Date(Date.now() + 10 * 60_000).toISOString().slice(0, 19),
-      access_rules: types.map((service) => ({ service, method: "GET", path: "/**" })),
-    };
     const path = `/users/${userId}/application_credentials`;
-    const made = await session.request<{ application_credential: { id: string } }>("identity", "POST", path, {
-      body: { application_credential: credential },
+    const { body } = await session.request<{ application_credential: { id: string } }>("identity", "POST", path, {
+      body: { application_credential: probeCredential(secret) },
       secrets: [secret],
       what: "make an application credential with access rules",
     });
-    const { id } = made.body.application_credential;
-    const ca = session.entry.cacert;
-    const { readFile } = await import("node:fs/promises");
-    const probe = new Session(
-      { ...session.entry, credential: { kind: "application_credential", id, secret }, scope: { kind: "given" } },
-      { warn: () => undefined, ...(ca === undefined ? {} : { ca: await readFile(ca, "utf8") }) },
-    );
+    const { id } = body.application_credential;
     try {
-      const answers = await Promise.all(
-        CALLS.map(async ([service, call]) => {
-          if (!(await session.offers(service))) return [];
-          const { status } = await probe.request(service, "GET", call, { query: { limit: 1 }, expect: [401, 403] });
-          return [{ service, status }];
-        }),
-      );
-      return { answers: answers.flat() };
+      return { answers: await askAll(session, id, secret) };
     } finally {
-      probe.close();
       await session.request("identity", "DELETE", `${path}/${id}`, { expect: [404], what: "remove the probe" });
+      // Keystone keeps the rules of a credential that is gone, and refuses to remove one that another credential uses.
+      for (const rule of (await rulesOf(session, userId)).filter((each) => !before.has(each)))
+        await session.request("identity", "DELETE", `/users/${userId}/access_rules/${rule}`, { expect: [403, 404] });
     }
   },
   judge({ answers }) {
