@@ -5,6 +5,7 @@ import type { Progress } from "../console.ts";
 import { addedPackages, packagesFile, restoreServicePolicy } from "./install.ts";
 import { stopAll } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";
+import { OCTAVIA_SOCKETS } from "./services.ts";
 import { devcloudSettings } from "./settings.ts";
 import type { DevcloudOptions, DevcloudSettings } from "./settings.ts";
 
@@ -14,9 +15,6 @@ export interface DownOptions extends DevcloudOptions {
   /** With `purge`: leaves Debian packages and the Python environment, for another data directory or a quick return. @default false */
   readonly keepPackages?: boolean;
 }
-
-/** Sockets of Octavia's driver agent: the OVN provider knows no other place. */
-const OCTAVIA_SOCKETS = "/var/run/octavia";
 
 function removeData(settings: DevcloudSettings): void {
   rmSync(settings.home, { recursive: true, force: true });

@@ -180,6 +180,8 @@ export async function startService(settings: DevcloudSettings, service: Service)
     rmSync(service.scratch, { recursive: true, force: true });
     mkdirSync(service.scratch, { recursive: true, mode: 0o700 });
   }
+  // A killed predecessor's socket would look like an answer.
+  if (service.check.kind === "socket") rmSync(service.check.path, { force: true });
   const [program, ...args] = service.command;
   const log = openSync(join(settings.dirs.logs, service.output ?? `${service.name}.log`), "a", 0o600);
   const child = spawn(program, args, {

@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { APIS, OCTAVIA_API, apiService } from "./apis.ts";
 import type { DevcloudSettings, PortName } from "./settings.ts";
 
+/** Sockets of Octavia's driver agent: the OVN provider knows no other place. */
+export const OCTAVIA_SOCKETS = "/var/run/octavia";
+
 /** How readiness of a process is told, beyond its being alive. */
 export type Check =
   | { readonly kind: "http"; readonly port: PortName; readonly path: string }
@@ -137,7 +140,8 @@ export function services(settings: DevcloudSettings): readonly Service[] {
       "--config-file",
       join(settings.dirs.etc, "octavia.conf"),
     ],
-    check: { kind: "socket", path: "/var/run/octavia/status.sock" },
+    check: { kind: "socket", path: join(OCTAVIA_SOCKETS, "status.sock") },
+    scratch: OCTAVIA_SOCKETS,
     after: ["mariadb", "ovn-north-db", "ovn-south-db"],
     stop: "kill",
   };
