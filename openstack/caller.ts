@@ -32,6 +32,9 @@ export interface CallerOptions {
 
 const TIMEOUT = 60_000;
 
+/** How we call ourselves; what TRESOR_USER_AGENT says is appended, so that the calls of one run are found among a cloud's request logs. */
+const USER_AGENT = ["tresor", process.env.TRESOR_USER_AGENT?.replaceAll(/[^\x20-\x7e]/g, "")].filter(Boolean).join(" ");
+
 /** Sends requests for one cloud entry: so many at once, with repetitions, failures as ApiErrors without secrets. */
 export class Caller {
   /** How many requests were sent, repetitions included. */
@@ -54,7 +57,7 @@ export class Caller {
   async send(call: Outgoing): Promise<Answer> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const type: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
-    const headers = { Accept: "application/json", "User-Agent": "tresor", ...type, ...call.headers };
+    const headers = { Accept: "application/json", "User-Agent": USER_AGENT, ...type, ...call.headers };
     const exchange = { method: call.method, url: call.url, headers, body, timeout: call.timeout ?? TIMEOUT };
     const attempt = (): Promise<Answer> => {
       this.requests++;
