@@ -2,7 +2,9 @@ import { execa } from "execa";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bold, duration, green, red, runMain, table, yellow } from "./console.ts";
+import { bold, duration, green, Progress, red, runMain, table, yellow } from "./console.ts";
+import { devcloudDown, devcloudReset, devcloudSettings, devcloudStatus } from "./devcloud/index.ts";
+import { ensureToolchain } from "./toolchain/index.ts";
 import { packageRoot } from "./toolchain/root.ts";
 
 /** A layer of tests: checks are commands, the rest are projects of vitest.config.ts. */
@@ -40,6 +42,37 @@ function cloudMissing(): string | undefined {
   if (process.platform !== "linux") return `this is ${process.platform}, the one-machine cloud needs Linux`;
   if (process.getuid?.() !== 0) return "this user is not root, the one-machine cloud needs network namespaces";
   return undefined;
+}
+
+/** Where the tests' own cloud lies; it is emptied before each run, and the demo's cloud is left alone. */
+const TEST_CLOUD = process.env.TRESOR_DEVCLOUD_HOME ?? "/var/lib/tresor/devcloud-test";
+const TEST_BASE_PORT = 23800;
+
+/** Engine and empty cloud for the layers that need them. A cloud of the tests that runs already is taken as it is, and left running. */
+async function withCloud<T>(work: () => Promise<T>): Promise<T> {
+  const progress = new Progress();
+  const options = {
+    home: TEST_CLOUD,
+    ...(process.env.TRESOR_DEVCLOUD_HOME === undefined ? { basePort: TEST_BASE_PORT } : {}),
+  };
+  process.env.TRESOR_DEVCLOUD_HOME = TEST_CLOUD;
+  await progress.stage("engine and plugins", async () => {
+    const { environment } = await ensureToolchain(progress);
+    Object.assign(process.env, environment);
+  });
+  const { state } = await devcloudStatus(options);
+  const fresh = state !== "up";
+  const settings = await progress.stage("the tests' own cloud", async () => {
+    if (!fresh) return devcloudSettings(options);
+    await rm(join(TEST_CLOUD, "sites"), { recursive: true, force: true });
+    return devcloudReset(options, progress);
+  });
+  process.env.OS_CLIENT_CONFIG_FILE = settings.cloudsYaml;
+  try {
+    return await work();
+  } finally {
+    if (fresh && process.env.TRESOR_KEEP_CLOUD === undefined) await devcloudDown(options, progress);
+  }
 }
 
 async function runLayer(layer: Layer, filters: readonly string[]): Promise<Result> {
@@ -91,7 +124,8 @@ async function main(): Promise<number> {
       if (fatal) results.push({ layer: layer.name, passed: 0, failed: 1, skipped: 0, milliseconds: 0 });
       continue;
     }
-    results.push(await runLayer(layer, filters));
+    const run = (): Promise<Result> => runLayer(layer, filters);
+    results.push(await (layer.needsCloud ? withCloud(run) : run()));
   }
   const sum = (key: "passed" | "failed" | "skipped"): number =>
     results.reduce((total, result) => total + result[key], 0);

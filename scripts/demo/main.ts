@@ -5,7 +5,7 @@ import { devcloudDown, devcloudSettings } from "../devcloud/index.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import { describeDemo } from "./describe.ts";
 import { prove } from "./prove.ts";
-import { buildDemo, DEMO, DEMO_SITES, type Demo } from "./steps.ts";
+import { buildDemo, DEMO, demoSites, type Demo } from "./steps.ts";
 
 interface Options {
   readonly dryRun?: true;
@@ -54,7 +54,7 @@ async function demo(options: Options): Promise<number> {
     await devcloudDown({}, progress);
     return 0;
   }
-  if (options.prove !== undefined) return (await prove(DEMO_SITES, progress, options.prove.split(","))) ? 0 : 2;
+  if (options.prove !== undefined) return (await prove(demoSites(), progress, options.prove.split(","))) ? 0 : 2;
   process.stdout.write(`${await describeDemo()}\n\n`);
   const start = performance.now() - Number(process.env.TRESOR_NPM_MS ?? 0);
   const demo = await buildDemo(progress);

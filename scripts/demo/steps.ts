@@ -21,12 +21,12 @@ export interface Demo {
   readonly neighbour: Site;
 }
 
-/** Where the demo's halves work: the operator, the zone digimed, and mini, its neighbour on the same cloud. */
-export const DEMO_SITES: Demo = {
-  operator: { directory: join(DEMO, "operator") },
-  zone: { directory: join(DEMO, "zone") },
-  neighbour: { directory: join(DEMO, "neighbour") },
-};
+/** Where the demo's halves work below a directory: the operator, the zone digimed, and mini, its neighbour on the same cloud. */
+export const demoSites = (directory = DEMO): Demo => ({
+  operator: { directory: join(directory, "operator") },
+  zone: { directory: join(directory, "zone") },
+  neighbour: { directory: join(directory, "neighbour") },
+});
 
 /** Runs `tresor`, as a user would. @throws UserError with what it said */
 async function tresor(...args: string[]): Promise<void> {
@@ -57,15 +57,18 @@ export async function up(directory: string, stack: string, say: (what: string) =
   say(counts.trim().split(/\n\s*/).join(", ") || "no resources");
 }
 
-/** From nothing, or from whatever an earlier run left, to two zones that stand. */
-export async function buildDemo(progress: Progress): Promise<Demo> {
-  const { operator, zone, neighbour } = DEMO_SITES;
+/**
+ * From nothing, or from whatever an earlier run left, to two zones that stand.
+ * @param directory where the site directories lie. @default `.demo` in the clone
+ */
+export async function buildDemo(progress: Progress, directory = DEMO): Promise<Demo> {
+  const { operator, zone, neighbour } = demoSites(directory);
   await progress.stage("Pulumi engine and plugins", async (say) => say(stageSummary(await ensureToolchain(progress))));
   await progress.stage("one-machine OpenStack", () => devcloudUp({}, progress));
   await progress.stage("site directories", async (say) => {
-    await mkdir(DEMO, { recursive: true });
+    await mkdir(directory, { recursive: true });
     const { cloudsYaml } = devcloudSettings();
-    say(`tresor init operator, zone digimed, zone mini in ${DEMO}`);
+    say(`tresor init operator, zone digimed, zone mini in ${directory}`);
     await tresor("init", "operator", operator.directory, "--stack", "digimed", "--stack", "mini");
     await copyFile(cloudsYaml, join(operator.directory, "clouds.yaml"));
     await tresor("init", "zone", zone.directory, "--stack", "digimed");
@@ -99,5 +102,5 @@ export async function buildDemo(progress: Progress): Promise<Demo> {
       await up(site.directory, name, say);
     }
   });
-  return DEMO_SITES;
+  return { operator, zone, neighbour };
 }

@@ -92,24 +92,6 @@ async function checkLedgerFile(
 const subjectOf = (stack: StackConfig): string =>
   stack.kind === "platform" ? "platform" : stack.kind === "tenant" ? stack.config.zone : stack.config.name;
 
-/** What the platform and the ledger say of each other; what a tenant or a zone and the ledger do is the rules' business. */
-function againstLedger(stack: StackConfig, file: string, ledger: Ledger): readonly Problem[] {
-  if (stack.kind !== "platform" || stack.config.vlans === undefined) return [];
-  const { vlans } = stack.config;
-  const pool = ledger.pools.vlans;
-  if (pool.from >= vlans.from && pool.to <= vlans.to) return [];
-  return [
-    {
-      what: "the ledger gives VLAN ids that the platform does not have",
-      path: "platform.vlans",
-      position: { file, line: 1, column: 1 },
-      found: `ledger: ${pool.from} to ${pool.to}`,
-      allowed: `${vlans.from} to ${vlans.to}`,
-      next: `set pools.vlans in ${LEDGER} inside of platform.vlans`,
-    },
-  ];
-}
-
 async function checkFile(
   target: string,
   ledgers: readonly KnownLedger[],
@@ -130,13 +112,12 @@ async function checkFile(
     today,
     ...(own && { ledger: own.ledger }),
   });
-  const all = [...problems, ...(stack && own ? againstLedger(stack, file, own.ledger) : [])];
   return {
     file,
     ...(kind === undefined ? {} : { kind }),
     ...(stack === undefined ? {} : { subject: subjectOf(stack) }),
-    ok: all.length === 0,
-    problems: all,
+    ok: problems.length === 0,
+    problems,
     warnings,
   };
 }
