@@ -147,7 +147,7 @@ export function registerDevcloud(program: Command): void {
         return 0;
       }),
     );
-  withHome(group, "reset", "an empty cloud, with the same addresses and passwords").action((flags: Flags) =>
+  withChoices(withHome(group, "reset", "an empty cloud, with the same passwords")).action((flags: Flags) =>
     runMain(async () => {
       const progress = new Progress();
       process.stdout.write(`${farewell(await devcloudReset(flags, progress), progress)}\n`);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.ts";
 import type { DevcloudSecrets } from "./secrets.ts";
@@ -117,6 +117,11 @@ const TEMPLATE_PARTS = ["mysql", "state/fernet", "state/credential"] as const;
 
 export const hasTemplate = (settings: DevcloudSettings, key: string): boolean =>
   existsSync(join(settings.dirs.template, `complete-${key}`));
+
+/** True where the directory holds a cloud of another release, other ports or other parts. */
+export const hasOtherTemplate = (settings: DevcloudSettings, key: string): boolean =>
+  existsSync(settings.dirs.template) &&
+  readdirSync(settings.dirs.template).some((name) => name.startsWith("complete-") && name !== `complete-${key}`);
 
 /** Keeps the seeded databases for `reset`; MariaDB must be stopped. */
 export function saveTemplate(settings: DevcloudSettings, key: string): void {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Progress } from "../console.ts";
@@ -22,7 +22,21 @@ function removeData(settings: DevcloudSettings): void {
   restoreServicePolicy();
 }
 
-async function removePackages(settings: DevcloudSettings): Promise<void> {
+/** Programs of the packages that run now that ours are stopped: somebody else's, who would lose them. */
+function programsInUse(): string[] {
+  const programs = new Set(["mariadbd", "beam.smp", "ovs-vswitchd", "ovsdb-server"]);
+  const names = readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry) && existsSync(`/proc/${entry}/exe`))
+    .map((entry) => readFileSync(`/proc/${entry}/comm`, "utf8").trim());
+  return [...new Set(names.filter((name) => programs.has(name)))];
+}
+
+async function removePackages(settings: DevcloudSettings, say: (what: string) => void): Promise<void> {
+  const inUse = programsInUse();
+  if (inUse.length > 0) {
+    say(`packages and Python environment stay, as something else runs ${inUse.join(", ")}`);
+    return;
+  }
   const added = addedPackages(settings);
   if (added.length > 0)
     await execa("apt-get", ["purge", "-y", "-q", ...added], {
@@ -49,5 +63,6 @@ export async function devcloudDown(options: DownOptions, progress: Progress): Pr
     );
   if (!options.purge) return;
   await progress.stage("removing its data", async () => removeData(settings));
-  if (!options.keepPackages) await progress.stage("removing what was installed for it", () => removePackages(settings));
+  if (!options.keepPackages)
+    await progress.stage("removing what was installed for it", (say) => removePackages(settings, say));
 }

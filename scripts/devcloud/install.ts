@@ -23,10 +23,21 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   ethtool: "/usr/sbin/ethtool",
 };
 
-export const missingPackages = (): string[] =>
-  Object.entries(PACKAGES)
+/** True where the system's Python is the one in use and lacks the part that makes environments. */
+export function needsVenvPackage(): boolean {
+  const python = (process.env.PATH ?? "")
+    .split(":")
+    .map((dir) => join(dir, "python3"))
+    .find((file) => existsSync(file));
+  return python === "/usr/bin/python3" && !existsSync("/usr/lib/python3.11/ensurepip");
+}
+
+export const missingPackages = (): string[] => [
+  ...Object.entries(PACKAGES)
     .filter(([, file]) => !existsSync(file))
-    .map(([name]) => name);
+    .map(([name]) => name),
+  ...(needsVenvPackage() ? ["python3-venv"] : []),
+];
 
 const venvMark = (venv: string): string => join(venv, "devcloud-complete");
 export const hasVenv = (settings: DevcloudSettings): boolean => existsSync(venvMark(settings.venv));

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../config/problem.ts";
 import type { Progress } from "../console.ts";
 import { operatorApi } from "./api.ts";
 import {
   createMariadb,
   createSchemas,
   grantDatabases,
+  hasOtherTemplate,
   hasTemplate,
   restoreTemplate,
   saveTemplate,
   schemas,
 } from "./database.ts";
 import { writePrivate } from "./files.ts";
-import { hasVenv, installPackages, installVenv, missingPackages } from "./install.ts";
+import { hasVenv, installPackages, installVenv, missingPackages, needsVenvPackage } from "./install.ts";
 import { withLock } from "./lock.ts";
 import { shipPolicies } from "./policy.ts";
 import { checkPreconditions } from "./preconditions.ts";
@@ -172,6 +174,12 @@ async function stopBroken(settings: DevcloudSettings): Promise<void> {
 export async function devcloudUp(options: DevcloudOptions, progress: Progress): Promise<DevcloudSettings> {
   const settings = devcloudSettings(options);
   await checkPreconditions(settings);
+  if (hasOtherTemplate(settings, templateKey(settings)))
+    throw new UserError({
+      what: `${settings.home} holds a one-machine cloud of another release, other ports or other parts`,
+      why: "its database fits only what it was made with",
+      next: "`tresor devcloud reset` with the same options makes it anew, empty; another --home keeps this one",
+    });
   return withLock(
     settings,
     (what) => progress.note(what),
@@ -192,6 +200,7 @@ export async function devcloudUp(options: DevcloudOptions, progress: Progress): 
 async function install(settings: DevcloudSettings, progress: Progress): Promise<void> {
   if (hasVenv(settings) && missingPackages().length === 0) return;
   await progress.stage("installation", async (say) => {
+    if (needsVenvPackage()) await installPackages(settings, say);
     await Promise.all([installPackages(settings, say), installVenv(settings, say)]);
   });
 }
@@ -212,6 +221,7 @@ export async function devcloudReset(options: DevcloudOptions, progress: Progress
         for (const directory of ["state", "rabbit", "logs", "run"] as const)
           rmSync(settings.dirs[directory], { recursive: true, force: true });
         if (hasTemplate(settings, templateKey(settings))) restoreTemplate(settings);
+        else rmSync(settings.dirs.template, { recursive: true, force: true });
       }),
   );
   return devcloudUp(options, progress);
