@@ -29,7 +29,7 @@ export const demoSites = (directory = DEMO): Demo => ({
 });
 
 /** Runs `tresor`, as a user would. @throws UserError with what it said */
-async function tresor(...args: string[]): Promise<void> {
+export async function tresor(...args: string[]): Promise<void> {
   const run = await execa(process.execPath, [join(packageRoot, "bin", "tresor.mjs"), ...args], {
     reject: false,
     all: true,
