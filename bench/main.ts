@@ -1,0 +1,114 @@
+import { Command, InvalidArgumentError } from "commander";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { Progress, runMain } from "../scripts/console.ts";
+import { packageRoot } from "../scripts/toolchain/root.ts";
+import { benchCloud } from "./cloud.ts";
+import { benchEngine } from "./engine.ts";
+import { load, machineFacts } from "./machine.ts";
+import { benchPlan } from "./plan.ts";
+import { renderReadme, withTables } from "./report.ts";
+import { latestResults, RESULTS, type Results } from "./results.ts";
+
+const PARTS = ["plan", "engine", "cloud"] as const;
+type Part = (typeof PARTS)[number];
+
+interface Options {
+  readonly only: readonly Part[];
+  readonly zones: readonly number[];
+  readonly engineZones: readonly number[];
+  readonly runs: number;
+  readonly rounds: number;
+  readonly json: boolean;
+  readonly write: boolean;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 4096)
+    throw new InvalidArgumentError("allowed: a whole number from 1 to 4096");
+  return value;
+}
+
+function parts(text: string): readonly Part[] {
+  const named = text.split(",");
+  const isKnown = (name: string): name is Part => (PARTS as readonly string[]).includes(name);
+  if (!named.every(isKnown)) throw new InvalidArgumentError(`allowed: ${PARTS.join(", ")}, separated by commas`);
+  return named;
+}
+
+const counts = (text: string): readonly number[] => text.split(",").map(positive);
+
+async function measure(options: Options, progress: Progress): Promise<Results> {
+  const machine = await machineFacts(packageRoot);
+  const date = new Date().toISOString();
+  const wants = (part: Part): boolean => options.only.includes(part);
+  progress.note(
+    `${machine.cores} cores, load ${machine.loadBefore.join(" ")}: others use the machine above ${machine.cores}`,
+  );
+  const plan = wants("plan")
+    ? await progress.stage("validate and plan", (say) => benchPlan(options.zones, options.runs, say))
+    : undefined;
+  const engine = wants("engine")
+    ? await progress.stage("the program under mocks", (say) => benchEngine(options.engineZones, options.runs, say))
+    : undefined;
+  const cloud = wants("cloud")
+    ? await progress.stage("one zone on the one-machine cloud", (say) => benchCloud(options.rounds, progress, say))
+    : undefined;
+  return {
+    format: 1,
+    date,
+    machine: { ...machine, loadAfter: load() },
+    ...(plan && { plan }),
+    ...(engine && { engine }),
+    ...(cloud && { cloud }),
+  };
+}
+
+/** Keeps a run as a file of its day; a second one of the same day gets its time as well. */
+async function keep(results: Results): Promise<string> {
+  await mkdir(RESULTS, { recursive: true });
+  const file = join(RESULTS, `${results.date.slice(0, 16).replace(":", "").replace("T", "-")}.json`);
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  return file;
+}
+
+async function bench(options: Options): Promise<number> {
+  const results = await measure(options, new Progress());
+  if (options.write) {
+    const file = await keep(results);
+    const readme = join(import.meta.dirname, "README.md");
+    await writeFile(readme, await withTables(readme, await latestResults()));
+    process.stderr.write(`wrote ${relative(process.cwd(), file)} and ${relative(process.cwd(), readme)}\n`);
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${renderReadme(results)}\n`);
+  return 0;
+}
+
+const EXAMPLES = `
+Examples:
+  $ npm run bench                                   everything; the cloud's part takes some minutes
+  $ npm run bench -- --only plan                    without a cloud
+  $ npm run bench -- --only plan --zones 1,10,100   other counts
+  $ npm run bench -- --only engine --no-write       only look
+
+The cloud's part makes a zone of its own, "bench", on the one-machine cloud and removes it again; data of others is not touched.
+Each run is kept in bench/results/; the tables in bench/README.md show the newest of each part.`;
+
+const program = new Command("npm run bench --")
+  .description(
+    "Measures validation and planning, the program under mocks, and one zone's life on the one-machine cloud.",
+  )
+  .option("--only <parts>", `parts, separated by commas: ${PARTS.join(", ")}`, parts, PARTS)
+  .option("--zones <counts>", "how many zones are validated and planned", counts, [1, 100, 1000])
+  .option("--engine-zones <counts>", "how many zones are made under mocks", counts, [1, 10, 50])
+  .option("--runs <count>", "runs of each, without the cloud", positive, 5)
+  .option("--rounds <count>", "rounds of up, no-op and destroy of the zone on the cloud", positive, 3)
+  .option("--no-write", "keep nothing: bench/results and bench/README.md stay as they are")
+  .option("--json", "the results as JSON", false)
+  .addHelpText("after", EXAMPLES);
+
+await runMain(async () => {
+  program.parse();
+  return bench(program.opts<Options>());
+});

@@ -1,0 +1,32 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CloudBench } from "./cloud.ts";
+import type { EngineBench } from "./engine.ts";
+import type { Machine } from "./machine.ts";
+import type { PlanBench } from "./plan.ts";
+
+/** Where runs are kept, a file each. */
+export const RESULTS = join(import.meta.dirname, "results");
+
+/** One run of the benchmark; parts that were not asked for are absent. */
+export interface Results {
+  readonly format: 1;
+  /** ISO 8601, UTC. */
+  readonly date: string;
+  readonly machine: Machine & { readonly loadAfter: readonly number[] };
+  readonly plan?: PlanBench;
+  readonly engine?: EngineBench;
+  readonly cloud?: CloudBench;
+}
+
+/** All runs that were kept, the newest first. */
+export async function latestResults(directory = RESULTS): Promise<readonly Results[]> {
+  const files = (await readdir(directory))
+    .filter((file) => file.endsWith(".json"))
+    .toSorted()
+    .toReversed();
+  const all = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(directory, file), "utf8")) as Results),
+  );
+  return all.filter(({ format }) => format === 1);
+}

@@ -1,0 +1,119 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../config/problem.ts";
+import type { Progress } from "../scripts/console.ts";
+import { buildDemo, DEMO, tresor } from "../scripts/demo/steps.ts";
+import { operatorApi } from "../scripts/devcloud/api.ts";
+import { devcloudSettings, devcloudStatus } from "../scripts/devcloud/index.ts";
+import { loadSecrets } from "../scripts/devcloud/secrets.ts";
+import { pulumi, type PulumiRun } from "../scripts/site/pulumi.ts";
+import { packageRoot } from "../scripts/toolchain/root.ts";
+import { countObjects, type Counts, type StateResource } from "./objects.ts";
+
+/** Name of the measured zone: the demo's digimed under another name, with addresses and VLANs of its own. */
+export const ZONE = "bench";
+
+/** The halves of the measured zone; they outlive a run that was killed, so that the next one finds what it left. */
+export const BENCH_SITES = {
+  operator: join(DEMO, "bench", "operator"),
+  zone: join(DEMO, "bench", "zone"),
+} as const;
+
+/** Far from what the demo's ledger gives out: both grant from one cloud. */
+const LEDGER = `# Addresses and VLANs of the benchmark's zone, apart from those of the demo's ledger.
+format: 1
+pools:
+  ipv4: 10.240.0.0/16
+  ipv6: fd00:f0::/40
+  vlans: { from: 950, to: 999 }
+zones: {}
+`;
+
+/** Runs the engine in a site directory. @throws UserError with the engine's words when it fails */
+export async function engine(site: string, stack: string, args: readonly string[]): Promise<PulumiRun> {
+  const run = await pulumi(site, stack, args);
+  if (run.exitCode === 0) return run;
+  throw new UserError({
+    what: `\`pulumi ${args.join(" ")} -s ${stack}\` in ${site} ended with exit code ${run.exitCode}`,
+    why: `${run.stdout}\n${run.stderr}`.trim().slice(-3000),
+    next: "run the benchmark again: it removes first what is left of the zone",
+  });
+}
+
+/** True where the operator's offers are on the cloud, whichever site directory made them. */
+async function hasPlatform(): Promise<boolean> {
+  const settings = devcloudSettings();
+  const api = await operatorApi(settings, loadSecrets(settings));
+  const { body } = await api.call("GET", `http://127.0.0.1:${settings.ports.nova}/v2.1/flavors?is_public=None`);
+  return JSON.stringify(body).includes('"SCS-4T-16_z4"');
+}
+
+/** Brings the one-machine cloud and the demo's platform into being, where they are not there. */
+export async function ensurePlatform(progress: Progress): Promise<void> {
+  const { state } = await devcloudStatus();
+  if (state !== "up" || !(await hasPlatform())) await buildDemo(progress);
+}
+
+/** The example of a stack under the benchmark's name. @throws Error when the examples no longer have what is replaced */
+async function example(stack: string, replacements: readonly (readonly [from: string, to: string])[]): Promise<string> {
+  let text = await readFile(join(packageRoot, "stacks/examples", `Pulumi.${stack}.yaml`), "utf8");
+  for (const [from, to] of replacements) {
+    if (!text.includes(from)) throw new Error(`the example ${stack} has no "${from.trim()}"`);
+    text = text.replace(from, to);
+  }
+  return text;
+}
+
+async function writeOnce(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+}
+
+/** Makes both site directories as a user does, with the tenant's half allocated. */
+export async function makeSites(): Promise<void> {
+  const { operator, zone } = BENCH_SITES;
+  await mkdir(operator, { recursive: true });
+  await mkdir(zone, { recursive: true });
+  const tenant = await example("digimed-tenant", [["zone: digimed", `zone: ${ZONE}`]]);
+  // Data may go with the zone: it is made and destroyed over and over.
+  const config = await example("digimed", [["name: digimed\n", `name: ${ZONE}\n    deletion: allowed\n`]]);
+  await writeOnce(join(operator, `Pulumi.${ZONE}-tenant.yaml`), tenant);
+  await writeOnce(join(operator, "ledger.yaml"), LEDGER);
+  await writeOnce(join(zone, `Pulumi.${ZONE}.yaml`), config);
+  await tresor("init", "operator", operator, "--stack", ZONE);
+  await copyFile(devcloudSettings().cloudsYaml, join(operator, "clouds.yaml"));
+  await tresor("init", "zone", zone, "--stack", ZONE);
+  await tresor("allocate", ZONE, "--dir", operator, "--write", join(zone, `Pulumi.${ZONE}.yaml`));
+  await pulumi(operator, `${ZONE}-tenant`, ["stack", "select", "--create"]);
+  await pulumi(zone, ZONE, ["stack", "select", "--create"]);
+}
+
+/** First login of the measured zone's pipeline, always from the start. */
+export async function claimZone(): Promise<void> {
+  const { operator, zone } = BENCH_SITES;
+  await rm(join(zone, "clouds.yaml"), { force: true });
+  await rm(join(zone, `.claim.${ZONE}`), { force: true });
+  await tresor("claim", ZONE, "--dir", zone, "--from", operator);
+}
+
+/** What a stack holds now. */
+export async function stackCounts(site: string, stack: string): Promise<Counts> {
+  const { stdout } = await engine(site, stack, ["stack", "export"]);
+  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: readonly StateResource[] } };
+  return countObjects(deployment.resources ?? []);
+}
+
+/** Removes what an earlier run left: the zone first, then its tenant. */
+export async function removeLeftovers(say: (what: string) => void): Promise<void> {
+  const halves = [
+    [BENCH_SITES.zone, ZONE],
+    [BENCH_SITES.operator, `${ZONE}-tenant`],
+  ] as const;
+  for (const [site, stack] of halves) {
+    const { resources } = await stackCounts(site, stack);
+    if (resources === 0) continue;
+    say(`an earlier run left ${resources} resources of ${stack}: pulumi destroy`);
+    await engine(site, stack, ["destroy", "--yes", "--skip-preview"]);
+  }
+}
