@@ -123,3 +123,10 @@ export const places = z
   })
   .describe("Where the data may be (DIGIMED-17).");
 export type Places = z.infer<typeof places>;
+
+/** The explicit word without which nothing that holds data is ever deleted or replaced. */
+export const deletion = z
+  .enum(["protected", "allowed"])
+  .describe(
+    "`allowed` is the explicit word without which nothing that holds data is ever deleted or replaced. Default: protected.",
+  );

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { cloudEntry, cloudId, key, openstackName, places, preset, size, zoneName } from "./scalars.ts";
+import { deletion, cloudEntry, cloudId, key, openstackName, places, preset, size, zoneName } from "./scalars.ts";
 
 const count = (most: number) => z.int().min(0).max(most);
 
@@ -45,6 +45,7 @@ export const tenantSchema = z
     cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
     preset: preset.default("confidential"),
     places,
+    deletion: deletion.default("protected"),
     network: z
       .strictObject({
         kind: z.enum(["vlan", "overlay"]).default("vlan").describe("How networks are kept apart."),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  deletion,
   cidr4,
   cidr6,
   cloudEntry,
@@ -15,12 +16,6 @@ import {
   zoneName,
 } from "./scalars.ts";
 import { quota } from "./tenant.ts";
-
-const deletion = z
-  .enum(["protected", "allowed"])
-  .describe(
-    "`allowed` is the explicit word without which no volume, share or key is ever deleted or replaced. Default: protected.",
-  );
 
 const subnets = z.strictObject({
   ipv4: cidr4.describe("IPv4 subnet, from the zone's block."),

@@ -131,8 +131,9 @@ export class Session {
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
     const { body: content, secrets, timeout, next } = options;
     const call = { service, what, method, url, body: content, secrets, timeout, next };
+    const media: Record<string, string> = options.accept === undefined ? {} : { Accept: options.accept };
     const send = (token: Token): Promise<Answer> =>
-      this.#caller.send({ ...call, headers: { ...version, "X-Auth-Token": token.value } });
+      this.#caller.send({ ...call, headers: { ...version, ...media, "X-Auth-Token": token.value } });
     const token = await this.token();
     let answer = await send(token);
     const renewed = answer.status === 401 ? await this.#tokens.after(token) : undefined;

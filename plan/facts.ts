@@ -82,8 +82,13 @@ export interface FactsByKind {
     readonly extraSpecs: Readonly<Record<string, string>>;
     readonly adopt: string | null;
   };
-  readonly domain: { readonly description: string };
-  readonly project: { readonly description: string; readonly tags: readonly string[]; readonly adopt: string | null };
+  readonly domain: { readonly description: string; readonly deletable: boolean };
+  readonly project: {
+    readonly description: string;
+    readonly tags: readonly string[];
+    readonly deletable: boolean;
+    readonly adopt: string | null;
+  };
   readonly quota: QuotaFacts & { readonly projectId: string };
   readonly "flavor-access": { readonly projectId: string; readonly flavor: string };
   readonly "image-access": { readonly projectId: string; readonly image: string };

@@ -57,7 +57,8 @@ function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
     },
     network: {
       networks: place.networks.length,
-      subnets: place.networks.length * 2,
+      // Two for each network, and as many again: subnets are made side by side, and Neutron counts what it reserves twice.
+      subnets: place.networks.length * 4,
       ports: quota.ports,
       ...(place.bench === undefined ? AREA_GROUPS : BENCH_GROUPS),
     },
@@ -84,6 +85,7 @@ function planPlace(plan: PlanBuilder, place: Place, config: TenantConfig): void 
         `area=${place.area}`,
         ...(place.bench === undefined ? [] : [`bench=${place.bench}`]),
       ],
+      deletable: config.deletion === "allowed",
       adopt: place.adopt ?? null,
     },
     because,
@@ -151,7 +153,13 @@ function segmentOf(
 export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
   const plan = new PlanBuilder("tenant");
   const { zone } = config;
-  plan.add("domain", [zone], zone, { description: `Research zone ${zone}` }, "tenant.zone");
+  plan.add(
+    "domain",
+    [zone],
+    zone,
+    { description: `Research zone ${zone}`, deletable: config.deletion === "allowed" },
+    "tenant.zone",
+  );
   const places = placesOf(config);
   for (const place of places) planPlace(plan, place, config);
   for (const { area, key, bench, because } of places) {

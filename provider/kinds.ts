@@ -4,6 +4,7 @@ import { volumeTypeEncryption } from "./resources/blockstorage/volume-type-encry
 import { machine } from "./resources/compute/machine.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
+import { quotaRemoval } from "./resources/identity/quota-removal.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
 import { ruleSet } from "./resources/network/rule-set.ts";
 import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
@@ -16,6 +17,7 @@ const all: readonly Kind[] = [
   ruleSet,
   sharedNetworkAccess,
   defaultSecurityGroup,
+  quotaRemoval,
   projectAccess,
   volumeTypeEncryption,
   projectDefaultVolumeType,

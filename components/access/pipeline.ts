@@ -40,14 +40,14 @@ export class Pipeline extends TresorComponent {
       this.child({ additionalSecretOutputs: ["password"] }),
     );
     new openstack.identity.RoleAssignment(
-      this.childName("role", "domain"),
+      this.childName("domain-role"),
       { userId: user.id, domainId, roleId: roles.manager },
       this.child(),
     );
     for (const project of pipeline.facts.memberOf) {
       const area = project.split("/").at(-1) ?? "";
       new openstack.identity.RoleAssignment(
-        this.childName("role", area),
+        this.childName("area-role", area),
         { userId: user.id, projectId: registry.get(project), roleId: roles.member },
         this.child(),
       );

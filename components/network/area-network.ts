@@ -41,8 +41,8 @@ export class AreaNetwork extends TresorComponent {
         ipVersion: facts.version,
         cidr: facts.cidr,
         noGateway: true,
-        enableDhcp: true,
-        ...(facts.version === 6 ? { ipv6AddressMode: "dhcpv6-stateful", ipv6RaMode: "dhcpv6-stateful" } : {}),
+        // No router advertises IPv6 here, and without that no guest asks DHCPv6: addresses come with the config drive.
+        enableDhcp: facts.version === 4,
         tags: tagsOf(this.#args.zone),
       },
       this.child(),

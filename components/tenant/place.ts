@@ -4,6 +4,7 @@ import type { Planned, PlannedObject } from "../../plan/types.ts";
 import {
   DefaultSecurityGroup,
   KeyQuota,
+  QuotaRemoval,
   ProjectDefaultVolumeType,
   ShareQuota,
   ShareTypeAccess,
@@ -46,7 +47,11 @@ export class Place extends TresorComponent {
     const project = new openstack.identity.Project(
       this.childName("project"),
       { name: projectName, domainId: args.domainId, description: facts.description, tags: [...facts.tags] },
-      this.child(adoptOptions(facts.adopt, ["description", "domainId", "tags", "parentId"])),
+      // With the project go the way to its volumes and the keys that open them.
+      this.child({
+        protect: !facts.deletable,
+        ...adoptOptions(facts.adopt, ["description", "domainId", "tags", "parentId"]),
+      }),
     );
     this.projectId = project.id;
     args.registry.set(id, project.id);
@@ -167,6 +172,7 @@ export class Place extends TresorComponent {
       { cloud: this.cloud, projectId, ...share, snapshots: 0, snapshotGigabytes: 0, shareNetworks: 0 },
       this.own(),
     );
+    new QuotaRemoval(this.childName("quota-removal"), { cloud: this.cloud, projectId }, this.own());
     new KeyQuota(this.childName("quota-keys"), { cloud: this.cloud, projectId, ...keys, cas: 0 }, this.own());
   }
 }

@@ -31,7 +31,7 @@ export class Tenant extends TresorComponent {
     const made = new openstack.identity.Project(
       this.childName("domain"),
       { name: domain.name, isDomain: true, description: domain.facts.description },
-      this.child(),
+      this.child({ protect: !domain.facts.deletable }),
     );
     this.domainId = made.id;
     const inProject = (id: string) =>

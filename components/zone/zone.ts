@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan, type Planned, type PlannedObject } from "../../plan/types.ts";
 import { AreaAccess } from "../access/area-access.ts";
 import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
-import { Machine } from "../compute/machine.ts";
+import { Machine } from "../workload/machine.ts";
 import { AreaNetwork } from "../network/area-network.ts";
 import { Dataset } from "../storage/dataset.ts";
 

@@ -54,6 +54,9 @@ runtime:
     typescript: false
     nodeargs: "--stack-trace-limit=1"
 main: ${main}
+options:
+  # What was changed by hand is compared with the cloud at each up and preview, not only with the last state.
+  refresh: always
 plugins:
   providers:
 ${providers.map(({ name, path }) => `    - name: ${name}\n      path: ${path}`).join("\n")}

@@ -20,7 +20,7 @@ export interface MachineArgs {
 /** A machine with its ports and its encrypted root disk; data volumes are attached, never made here. */
 export class Machine extends TresorComponent {
   constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
-    super("compute:Machine", name, args.scope, options);
+    super("workload:Machine", name, args.scope, options);
     const { machine, root, ports, networks, registry, zone } = args;
     for (const port of ports) {
       const made = new openstack.networking.Port(
