@@ -23,7 +23,8 @@ const [entry, ...args] = process.argv.slice(2);
 const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
 if (!installed && args.includes("--dry-run")) {
   process.stdout.write(
-    "Would run `npm ci --ignore-scripts` in the clone (about 400 packages, 350 MB, Node 24 included).\n",
+    "Would run `npm ci --ignore-scripts` in the clone (about 400 packages, 440 MB, Node 24 included), and then say what else it would install:\n" +
+      "of the Pulumi engine and plugins, the one-machine OpenStack and the site directories, what is missing (README.md, Two commands).\n",
   );
 }
 if (!installed && !args.includes("--dry-run")) {

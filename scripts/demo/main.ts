@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { bold, duration, Progress, runMain, table } from "../console.ts";
 import { devcloudDown, devcloudSettings } from "../devcloud/index.ts";
 import { packageRoot } from "../toolchain/root.ts";
-import { describeDemo } from "./describe.ts";
+import { CHANGE, describeDemo } from "./describe.ts";
 import { prove } from "./prove.ts";
 import { buildDemo, DEMO, demoSites, type Demo } from "./steps.ts";
 
@@ -29,18 +29,20 @@ ${bold("Look at it")}
   ${openstack} --os-cloud digimed-commons share list
 
 ${bold("Change it")}
-  in ${here(join(zone.directory, "Pulumi.digimed.yaml"))} change the line \`uni-north: read\` below \`cohort:\` to \`uni-north: write\`, run
+  in ${here(join(zone.directory, "Pulumi.digimed.yaml"))}, below \`${CHANGE.below}\`, make \`${CHANGE.line}\` into
+  \`${CHANGE.becomes}\`, and run, in the same directory,
   pulumi up -s digimed
-  and see one access rule of the share go from ro to rw, and nothing else
+  to see ${CHANGE.effect}
 
 ${bold("Attack it")}
-  npx tresor try digimed heart uni-north      one live attack with its positive control
+  npx tresor try digimed heart digimed-commons
+  attacks the one area with the other's identity, each time with a positive control
 
 ${bold("The operator's half")}
-  cd ${here(operator.directory)} && . ./env.platform.sh && pulumi stack ls
+  cd ${relative(zone.directory, operator.directory)} && . ./env.platform.sh && pulumi stack ls
 
 ${bold("Stop it")}
-  npm run demo -- --down                      stops the cloud and keeps everything; npm run demo goes on from there
+  npm run demo -- --down                      in the clone: stops the cloud, keeps everything; npm run demo goes on from there
 `;
 }
 

@@ -57,6 +57,8 @@ describe("tresor init", () => {
     expect(await readlink(path.join(io.cwd, "op/node_modules/tresor"))).toBe(
       path.resolve(import.meta.dirname, "../../.."),
     );
+    // Else `npx tresor` would ask the public registry for a package of this name.
+    expect((await stat(path.join(io.cwd, "op/node_modules/.bin/tresor"))).mode & 0o111).toBe(0o111);
     expect(parseAllDocuments(await read("pipeline.yml")).every(({ errors }) => errors.length === 0)).toBe(true);
     expect((await read("README.md")).split("\n").length).toBeLessThan(30);
   });
