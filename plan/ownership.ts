@@ -69,7 +69,14 @@ export const OWNERSHIP: readonly Ownership[] = [
     "area or bench",
     "quota",
     "quota in all five services",
-    ["openstack QuotaSetV2", "openstack QuoteSetV3", "openstack QuotaV2", "tresor ShareQuota", "tresor KeyQuota"],
+    [
+      "openstack QuotaSetV2",
+      "openstack QuoteSetV3",
+      "openstack QuotaV2",
+      "tresor ShareQuota",
+      "tresor KeyQuota",
+      "tresor QuotaRemoval",
+    ],
     "nobody but an administrator can change one",
   ),
   own("tenant", "operator", "area or bench", "flavor-access", "access of a project to a flavor", [

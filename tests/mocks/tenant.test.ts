@@ -32,8 +32,8 @@ describe("Tenant", () => {
       if (type.startsWith("openstack:")) expect(provider, name).toBe("operator");
   });
 
-  it("DIGIMED-7: every project has its quota in all five services", () => {
-    for (const type of ["QuotaSetV2", "QuoteSetV3", "QuotaV2", "ShareQuota", "KeyQuota"])
+  it("DIGIMED-7: every project has its quota in all five services, and none is left behind", () => {
+    for (const type of ["QuotaSetV2", "QuoteSetV3", "QuotaV2", "ShareQuota", "KeyQuota", "QuotaRemoval"])
       expect(
         ofType(resources, type)
           .map(({ inputs }) => inputs["projectId"])
@@ -110,8 +110,9 @@ describe("Tenant", () => {
   });
 
   it("doors are closed before anybody can log in, and quotas stand before the networks that need them", () => {
+    // Five limits and what removes them: at destroy it goes after the networks and the pipeline, not before.
     const quotas = resources.filter(({ type }) => /Quot[ae]/.test(type)).map(({ urn }) => urn);
-    expect(quotas).toHaveLength(projects.length * 5);
+    expect(quotas).toHaveLength(projects.length * 6);
     // A component's dependencies hold for its children: they wait for their parent, and go before it.
     const waiting = [...ofType(resources, "Pipeline"), ...ofType(resources, "TenantNetwork")];
     expect(waiting).toHaveLength(1 + projects.length);
@@ -119,15 +120,33 @@ describe("Tenant", () => {
   });
 
   it("DIGIMED-12: the pipeline is manager of the domain and member of areas, never of benches", () => {
-    const roles = ofType(resources, "RoleAssignment").map(({ inputs }) => [
+    const roles = ofType(resources, "RoleAssignment").map(({ name, inputs }) => [
+      name,
       inputs["roleId"],
       inputs["domainId"] ?? inputs["projectId"],
     ]);
     expect(roles.toSorted()).toEqual([
-      ["manager-role", "digimed-domain-id"],
-      ["member-role", "digimed-commons-project-id"],
-      ["member-role", "digimed-heart-project-id"],
+      ["digimed-pipeline-area-role-commons", "member-role", "digimed-commons-project-id"],
+      ["digimed-pipeline-area-role-heart", "member-role", "digimed-heart-project-id"],
+      ["digimed-pipeline-domain-role", "manager-role", "digimed-domain-id"],
     ]);
+  });
+
+  it("an area of any name has a role of its own beside the domain's", async () => {
+    const tenant = examples.tenant();
+    const areas = { domain: tenant.areas["heart"]! };
+    const networks = { domain: examples.entry().networks["heart"]! };
+    const run = await runTenant({ ...tenant, areas }, { ...examples.entry(), networks });
+    const names = ofType(run.resources, "RoleAssignment").map(({ name }) => name);
+    expect(names.toSorted()).toEqual(["digimed-pipeline-area-role-domain", "digimed-pipeline-domain-role"]);
+  });
+
+  it("DIGIMED-9: domain and projects are protected, unless the explicit word stands in the config", async () => {
+    const kept = ofType(resources, "Project");
+    expect(kept).toHaveLength(1 + projects.length);
+    for (const { name, protect } of kept) expect(protect, name).toBe(true);
+    const allowed = await runTenant({ ...examples.tenant(), deletion: "allowed" }, examples.entry());
+    for (const { name, protect } of ofType(allowed.resources, "Project")) expect(protect, name).toBe(false);
   });
 
   it("the one-time password is random, long, and a secret wherever it stands", async () => {

@@ -103,6 +103,19 @@ describe("Zone", () => {
     }
   });
 
+  it("addresses come with the config drive: without a router DHCP serves IPv4 alone, and IPv6 has no modes", () => {
+    const subnets = ofType(resources, "Subnet").map(({ inputs }) => inputs);
+    expect(new Set(subnets.map((inputs) => inputs["ipVersion"]))).toEqual(new Set([4, 6]));
+    for (const inputs of subnets) {
+      expect(inputs["enableDhcp"]).toBe(inputs["ipVersion"] === 4);
+      expect(inputs["ipv6AddressMode"]).toBeUndefined();
+      expect(inputs["ipv6RaMode"]).toBeUndefined();
+    }
+    const machines = resources.filter(({ type }) => type === "tresor:compute:Machine");
+    expect(machines.length).toBeGreaterThan(0);
+    for (const { name, inputs } of machines) expect(inputs["configDrive"], name).toBe(true);
+  });
+
   it("C4H-2: the default group of every area is emptied", () => {
     const empty = ofType(resources, "RuleSet").filter(({ name }) => name.endsWith("-rules-default"));
     expect(empty.map(({ inputs }) => [inputs["securityGroupId"], inputs["rules"]])).toEqual([

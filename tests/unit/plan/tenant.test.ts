@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../config/problem.ts";
 import { planTenant } from "../../../plan/tenant.ts";
-import { planned } from "../../../plan/types.ts";
+import { planned, type Plan } from "../../../plan/types.ts";
 import { examples } from "./examples.ts";
 
 const plan = planTenant(examples.tenant(), examples.entry());
@@ -86,8 +86,19 @@ describe("planTenant", () => {
   it("a bench owns no network: its quota for networks and subnets is 0", () => {
     const byName = Object.fromEntries(planned(plan, "quota").map((object) => [object.name, object.facts.network]));
     expect(byName["digimed-commons-uni-north"]).toMatchObject({ networks: 0, subnets: 0 });
-    expect(byName["digimed-commons"]).toMatchObject({ networks: 4, subnets: 8 });
-    expect(byName["digimed-heart"]).toMatchObject({ networks: 1, subnets: 2 });
+    expect(byName["digimed-commons"]).toMatchObject({ networks: 4, subnets: 16 });
+    expect(byName["digimed-heart"]).toMatchObject({ networks: 1, subnets: 4 });
+  });
+
+  it("DIGIMED-9: domain and projects may go only where the tenant says so", () => {
+    const deletable = (all: Plan) => [
+      ...planned(all, "domain").map(({ facts }) => facts.deletable),
+      ...planned(all, "project").map(({ facts }) => facts.deletable),
+    ];
+    const allowed = planTenant({ ...examples.tenant(), deletion: "allowed" }, examples.entry());
+    expect(new Set(deletable(plan))).toEqual(new Set([false]));
+    expect(new Set(deletable(allowed))).toEqual(new Set([true]));
+    expect(deletable(allowed)).toHaveLength(deletable(plan).length);
   });
 
   it("DIGIMED-12: the pipeline is member of areas, never of a bench", () => {

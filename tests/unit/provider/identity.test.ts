@@ -109,3 +109,48 @@ describe("ProjectAccess", () => {
     expect((await access.check(args([assignment]))).failures?.[0]).toMatchObject({ property: "assignments[0].userId" });
   });
 });
+
+describe("QuotaRemoval (DIGIMED-7)", () => {
+  const PATHS = ["/compute/v2.1/os-quota-sets/p1", "/network/v2.0/quotas/p1", "/volume/v3/home/os-quota-sets/p1"];
+  const left = new Set<string>();
+  let removal: Resource;
+  beforeEach(async () => {
+    left.clear();
+    for (const path of PATHS) {
+      left.add(path);
+      b.cloud.on("DELETE", path, () => (left.delete(path) ? [204] : [404, {}]));
+    }
+    removal = b.resource("tresor:identity:QuotaRemoval");
+    await removal.create({ projectId: "p1" });
+  });
+
+  it("does nothing to a project that lives: no limit falls back to the cloud's default", async () => {
+    expect(removal.id).toBe("p1");
+    await removal.refresh();
+    expect((await removal.diff({ projectId: "p1" })).changes).toBe(false);
+    expect(b.cloud.writes()).toEqual([]);
+    expect(left.size).toBe(PATHS.length);
+  });
+
+  it("removes what Nova, Neutron and Cinder keep of a project that goes, and nothing else", async () => {
+    await removal.delete();
+    expect(b.cloud.writes()).toEqual(PATHS.map((path) => `DELETE ${path}`));
+    expect(left.size).toBe(0);
+  });
+
+  it("takes limits that are gone for gone, and removes the rest", async () => {
+    left.delete(PATHS[0] ?? "");
+    await removal.delete();
+    expect(left.size).toBe(0);
+    await removal.delete();
+  });
+
+  it("fails over a refusal, naming the project", async () => {
+    b.cloud.on("DELETE", PATHS[1] ?? "", () => [403, { NeutronError: { message: "disallowed by policy" } }]);
+    await expect(removal.delete()).rejects.toThrow(/cannot remove the quota of project p1/);
+  });
+
+  it("belongs to one project: another one is another removal", async () => {
+    expect((await removal.diff({ projectId: "p2" })).replaces).toEqual(["projectId"]);
+  });
+});

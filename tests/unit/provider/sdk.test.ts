@@ -31,6 +31,7 @@ describe("sdk", () => {
         assignments: [{ role: "reader", groupId: "g" }],
         expected: [],
       }),
+      new sdk.QuotaRemoval("m", { cloud, projectId: "p" }),
       new sdk.VolumeTypeEncryption("e", {
         cloud,
         volumeTypeId: "t",
