@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bold, duration, green, Progress, red, runMain, table, yellow } from "./console.ts";
 import { devcloudDown, devcloudReset, devcloudSettings, devcloudStatus } from "./devcloud/index.ts";
+import { checkPreconditions } from "./devcloud/preconditions.ts";
 import { ensureToolchain } from "./toolchain/index.ts";
 import { packageRoot } from "./toolchain/root.ts";
 
@@ -56,6 +57,8 @@ async function withCloud<T>(work: () => Promise<T>): Promise<T> {
     ...(process.env.TRESOR_DEVCLOUD_HOME === undefined ? { basePort: TEST_BASE_PORT } : {}),
   };
   process.env.TRESOR_DEVCLOUD_HOME = TEST_CLOUD;
+  // What stops the cloud is said before minutes are spent on the engine.
+  await checkPreconditions(devcloudSettings(options));
   await progress.stage("engine and plugins", async () => {
     const { environment } = await ensureToolchain(progress);
     Object.assign(process.env, environment);

@@ -114,9 +114,12 @@ function nextSteps(
     kind === "operator"
       ? "put the administrator's entry into clouds.yaml (mode 0600) and edit the stack files"
       : `edit Pulumi.${first}.yaml; the operator's \`tresor allocate ${zones[0]}\` writes its \`granted:\``,
-    "tresor validate .",
-    ...(kind === "zone" ? [`tresor claim ${zones[0]}, with the one-time password that the operator gave you`] : []),
+    "npx tresor validate .",
+    ...(kind === "zone" ? [`npx tresor claim ${zones[0]}, with the one-time password that the operator gave you`] : []),
     `. ./${templates.envFile(first)} && pulumi stack init ${first} && pulumi up -s ${first}`,
+    ...(kind === "operator"
+      ? zones.map((zone) => `npx tresor allocate ${zone}, then the same two pulumi commands for ${zone}-tenant`)
+      : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { join, relative } from "node:path";
 import { bold, duration, Progress, runMain, table } from "../console.ts";
 import { devcloudDown, devcloudSettings } from "../devcloud/index.ts";
+import { checkPreconditions } from "../devcloud/preconditions.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import { CHANGE, describeDemo } from "./describe.ts";
 import { prove } from "./prove.ts";
@@ -58,6 +59,7 @@ async function demo(options: Options): Promise<number> {
   }
   if (options.prove !== undefined) return (await prove(demoSites(), progress, options.prove.split(","))) ? 0 : 2;
   process.stdout.write(`${await describeDemo()}\n\n`);
+  await checkPreconditions(devcloudSettings());
   const start = performance.now() - Number(process.env.TRESOR_NPM_MS ?? 0);
   const demo = await buildDemo(progress);
   const holds = options.proofs ? await prove(demo, progress) : true;

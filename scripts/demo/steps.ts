@@ -1,7 +1,9 @@
 import { execa } from "execa";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
+import { Session } from "../../openstack/index.ts";
 import type { Progress } from "../console.ts";
 import { devcloudUp, devcloudSettings } from "../devcloud/index.ts";
 import { pulumi } from "../site/pulumi.ts";
@@ -57,6 +59,21 @@ export async function up(directory: string, stack: string, say: (what: string) =
   say(counts.trim().split(/\n\s*/).join(", ") || "no resources");
 }
 
+/** A cloud that an earlier demo filled can be gone on with only where that demo's states are. */
+async function refuseForeignCloud(operator: Site): Promise<void> {
+  if (existsSync(join(operator.directory, "state"))) return;
+  const { cloudsYaml, home } = devcloudSettings();
+  const session = await Session.open("devcloud-operator", {}, { ...process.env, OS_CLIENT_CONFIG_FILE: cloudsYaml });
+  const flavors = await session.paginate("compute", "/flavors", "flavors", { query: { is_public: "None" } });
+  session.close();
+  if (flavors.length === 0) return;
+  throw new UserError({
+    what: `the one-machine cloud in ${home} is not empty, and ${operator.directory} has no state of it`,
+    why: "an earlier demo filled it from another clone, or its site directories were deleted",
+    next: "go on in that clone, or empty the cloud with `npx tresor devcloud reset` and run the demo again",
+  });
+}
+
 /**
  * From nothing, or from whatever an earlier run left, to two zones that stand.
  * @param directory where the site directories lie. @default `.demo` in the clone
@@ -66,6 +83,7 @@ export async function buildDemo(progress: Progress, directory = DEMO): Promise<D
   await progress.stage("Pulumi engine and plugins", async (say) => say(stageSummary(await ensureToolchain(progress))));
   await progress.stage("one-machine OpenStack", () => devcloudUp({}, progress));
   await progress.stage("site directories", async (say) => {
+    await refuseForeignCloud(operator);
     await mkdir(directory, { recursive: true });
     const { cloudsYaml } = devcloudSettings();
     say(`tresor init operator, zone digimed, zone mini in ${directory}`);

@@ -122,12 +122,13 @@ export function pipelineYaml({ kind, stacks }: SiteFacts): string {
   const names = stacks.map(({ name }) => name);
   const passphrase = quoted(passphraseFile(kind, names[0] ?? ""));
   return `# An example to copy: .gitlab-ci.yml (first document) or .github/workflows/tresor.yml (second document).
-# Both keep PASSPHRASE and CLOUDS_YAML as masked secrets of the pipeline, and the state where the backend says.
+# TRESOR_PACKAGE is the package's file or address that you chose and checked (npm pack makes it): never a bare name of a public registry,
+# which somebody else may have taken. Both keep PASSPHRASE and CLOUDS_YAML as masked secrets of the pipeline, and the state where the backend says.
 stages: [check, apply]
 .tresor:
   before_script:
     - umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
-    - npm install --no-save tresor && npx tresor init ${kind} .
+    - npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && npx tresor init ${kind} .
 check:
   extends: .tresor
   stage: check
@@ -148,11 +149,14 @@ concurrency: tresor
 jobs:
   stacks:
     runs-on: ubuntu-latest
-    env: { PASSPHRASE: "\${{ secrets.PASSPHRASE }}", CLOUDS_YAML: "\${{ secrets.CLOUDS_YAML }}" }
+    env:
+      PASSPHRASE: "\${{ secrets.PASSPHRASE }}"
+      CLOUDS_YAML: "\${{ secrets.CLOUDS_YAML }}"
+      TRESOR_PACKAGE: "\${{ vars.TRESOR_PACKAGE }}"
     steps:
       - uses: actions/checkout@v4
       - run: umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
-      - run: npm install --no-save tresor && npx tresor init ${kind} .
+      - run: npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && npx tresor init ${kind} .
       - run: npx tresor validate .
 ${names.map((name) => `      - run: . ./${envFile(name)} && pulumi preview -s ${name} --non-interactive`).join("\n")}
       - if: github.event_name == 'push'
@@ -179,12 +183,12 @@ ${own}
 - \`env.<stack>.sh\`: source it, then \`pulumi\` works.
 - \`pipeline.yml\`: an example for GitLab and one for GitHub.
 
-    tresor validate .                 # all errors at once
-    tresor plan ${first}              # what shall exist, and why
+    npx tresor validate .                 # all errors at once
+    npx tresor plan ${first}              # what shall exist, and why
+    npx tresor preflight ${first}         # what the cloud can and cannot do
     . ./${envFile(first)}
-    pulumi stack init ${first}        # once
+    pulumi stack init ${first}            # once
     pulumi preview -s ${first}
     pulumi up -s ${first}
-    tresor preflight ${first}         # what the cloud can and cannot do
 `;
 }
