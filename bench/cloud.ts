@@ -14,16 +14,7 @@ import {
   type LoggedRequest,
   type Purpose,
 } from "./requests.ts";
-import {
-  BENCH_SITES,
-  claimZone,
-  engine,
-  ensurePlatform,
-  makeSites,
-  removeLeftovers,
-  stackCounts,
-  ZONE,
-} from "./site.ts";
+import { BENCH_SITES, claimZone, engine, ensurePlatform, makeSites, removeSites, stackCounts, ZONE } from "./site.ts";
 
 /** One kind of run of the engine on one half, several times. */
 export interface CloudResult {
@@ -134,9 +125,9 @@ function resultOf(half: "tenant" | "zone", operation: string, samples: readonly 
  */
 export async function benchCloud(rounds: number, progress: Progress, say: (what: string) => void): Promise<CloudBench> {
   await ensurePlatform(progress);
+  await removeSites(say);
   say(`tresor init, tresor allocate in ${BENCH_SITES.operator} and ${BENCH_SITES.zone}`);
   await makeSites();
-  await removeLeftovers(say);
   const loadBefore = load();
   const meter = new Meter(say);
   await meter.run("tenant", "up");
@@ -149,5 +140,6 @@ export async function benchCloud(rounds: number, progress: Progress, say: (what:
     await meter.run("zone", "destroy");
   }
   await meter.run("tenant", "destroy");
+  await removeSites(say);
   return { loadBefore, rounds, results: meter.results() };
 }

@@ -42,6 +42,7 @@ const counts = (text: string): readonly number[] => text.split(",").map(positive
 async function measure(options: Options, progress: Progress): Promise<Results> {
   const machine = await machineFacts(packageRoot);
   const date = new Date().toISOString();
+  const origin = { date, commit: machine.commit };
   const wants = (part: Part): boolean => options.only.includes(part);
   progress.note(
     `${machine.cores} cores, load ${machine.loadBefore.join(" ")}: others use the machine above ${machine.cores}`,
@@ -59,9 +60,9 @@ async function measure(options: Options, progress: Progress): Promise<Results> {
     format: 1,
     date,
     machine: { ...machine, loadAfter: load() },
-    ...(plan && { plan }),
-    ...(engine && { engine }),
-    ...(cloud && { cloud }),
+    ...(plan && { plan: { ...origin, ...plan } }),
+    ...(engine && { engine: { ...origin, ...engine } }),
+    ...(cloud && { cloud: { ...origin, ...cloud } }),
   };
 }
 

@@ -5,7 +5,7 @@ import { GOALS } from "./goals.ts";
 import type { Spread } from "./measure.ts";
 import type { PlanBench } from "./plan.ts";
 import { PURPOSES } from "./requests.ts";
-import type { Results } from "./results.ts";
+import type { Origin, Results } from "./results.ts";
 
 /** A Markdown table as prettier writes it; the first row is the header. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
@@ -15,6 +15,9 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [header = [], ...body] = rows;
   return [line(header), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
+
+const origin = ({ date, commit, loadBefore }: Origin & { readonly loadBefore: readonly number[] }): string =>
+  `Measured ${date.slice(0, 16).replace("T", " ")} UTC at commit ${commit}, load before ${loadBefore.join(" ")}`;
 
 const number = (value: number, digits: number): string =>
   value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -49,9 +52,9 @@ export function perZone(plan: PlanBench, of: "validate" | "plan"): readonly stri
   });
 }
 
-function planSection(plan: PlanBench): string {
+function planSection(plan: PlanBench & Origin): string {
   const rows = plan.results.flatMap(({ input, validate, plan: planned, zonesPerSecond }) => {
-    const size = `${number(input.zones, 0)} zones, ${number(input.lines, 0)} lines, ${number(input.objects, 0)} objects`;
+    const size = `${number(input.zones, 0)} ${input.zones === 1 ? "zone" : "zones"}, ${number(input.lines, 0)} lines, ${number(input.objects, 0)} objects`;
     return [
       [
         "`tresor validate`",
@@ -77,14 +80,14 @@ function planSection(plan: PlanBench): string {
     : "";
   return `### Validate and plan
 
-${plan.runs} runs, each a process of its own; load before: ${plan.loadBefore.join(" ")}. The very first \`tresor validate\` after an installation, with nothing compiled yet: ${number(plan.firstEverMs / 1000, 2)} s.
+${origin(plan)}, ${plan.runs} runs, each a process of its own. The very first \`tresor validate\` after an installation, with nothing compiled yet: ${number(plan.firstEverMs / 1000, 2)} s.
 
 ${markdownTable([["what", "input", "wall s, min / median", "CPU s", "RSS MiB", "zones/s"], ...rows])}
 
 One zone more costs, validated: ${perZone(plan, "validate").join(", ")}; with its plan: ${perZone(plan, "plan").join(", ")}.${shares}`;
 }
 
-function engineSection(engine: EngineBench): string {
+function engineSection(engine: EngineBench & Origin): string {
   const rows = engine.results.map(
     ({ zones, trace, resources, readyMs, makeMs, resourcesPerSecond, mibPerResource, rssMiB }) => [
       `${zones}`,
@@ -100,7 +103,7 @@ function engineSection(engine: EngineBench): string {
   const header = ["zones", "resources", "stack traces", "ready s", "make s", "resources/s", "MiB/resource", "RSS MiB"];
   return `### The program under mocks
 
-${engine.runs} runs, both kinds interleaved; load before: ${engine.loadBefore.join(" ")}. Each figure is min / median; for resources/s the median counts, its minimum is the slowest run.
+${origin(engine)}, ${engine.runs} runs, both kinds interleaved. Each figure is min / median; for resources/s the median counts, its minimum is the slowest run.
 
 ${markdownTable([header, ...rows])}`;
 }
@@ -110,7 +113,19 @@ const calledWhy = ({ purposes }: CloudResult): string =>
     .map((purpose) => `${purpose} ${purposes[purpose]}`)
     .join(", ");
 
-function cloudSection(cloud: CloudBench): string {
+function dominatingCalls(cloud: CloudBench, operation: string): string {
+  const found = cloud.results.find((result) => result.half === "zone" && result.operation === operation);
+  if (found === undefined) return "";
+  const { callers, refused, dominating } = found;
+  const rows = dominating.map(({ call, count }) => [`\`${call}\``, `${count}`]);
+  return `
+
+The calls that dominate a zone's \`${operation}\` (${callers.plugin} by the OpenStack plugin, ${callers.own} by our provider and program; ${refused} answered with 400 or above):
+
+${markdownTable([["call", "times"], ...rows])}`;
+}
+
+function cloudSection(cloud: CloudBench & Origin): string {
   const rows = cloud.results.map((result) => [
     result.half,
     `\`${result.operation}\``,
@@ -131,27 +146,18 @@ function cloudSection(cloud: CloudBench): string {
     "calls per object",
     "calls for",
   ];
-  const up = cloud.results.find(({ half, operation }) => half === "zone" && operation === "up");
-  const calls = (up?.dominating ?? []).map(({ call, count }) => [`\`${call}\``, `${count}`]);
-  const dominating =
-    up === undefined
-      ? ""
-      : `
-
-The calls that dominate a zone's \`up\` (${up.callers.plugin} by the OpenStack plugin, ${up.callers.own} by our provider and program; ${up.refused} answered with 400 or above):
-
-${markdownTable([["call", "times"], ...calls])}`;
+  const dominating = (["up", "preview"] as const).map((operation) => dominatingCalls(cloud, operation)).join("");
   return `### One zone on the one-machine cloud
 
-${cloud.rounds} rounds; load before: ${cloud.loadBefore.join(" ")}. Calls are counted in the APIs' request logs, those of this run alone. An object is what stands in the cloud: a rule of a set counts as one; in brackets the resources that the engine holds.
+${origin(cloud)}, ${cloud.rounds} rounds. Calls are counted in the APIs' request logs, those of this run alone. An object is what stands in the cloud: a rule of a set counts as one; in brackets the resources that the engine holds.
 
 ${markdownTable([header, ...rows])}${dominating}`;
 }
 
 /** The tables of one run. */
 export function renderReadme(results: Results): string {
-  const { machine, date, plan, engine, cloud } = results;
-  const facts = `Measured ${date.slice(0, 10)} at commit ${machine.commit}: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}.`;
+  const { machine, plan, engine, cloud } = results;
+  const facts = `On ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}. A load above ${machine.cores} means that others used the machine meanwhile: wall times are then too long, CPU times are not.`;
   const sections = [
     ...(plan ? [planSection(plan)] : []),
     ...(engine ? [engineSection(engine)] : []),

@@ -8,15 +8,21 @@ import type { PlanBench } from "./plan.ts";
 /** Where runs are kept, a file each. */
 export const RESULTS = join(import.meta.dirname, "results");
 
+/** When a part was measured, and at which commit: the tables show the newest of each part. */
+export interface Origin {
+  readonly date: string;
+  readonly commit: string;
+}
+
 /** One run of the benchmark; parts that were not asked for are absent. */
 export interface Results {
   readonly format: 1;
   /** ISO 8601, UTC. */
   readonly date: string;
   readonly machine: Machine & { readonly loadAfter: readonly number[] };
-  readonly plan?: PlanBench;
-  readonly engine?: EngineBench;
-  readonly cloud?: CloudBench;
+  readonly plan?: PlanBench & Origin;
+  readonly engine?: EngineBench & Origin;
+  readonly cloud?: CloudBench & Origin;
 }
 
 /** All runs that were kept, the newest first. */

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../config/problem.ts";
 import type { Progress } from "../scripts/console.ts";
-import { buildDemo, DEMO, tresor } from "../scripts/demo/steps.ts";
+import { buildDemo, tresor } from "../scripts/demo/steps.ts";
 import { operatorApi } from "../scripts/devcloud/api.ts";
 import { devcloudSettings, devcloudStatus } from "../scripts/devcloud/index.ts";
 import { loadSecrets } from "../scripts/devcloud/secrets.ts";
@@ -13,11 +14,10 @@ import { countObjects, type Counts, type StateResource } from "./objects.ts";
 /** Name of the measured zone: the demo's digimed under another name, with addresses and VLANs of its own. */
 export const ZONE = "bench";
 
-/** The halves of the measured zone; they outlive a run that was killed, so that the next one finds what it left. */
-export const BENCH_SITES = {
-  operator: join(DEMO, "bench", "operator"),
-  zone: join(DEMO, "bench", "zone"),
-} as const;
+// Beside the cloud's data, with which they go: a run that was killed leaves them, so that the next one finds what stands.
+const BENCH = join(devcloudSettings().home, "bench");
+/** Site directories of both halves of the measured zone. */
+export const BENCH_SITES = { operator: join(BENCH, "operator"), zone: join(BENCH, "zone") } as const;
 
 /** Far from what the demo's ledger gives out: both grant from one cloud. */
 const LEDGER = `# Addresses and VLANs of the benchmark's zone, apart from those of the demo's ledger.
@@ -64,38 +64,28 @@ async function example(stack: string, replacements: readonly (readonly [from: st
   return text;
 }
 
-async function writeOnce(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
-}
-
 /** Makes both site directories as a user does, with the tenant's half allocated. */
 export async function makeSites(): Promise<void> {
   const { operator, zone } = BENCH_SITES;
   await mkdir(operator, { recursive: true });
   await mkdir(zone, { recursive: true });
-  const tenant = await example("digimed-tenant", [["zone: digimed", `zone: ${ZONE}`]]);
-  // Data may go with the zone: it is made and destroyed over and over.
+  // The explicit word: what is measured is made and destroyed over and over.
+  const tenant = await example("digimed-tenant", [["zone: digimed\n", `zone: ${ZONE}\n    deletion: allowed\n`]]);
   const config = await example("digimed", [["name: digimed\n", `name: ${ZONE}\n    deletion: allowed\n`]]);
-  await writeOnce(join(operator, `Pulumi.${ZONE}-tenant.yaml`), tenant);
-  await writeOnce(join(operator, "ledger.yaml"), LEDGER);
-  await writeOnce(join(zone, `Pulumi.${ZONE}.yaml`), config);
+  await writeFile(join(operator, `Pulumi.${ZONE}-tenant.yaml`), tenant);
+  await writeFile(join(operator, "ledger.yaml"), LEDGER);
+  await writeFile(join(zone, `Pulumi.${ZONE}.yaml`), config);
   await tresor("init", "operator", operator, "--stack", ZONE);
   await copyFile(devcloudSettings().cloudsYaml, join(operator, "clouds.yaml"));
   await tresor("init", "zone", zone, "--stack", ZONE);
   await tresor("allocate", ZONE, "--dir", operator, "--write", join(zone, `Pulumi.${ZONE}.yaml`));
-  await pulumi(operator, `${ZONE}-tenant`, ["stack", "select", "--create"]);
-  await pulumi(zone, ZONE, ["stack", "select", "--create"]);
+  await engine(operator, `${ZONE}-tenant`, ["stack", "select", "--create"]);
+  await engine(zone, ZONE, ["stack", "select", "--create"]);
 }
 
-/** First login of the measured zone's pipeline, always from the start. */
-export async function claimZone(): Promise<void> {
-  const { operator, zone } = BENCH_SITES;
-  await rm(join(zone, "clouds.yaml"), { force: true });
-  await rm(join(zone, `.claim.${ZONE}`), { force: true });
-  await tresor("claim", ZONE, "--dir", zone, "--from", operator);
-}
+/** First login of the measured zone's pipeline. */
+export const claimZone = (): Promise<void> =>
+  tresor("claim", ZONE, "--dir", BENCH_SITES.zone, "--from", BENCH_SITES.operator);
 
 /** What a stack holds now. */
 export async function stackCounts(site: string, stack: string): Promise<Counts> {
@@ -104,16 +94,18 @@ export async function stackCounts(site: string, stack: string): Promise<Counts> 
   return countObjects(deployment.resources ?? []);
 }
 
-/** Removes what an earlier run left: the zone first, then its tenant. */
-export async function removeLeftovers(say: (what: string) => void): Promise<void> {
+/** Removes what a run left that was killed: the zone first, then its tenant, then both site directories. */
+export async function removeSites(say: (what: string) => void): Promise<void> {
   const halves = [
     [BENCH_SITES.zone, ZONE],
     [BENCH_SITES.operator, `${ZONE}-tenant`],
   ] as const;
   for (const [site, stack] of halves) {
+    if (!existsSync(join(site, "state/.pulumi/stacks/tresor", `${stack}.json`))) continue;
     const { resources } = await stackCounts(site, stack);
     if (resources === 0) continue;
     say(`an earlier run left ${resources} resources of ${stack}: pulumi destroy`);
     await engine(site, stack, ["destroy", "--yes", "--skip-preview"]);
   }
+  await rm(BENCH, { recursive: true, force: true });
 }
