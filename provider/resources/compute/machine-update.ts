@@ -1,7 +1,7 @@
 import { UserError } from "../../../config/problem.ts";
 import type { Call } from "../../resource.ts";
 import { stable } from "../../resource.ts";
-import type { Inputs } from "./machine.ts";
+import type { Inputs } from "./machine-inputs.ts";
 import type { Server } from "./server.ts";
 import { DEADLINES, OWN_KEY, faultOf, ownId, waitFor } from "./server.ts";
 

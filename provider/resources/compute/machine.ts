@@ -1,53 +1,12 @@
-import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
-import { id } from "../../fields.ts";
 import type { Call, Made } from "../../resource.ts";
 import { defineKind, sortedSet } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
+import { blameStorage } from "../broken.ts";
+import { inputs, plannedStatus, type Inputs } from "./machine-inputs.ts";
 import { changeInPlace } from "./machine-update.ts";
 import type { Server } from "./server.ts";
 import { DEADLINES, OWN_KEY, adviceFor, faultOf, findOwn, findServer, ownId, removeServer, waitFor } from "./server.ts";
-
-const inputs = z
-  .object({
-    name: z.string("must be the name of the machine").min(1).max(255, "must have at most 255 characters"),
-    flavorId: id("a flavor"),
-    bootVolumeId: id("a volume").optional(),
-    imageId: id("an image").optional(),
-    ports: z.array(id("a port")).min(1, "must name a port at least: without one Nova would attach any network"),
-    availabilityZone: z
-      .string()
-      .regex(/^[^:]+$/, "must be a zone's name without a host: placement belongs to the scheduler")
-      .optional(),
-    userData: z
-      .string()
-      .refine((text) => Buffer.byteLength(text) <= 49_151, "must have at most 49151 bytes (65535 in base64)")
-      .optional(),
-    metadata: z
-      .record(z.string(), z.string("must be a text"))
-      .default({})
-      .refine((all) => !(OWN_KEY in all), `must not hold ${OWN_KEY}`),
-    tags: z
-      .array(
-        z
-          .string()
-          .max(60, "must have at most 60 characters")
-          .regex(/^[^/,]+$/, "must hold neither / nor ,"),
-      )
-      .transform(sortedSet)
-      .default([]),
-    configDrive: z.boolean().default(false),
-    serverGroupId: id("a server group").optional(),
-    powerState: z.enum(["active", "shutoff"]).default("active"),
-  })
-  .refine((all) => all.bootVolumeId !== undefined || all.imageId !== undefined, {
-    message: "must be set where there is no imageId to boot from",
-    path: ["bootVolumeId"],
-  });
-export type Inputs = z.infer<typeof inputs>;
-
-/** The status that a machine has when it is as planned. */
-export const plannedStatus = (powerState: unknown): string => (powerState === "shutoff" ? "SHUTOFF" : "ACTIVE");
 
 /** Statuses from which a machine comes back by itself or by a call; all others need a new one. */
 const CURABLE = new Set([
@@ -141,22 +100,29 @@ async function holdToActive(call: Call, serverId: string, name: string): Promise
   });
 }
 
+/** Asks for the machine, unless one of an interrupted run was taken up, and holds it to ACTIVE. */
+async function build(call: Call, wanted: Inputs, own: string, known: string | undefined): Promise<Server> {
+  if (known !== undefined) return holdToActive(call, known, wanted.name);
+  const { body } = await call.session.request<{ server: { id: string } }>("compute", "POST", "/servers", {
+    body: requestBody(wanted, own),
+    what: `create machine "${wanted.name}"`,
+    secrets: wanted.userData === undefined ? [] : [wanted.userData],
+    timeout: 120_000,
+  });
+  return holdToActive(call, body.server.id, wanted.name);
+}
+
 async function create(call: Call, wanted: Inputs): Promise<Made> {
   const own = ownId(call.urn);
   const flavor = await flavorName(call, wanted.flavorId);
-  let serverId = await takeUp(call, wanted, flavor, own);
-  if (serverId === undefined) {
-    const answer = await call.session.request<{ server: { id: string } }>("compute", "POST", "/servers", {
-      body: requestBody(wanted, own),
-      what: `create machine "${wanted.name}"`,
-      secrets: wanted.userData === undefined ? [] : [wanted.userData],
-      timeout: 120_000,
-    });
-    serverId = answer.body.server.id;
-  }
-  const server = await holdToActive(call, serverId, wanted.name);
+  const serverId = await takeUp(call, wanted, flavor, own);
+  const server = await build(call, wanted, own, serverId).catch((error: unknown) => {
+    if (wanted.bootVolumeId === undefined) throw error;
+    // Nova's "invalid block device" does not say that the volume itself was never built.
+    return blameStorage(call, error, `machine "${wanted.name}" was not built`, "volume", wanted.bootVolumeId);
+  });
   const status = wanted.powerState === "shutoff" ? await changeInPlace(call, server, wanted) : server.status;
-  return { id: serverId, outs: { status, flavorName: flavor } };
+  return { id: server.id, outs: { status, flavorName: flavor } };
 }
 
 /** The flavor by id: Nova tells only its name, so the state's id counts while the name is the same. */

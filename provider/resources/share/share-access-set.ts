@@ -4,6 +4,7 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { canonicalCidr, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
+import { blameStorage } from "../broken.ts";
 
 const ruleSchema = z
   .strictObject({
@@ -69,12 +70,12 @@ async function liveRules({ session }: Call, shareId: string): Promise<LiveRule[]
   return body.access_list;
 }
 
-async function act({ session }: Call, shareId: string, body: object, what: string): Promise<void> {
-  await session.request("shared-file-system", "POST", `/shares/${shareId}/action`, {
-    body,
-    what,
-    expect: "deny_access" in body ? [404] : [],
-  });
+async function act(call: Call, shareId: string, body: object, what: string): Promise<void> {
+  const expect = "deny_access" in body ? [404] : [];
+  await call.session
+    .request("shared-file-system", "POST", `/shares/${shareId}/action`, { body, what, expect })
+    // "Invalid state" is all that Manila says of a share that was never built.
+    .catch((error: unknown) => blameStorage(call, error, `cannot ${what}`, "share", shareId));
 }
 
 /** Denies rules; gives back those that are locked by somebody else. */

@@ -8,9 +8,16 @@ import { FakeNova } from "./fake/nova.ts";
 let b: Bench;
 let nova: FakeNova;
 let machine: Resource;
+const volume = { status: "in-use" };
 beforeEach(async () => {
   b = await bench();
   nova = new FakeNova(b.cloud);
+  volume.status = "in-use";
+  b.cloud.on("GET", "/volume/v3/home/volumes/v1", () => [200, { volume: { id: "v1", name: "db-root", ...volume } }]);
+  b.cloud.on("GET", "/volume/v3/home/messages", ({ query }) => [
+    200,
+    { messages: query.resource_uuid === "v1" ? [{ user_message: "create volume:No storage could be allocated" }] : [] },
+  ]);
   machine = b.resource("tresor:compute:Machine", "heart-db");
 });
 afterEach(async () => {
@@ -75,6 +82,31 @@ describe("Machine", () => {
     nova.slots = 1;
     await machine.create(ARGS);
     expect(only().status).toBe("ACTIVE");
+  });
+
+  const INVALID = { badRequest: { message: "Block Device Mapping is Invalid." } };
+  const BROKEN =
+    /^machine "db" was not built: volume "db-root" \(v1\) is in status error: Cinder says: create volume:No storage could be allocated\. Next: .*`deletion: allowed`.*`openstack volume delete v1`/;
+
+  it("names the boot volume that was never built, whether Nova refuses it at once or fails over it", async () => {
+    volume.status = "error";
+    nova.slots = 0;
+    await expect(machine.create(ARGS)).rejects.toThrow(BROKEN);
+    expect(nova.servers.size).toBe(0);
+    b.cloud.on("POST", "/compute/v2.1/servers", () => [400, INVALID]);
+    await expect(machine.create(ARGS)).rejects.toThrow(BROKEN);
+    // Control: a volume that is sound is not blamed.
+    volume.status = "available";
+    await expect(machine.create(ARGS)).rejects.toThrow(
+      /^cannot create machine "db": .*Block Device Mapping is Invalid/,
+    );
+  });
+
+  it("says that Cinder gives no reason where its messages are not shown to us", async () => {
+    volume.status = "error";
+    nova.slots = 0;
+    b.cloud.on("GET", "/volume/v3/home/messages", () => [403, { forbidden: { message: "disallowed by policy" } }]);
+    await expect(machine.create(ARGS)).rejects.toThrow(/is in status error: Cinder gives no reason\. Next:/);
   });
 
   it("takes up the machine of an interrupted run instead of making a second one", async () => {

@@ -86,6 +86,9 @@ export class FakeManila {
   readonly quotas = new Map<string, Record<string, number>>();
   rules: AccessRule[] = [];
   readonly shares = new Set(["s1"]);
+  /** Status of every share. */
+  status = "available";
+  messages: { resource_id: string; user_message: string }[] = [];
   /** What the storage does with the next rules. */
   outcome = "active";
   #next = 1;
@@ -176,8 +179,12 @@ export class FakeManila {
 
   #serveRules(cloud: FakeCloud, base: string): void {
     cloud.on("GET", `${base}/shares/:id`, ({ p: { id = "" } }) =>
-      this.shares.has(id) ? [200, { share: { id } }] : [404, missing],
+      this.shares.has(id) ? [200, { share: { id, name: "cohort", status: this.status } }] : [404, missing],
     );
+    cloud.on("GET", `${base}/messages`, ({ query }) => [
+      200,
+      { messages: this.messages.filter((one) => one.resource_id === query.resource_id) },
+    ]);
     cloud.on("GET", `${base}/share-access-rules`, () => {
       const shown = this.rules.map((rule) => ({ ...rule }));
       // The storage works between two looks.
@@ -186,6 +193,11 @@ export class FakeManila {
       return [200, { access_list: shown }];
     });
     cloud.on("POST", `${base}/shares/:id/action`, ({ body }) => {
+      if (body.allow_access && this.status !== "available")
+        return [
+          400,
+          { badRequest: { message: "New access rules cannot be applied: the share is in an invalid state." } },
+        ];
       if (body.allow_access) {
         const { access_to: to } = body.allow_access as AccessRule;
         if (this.rules.some((rule) => rule.access_to === to))

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { id } from "../../fields.ts";
+import { sortedSet } from "../../resource.ts";
+import { OWN_KEY } from "./server.ts";
+
+/** What a machine is made of. */
+export const inputs = z
+  .object({
+    name: z.string("must be the name of the machine").min(1).max(255, "must have at most 255 characters"),
+    flavorId: id("a flavor"),
+    bootVolumeId: id("a volume").optional(),
+    imageId: id("an image").optional(),
+    ports: z.array(id("a port")).min(1, "must name a port at least: without one Nova would attach any network"),
+    availabilityZone: z
+      .string()
+      .regex(/^[^:]+$/, "must be a zone's name without a host: placement belongs to the scheduler")
+      .optional(),
+    userData: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) <= 49_151, "must have at most 49151 bytes (65535 in base64)")
+      .optional(),
+    metadata: z
+      .record(z.string(), z.string("must be a text"))
+      .default({})
+      .refine((all) => !(OWN_KEY in all), `must not hold ${OWN_KEY}`),
+    tags: z
+      .array(
+        z
+          .string()
+          .max(60, "must have at most 60 characters")
+          .regex(/^[^/,]+$/, "must hold neither / nor ,"),
+      )
+      .transform(sortedSet)
+      .default([]),
+    configDrive: z.boolean().default(false),
+    serverGroupId: id("a server group").optional(),
+    powerState: z.enum(["active", "shutoff"]).default("active"),
+  })
+  .refine((all) => all.bootVolumeId !== undefined || all.imageId !== undefined, {
+    message: "must be set where there is no imageId to boot from",
+    path: ["bootVolumeId"],
+  });
+export type Inputs = z.infer<typeof inputs>;
+
+/** The status that a machine has when it is as planned. */
+export const plannedStatus = (powerState: unknown): string => (powerState === "shutoff" ? "SHUTOFF" : "ACTIVE");
