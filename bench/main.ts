@@ -21,6 +21,7 @@ interface Options {
   readonly rounds: number;
   readonly json: boolean;
   readonly write: boolean;
+  readonly render?: true;
 }
 
 function positive(text: string): number {
@@ -74,13 +75,21 @@ async function keep(results: Results): Promise<string> {
   return file;
 }
 
+async function writeReadme(): Promise<string> {
+  const readme = join(import.meta.dirname, "README.md");
+  await writeFile(readme, await withTables(readme, await latestResults()));
+  return relative(process.cwd(), readme);
+}
+
 async function bench(options: Options): Promise<number> {
+  if (options.render) {
+    process.stderr.write(`wrote ${await writeReadme()}\n`);
+    return 0;
+  }
   const results = await measure(options, new Progress());
   if (options.write) {
-    const file = await keep(results);
-    const readme = join(import.meta.dirname, "README.md");
-    await writeFile(readme, await withTables(readme, await latestResults()));
-    process.stderr.write(`wrote ${relative(process.cwd(), file)} and ${relative(process.cwd(), readme)}\n`);
+    const file = relative(process.cwd(), await keep(results));
+    process.stderr.write(`wrote ${file} and ${await writeReadme()}\n`);
   }
   process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${renderReadme(results)}\n`);
   return 0;
@@ -106,6 +115,7 @@ const program = new Command("npm run bench --")
   .option("--runs <count>", "runs of each, without the cloud", positive, 5)
   .option("--rounds <count>", "rounds of up, no-op and destroy of the zone on the cloud", positive, 3)
   .option("--no-write", "keep nothing: bench/results and bench/README.md stay as they are")
+  .option("--render", "measure nothing: write bench/README.md anew from the runs that were kept")
   .option("--json", "the results as JSON", false)
   .addHelpText("after", EXAMPLES);
 
