@@ -1,12 +1,11 @@
 import { UserError } from "../../config/problem.ts";
+import { isGood, isRefusal } from "./call.ts";
 import type { Attack, AttackReport, Attempt, Prepared, Scene } from "./types.ts";
 
 const words = ({ status, message }: Attempt): string => {
   const text = message?.replace(/\s+/g, " ").replace(/\.+$/, "");
   return text ? `${status}: ${text}` : String(status);
 };
-
-const isGood = ({ status }: Attempt): boolean => status >= 200 && status < 300;
 
 /** Judges what an attack came to. A refusal counts only where its control worked, and only where it refuses the right and not the form. */
 export function judgeAttack(
@@ -18,7 +17,7 @@ export function judgeAttack(
   if (isGood(attempt)) return { result: "succeeded", says: `${target}: it worked (${attempt.status}), and must not` };
   if (!isGood(control))
     return { result: "could not check", says: `${target}: the control failed too (${words(control)})` };
-  if ([403, 404, ...attack.refusals].includes(attempt.status))
+  if (isRefusal(attempt, attack.refusals))
     return { result: "refused", says: `${target}: ${words(attempt)}; control ${control.status}` };
   return { result: "could not check", says: `${target}: an answer that refuses no right (${words(attempt)})` };
 }

@@ -1,26 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { serviceMessage } from "../../openstack/errors.ts";
 import type { Service } from "../../openstack/services.ts";
 import type { Session } from "../../openstack/session.ts";
-import type { Attack, Attempt, Prepared, Scene } from "./types.ts";
-
-/** Every answer that is no failure of a service is a result here. */
-const ANSWERS = [400, 401, 403, 404, 409, 413, 422];
-
-async function call(
-  session: Session,
-  service: Service,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Attempt & { readonly body: unknown }> {
-  const answer = await session.request(service, method, path, {
-    expect: ANSWERS,
-    ...(body === undefined ? {} : { body }),
-  });
-  const message = answer.status >= 400 ? serviceMessage(answer.body) : undefined;
-  return { status: answer.status, body: answer.body, ...(message === undefined ? {} : { message }) };
-}
+import { call } from "./call.ts";
+import type { Attack, Prepared, Scene } from "./types.ts";
 
 interface Named {
   readonly id: string;

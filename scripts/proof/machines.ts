@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { judge } from "../../policies/index.ts";
 import type { Session } from "../../openstack/index.ts";
 import { Prover, type Outcome, type Proof } from "./proof.ts";
-import { attempt, type World } from "./world.ts";
+import { attempt } from "./attempt.ts";
+import { until } from "./wait.ts";
+import type { Named, World } from "./world.ts";
 
 interface Server {
   readonly id: string;
@@ -10,10 +12,6 @@ interface Server {
   readonly status: string;
   readonly "OS-EXT-SRV-ATTR:host": string;
   readonly fault?: { readonly message: string };
-}
-interface Named {
-  readonly id: string;
-  readonly name: string;
 }
 
 const BUILD_MS = 90_000;
@@ -41,11 +39,14 @@ async function allocations(
   }));
 }
 
-async function flavorId(session: Session, name: string, all = false): Promise<string | undefined> {
+/** @throws Error where the credential sees none of this name: a call with no id would be refused for that alone */
+async function flavorId(session: Session, name: string, all = false): Promise<string> {
   const flavors = await session.paginate<Named>("compute", "/flavors/detail", "flavors", {
     query: all ? { is_public: "None" } : {},
   });
-  return flavors.find((flavor) => flavor.name === name)?.id;
+  const found = flavors.find((flavor) => flavor.name === name);
+  if (found === undefined) throw new Error(`no flavor is named ${name}`);
+  return found.id;
 }
 
 /** Machines that the operator makes for the proofs alone, without network and disk, and removes again. */
@@ -71,25 +72,21 @@ class Scratch {
       body: { server: { name, flavorRef, imageRef, networks: "none", ...extra } },
     });
     this.#made.push(body.server.id);
-    const end = Date.now() + BUILD_MS;
-    for (;;) {
-      const { server } = (
-        await this.#operator.request<{ server: Server }>("compute", "GET", `/servers/${body.server.id}`)
-      ).body;
-      if (server.status !== "BUILD" || Date.now() > end) return server;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    const look = async (): Promise<Server | undefined> => {
+      const answer = await this.#operator.request<{ server: Server }>("compute", "GET", `/servers/${body.server.id}`);
+      return answer.body.server.status === "BUILD" ? undefined : answer.body.server;
+    };
+    return until(look, `machine ${name} to be built`, BUILD_MS);
   }
 
   async clear(): Promise<void> {
     const { projectId } = await this.#operator.token();
     await this.#operator.request("compute", "DELETE", `/os-quota-sets/${projectId}`);
     for (const id of this.#made) await this.#operator.request("compute", "DELETE", `/servers/${id}`, { expect: [404] });
-    const end = Date.now() + BUILD_MS;
     for (const id of this.#made.splice(0)) {
-      while ((await this.#operator.find("compute", `/servers/${id}`)) !== undefined && Date.now() < end) {
-        await new Promise((resolve) => setTimeout(resolve, 300));
-      }
+      const gone = async () =>
+        (await this.#operator.find("compute", `/servers/${id}`)) === undefined ? true : undefined;
+      await until(gone, `machine ${id} to go`, BUILD_MS);
     }
   }
 }
@@ -107,10 +104,11 @@ export async function proveMachines(world: World): Promise<readonly Proof[]> {
   const prover = new Prover("machines", ["DIGIMED-1", "DIGIMED-4"]);
   const { operator, zone, settings } = world;
   const scratch = new Scratch(operator);
-  const plain = (await flavorId(operator, PLAIN, true)) ?? "";
-  const snp = (await flavorId(operator, "SCS-2T-8_z4", true)) ?? "";
+  const plain = await flavorId(operator, PLAIN, true);
+  const snp = await flavorId(operator, "SCS-2T-8_z4", true);
   const images = await operator.paginate<Named>("image", "/images", "images", { query: { name: "debian-13-snp" } });
-  const image = images[0]?.id ?? "";
+  const image = images[0]?.id;
+  if (image === undefined) throw new Error("no image is named debian-13-snp");
   try {
     await scratch.open();
     for (const [area, session] of Object.entries(zone.areas)) await proveRunning(prover, world, area, session);
@@ -213,10 +211,18 @@ async function proveResize(
   operator: Session,
   refs: { plain: string; snp: string; image: string },
 ): Promise<void> {
-  const larger = (await flavorId(operator, "SCS-4T-16_z4", true)) ?? "";
+  const larger = await flavorId(operator, "SCS-4T-16_z4", true);
   const server = await scratch.boot(refs.snp, refs.image);
   const resize = (flavorRef: string) => async (): Promise<Outcome> =>
-    attempt(operator, "compute", "POST", `/servers/${server.id}/action`, { resize: { flavorRef } });
+    // Nova calls the contradiction between image and flavor a bad request.
+    attempt(
+      operator,
+      "compute",
+      "POST",
+      `/servers/${server.id}/action`,
+      { resize: { flavorRef } },
+      { refusals: [400] },
+    );
   // The refusal first: an accepted resize changes the machine's state. The control runs on a machine of its own.
   const other = await scratch.boot(refs.snp, refs.image);
   await prover.show(

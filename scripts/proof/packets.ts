@@ -1,168 +1,94 @@
-import { placeKey, placeName } from "../../plan/names.ts";
 import type { Session } from "../../openstack/index.ts";
+import { benchMachine } from "./bench-machine.ts";
+import { arrived, framesOf, leaked, replied, seen } from "./capture.ts";
+import { proveDoors } from "./doors.ts";
+import { portNamed } from "./ports.ts";
 import { Prover, type Outcome, type Proof } from "./proof.ts";
-import type { Capture, LivePort, Plugged } from "./wire.ts";
-import { attempt, type World } from "./world.ts";
+import type { Plugged, Wire } from "./wire.ts";
+import type { World } from "./world.ts";
 
+const AREA = "commons";
 const ALLOWED = 22;
 const CLOSED = 23;
 
-async function portNamed(session: Session, name: string): Promise<LivePort> {
-  const ports = await session.paginate<LivePort>("network", "/ports", "ports", { query: { name } });
-  if (ports.length !== 1 || ports[0] === undefined) throw new Error(`${ports.length} ports are named ${name}`);
-  return ports[0];
-}
-
-/** A member of a bench starts a machine there: that is what a bench is for. Returns the port that Nova bound for it. */
-export async function benchMachine(
-  world: World,
-  partner: string,
-  area: string,
-): Promise<{ port: LivePort; remove: () => Promise<void> }> {
-  const member = await world.person(partner, placeKey(area, partner));
-  const bench = placeName(world.zone.name, placeKey(area, partner));
-  const network = (
-    await member.paginate<{ id: string; name: string }>("network", "/networks", "networks", { query: { name: bench } })
-  )[0];
-  const flavor = (await member.paginate<{ id: string; name: string }>("compute", "/flavors/detail", "flavors")).find(
-    ({ name }) => name === "SCS-2T-8_z4",
-  );
-  const image = (await member.paginate<{ id: string; name: string }>("image", "/images", "images")).find(
-    ({ name }) => name === "debian-13-snp",
-  );
-  if (!network || !flavor || !image)
-    throw new Error(`the bench ${bench} lacks ${!network ? "its network" : !flavor ? "a flavor" : "an image"}`);
-  const { body } = await member.request<{ server: { id: string } }>("compute", "POST", "/servers", {
-    body: {
-      server: {
-        name: `${bench}-own`,
-        flavorRef: flavor.id,
-        networks: [{ uuid: network.id }],
-        block_device_mapping_v2: [
-          {
-            boot_index: 0,
-            uuid: image.id,
-            source_type: "image",
-            destination_type: "volume",
-            volume_size: 5,
-            delete_on_termination: true,
-          },
-        ],
-      },
-    },
-    what: `start a machine on the bench ${bench}`,
-  });
-  const end = Date.now() + 120_000;
-  for (;;) {
-    const { server } = (
-      await member.request<{ server: { status: string; fault?: { message: string } } }>(
-        "compute",
-        "GET",
-        `/servers/${body.server.id}`,
-      )
-    ).body;
-    if (server.status === "ACTIVE") break;
-    if (server.status === "ERROR" || Date.now() > end)
-      throw new Error(`the bench's machine is ${server.status}: ${server.fault?.message ?? ""}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  const [port] = await world.operator.paginate<LivePort>("network", "/ports", "ports", {
-    query: { device_id: body.server.id },
-  });
-  if (port === undefined) throw new Error("the bench's machine has no port");
-  const remove = async (): Promise<void> => {
-    await member.request("compute", "DELETE", `/servers/${body.server.id}`, { expect: [404] });
-    while ((await member.find("compute", `/servers/${body.server.id}`)) !== undefined)
-      await new Promise((resolve) => setTimeout(resolve, 300));
-  };
-  return { port, remove };
-}
-
-const seen = (capture: Capture, mac: string, port: number): number =>
-  capture.frames.filter((frame) => frame.mac === mac && frame.port === port).length;
-
-/** Frames of a sender that arrived at the listener's port, allowed and refused in the same capture. */
-function arrived(capture: Capture, from: Plugged, port: number): Outcome {
-  const frames = seen(capture, from.mac, port);
-  const accepted = capture.accepted.filter(
-    ({ port: at, from: source }) => at === port && (source === from.ipv4 || source === from.ipv6),
-  ).length;
-  return {
-    ok: frames > 0 && accepted > 0,
-    says: frames === 0 ? `0 frames to port ${port}` : `${frames} frames to port ${port}, ${accepted} connections`,
-  };
+/** Who stands on the wire. */
+interface Parties {
+  /** The area's machine, at its port on the bench's network. */
+  readonly target: Plugged;
+  /** The bench that a flow lets in. */
+  readonly bench: Plugged;
+  /** The area's machine, at its port on the area's own network. */
+  readonly inArea: Plugged;
+  readonly strangers: Readonly<Record<string, Plugged>>;
 }
 
 /** What one area's network lets through: real frames between ports that OVN bound, on every other path none. */
 export async function provePackets(world: World): Promise<readonly Proof[]> {
   const prover = new Prover("packets", ["C4H-2", "DIGIMED-11"]);
   const { wire, zone, other, operator } = world;
-  const area = "commons";
-  const machine = `${zone.name}-${area}-analysis`;
-  const [own, stranger] = [
-    await benchMachine(world, "heart-centre", area),
-    await benchMachine(world, "uni-south", area),
-  ];
+  const machine = `${zone.name}-${AREA}-analysis`;
+  const own = await benchMachine(world, "heart-centre", AREA);
+  const stranger = await benchMachine(world, "uni-south", AREA);
+  const plug = async (session: Session, name: string): Promise<Plugged> =>
+    wire.plug((await portNamed(session, name)).id);
   try {
-    const target = await wire.plug((await portNamed(zone.areas[area]!, `${machine}-heart-centre`)).id);
-    const inArea = await wire.plug((await portNamed(zone.areas[area]!, machine)).id);
-    const bench = await wire.plug(own.port.id);
-    const otherBench = await wire.plug(stranger.port.id);
-    const otherArea = await wire.plug((await portNamed(zone.areas["heart"]!, `${zone.name}-heart-imaging`)).id);
-    const otherZone = await wire.plug((await portNamed(Object.values(other.areas)[0]!, `${other.name}-work-box`)).id);
-    const strangers = { "another bench": otherBench, "another area": otherArea, "another zone": otherZone } as const;
-
-    for (const version of ["ipv4", "ipv6"] as const) {
-      for (const from of Object.values(strangers)) await wire.force(from, target[version], target.mac);
-      await wire.force(inArea, bench[version], bench.mac);
-      const capture = await wire.capture(target, [ALLOWED, CLOSED], async () => {
-        await wire.connect(bench, target[version], ALLOWED);
-        await wire.connect(bench, target[version], CLOSED);
-        await Promise.all(Object.values(strangers).map((from) => wire.connect(from, target[version], ALLOWED)));
-      });
-      const control = async (): Promise<Outcome> => arrived(capture, bench, ALLOWED);
-      const label = version === "ipv4" ? "IPv4" : "IPv6";
-      await prover.show(
-        `${label}: a port without a flow is closed, port ${ALLOWED} with one is open`,
-        async () => arrived(capture, bench, CLOSED),
-        control,
-      );
-      for (const [who, from] of Object.entries(strangers)) {
-        await prover.show(
-          `${label}: nothing from ${who} arrives`,
-          async () => arrived(capture, from, ALLOWED),
-          control,
-        );
-      }
-      const back = await wire.capture(bench, [ALLOWED], async () => {
-        await wire.connect(target, bench[version], ALLOWED);
-        await wire.connect(bench, target[version], ALLOWED);
-      });
-      await prover.show(
-        `${label}: the area's machine opens no connection by itself; replies to an allowed one pass`,
-        async () => arrived(back, target, ALLOWED),
-        async () => ({
-          ok: back.frames.some(({ mac }) => mac === target.mac),
-          says: `${back.frames.filter(({ mac }) => mac === target.mac).length} frames of replies`,
-        }),
-      );
-    }
-    await proveNothingLeaves(prover, world, { inArea, bench, target });
+    const parties: Parties = {
+      target: await plug(zone.areas[AREA]!, `${machine}-heart-centre`),
+      inArea: await plug(zone.areas[AREA]!, machine),
+      bench: await wire.plug(own.port.id),
+      strangers: {
+        "another bench": await wire.plug(stranger.port.id),
+        "another area": await plug(zone.areas["heart"]!, `${zone.name}-heart-imaging`),
+        "another zone": await plug(Object.values(other.areas)[0]!, `${other.name}-work-box`),
+      },
+    };
+    for (const version of ["ipv4", "ipv6"] as const) await proveFlows(prover, wire, parties, version);
+    await proveNothingLeaves(prover, wire, parties);
   } finally {
     await wire.unplugAll();
     await Promise.all([own.remove(), stranger.remove()]);
   }
   await proveSegments(prover, operator, world);
-  await proveDoors(prover, world, area);
+  await proveDoors(prover, world, AREA);
   return prover.proofs;
 }
 
-/** A frame to an address outside, with a neighbour's MAC as its gateway, is not let out by the sender's own port. */
-async function proveNothingLeaves(
+/** In one capture at the area's machine: the allowed flow arrives, a closed port and all strangers do not. */
+async function proveFlows(
   prover: Prover,
-  { wire }: World,
-  { bench, target }: { inArea: Plugged; bench: Plugged; target: Plugged },
+  wire: Wire,
+  { target, bench, inArea, strangers }: Parties,
+  version: "ipv4" | "ipv6",
 ): Promise<void> {
+  const label = version === "ipv4" ? "IPv4" : "IPv6";
+  for (const from of Object.values(strangers)) await wire.force(from, target[version], target.mac);
+  await wire.force(inArea, bench[version], bench.mac);
+  const capture = await wire.capture(target, [ALLOWED, CLOSED], async () => {
+    await wire.connect(bench, target[version], ALLOWED);
+    await wire.connect(bench, target[version], CLOSED);
+    await Promise.all(Object.values(strangers).map((from) => wire.connect(from, target[version], ALLOWED)));
+  });
+  const control = async (): Promise<Outcome> => arrived(capture, bench, ALLOWED);
+  await prover.show(
+    `${label}: a port without a flow is closed, port ${ALLOWED} with one is open`,
+    async () => leaked(capture, bench, CLOSED),
+    control,
+  );
+  for (const [who, from] of Object.entries(strangers))
+    await prover.show(`${label}: nothing from ${who} arrives`, async () => leaked(capture, from, ALLOWED), control);
+  const back = await wire.capture(bench, [ALLOWED], async () => {
+    await wire.connect(target, bench[version], ALLOWED);
+    await wire.connect(bench, target[version], ALLOWED);
+  });
+  await prover.show(
+    `${label}: the area's machine opens no connection by itself; replies to an allowed one pass`,
+    async () => leaked(back, target, ALLOWED),
+    async () => replied(back, target),
+  );
+}
+
+/** A frame to an address outside, with a neighbour's MAC as its gateway, is not let out by the sender's own port. */
+async function proveNothingLeaves(prover: Prover, wire: Wire, { bench, target }: Parties): Promise<void> {
   const outside = "192.0.2.10";
   await wire.force(target, outside, bench.mac);
   const capture = await wire.capture(bench, [ALLOWED], async () => {
@@ -175,10 +101,7 @@ async function proveNothingLeaves(
       ok: seen(capture, target.mac, 443) > 0,
       says: `${seen(capture, target.mac, 443)} frames to ${outside}`,
     }),
-    async () => ({
-      ok: capture.frames.some(({ mac }) => mac === target.mac),
-      says: "replies to an allowed flow leave the same port",
-    }),
+    async () => ({ ok: framesOf(capture, target.mac) > 0, says: "replies to an allowed flow leave the same port" }),
   );
 }
 
@@ -206,72 +129,4 @@ async function proveSegments(prover: Prover, operator: Session, { zone, other }:
       says: `all ${networks.length} are VLAN networks`,
     }),
   );
-}
-
-/** What a bench's member may try at the network, each refused by the cloud; the control is a port on the bench's own network. */
-async function proveDoors(prover: Prover, world: World, area: string): Promise<void> {
-  const { zone, operator } = world;
-  const partner = "uni-north";
-  const member = await world.person(partner, placeKey(area, partner));
-  const named = async (name: string): Promise<string> =>
-    (await operator.paginate<{ id: string; name: string }>("network", "/networks", "networks", { query: { name } }))[0]
-      ?.id ?? "";
-  const own = await named(placeName(zone.name, placeKey(area, partner)));
-  const foreign = await named(placeName(zone.name, placeKey(area, "heart-centre")));
-  const subnets = await operator.paginate<{ id: string; network_id: string; ip_version: number }>(
-    "network",
-    "/subnets",
-    "subnets",
-  );
-  const foreignSubnet =
-    subnets.find(({ network_id, ip_version }) => network_id === foreign && ip_version === 4)?.id ?? "";
-  const portBody = (port: object): object => ({ port: { name: "proof", ...port } });
-  const control = async (): Promise<Outcome> => {
-    const made = await attempt(member, "network", "POST", "/ports", portBody({ network_id: own }));
-    const id = (made.body as { port?: { id: string } } | undefined)?.port?.id;
-    if (id !== undefined) await attempt(member, "network", "DELETE", `/ports/${id}`);
-    return { ok: made.ok, says: `${made.says} for a port on its own network` };
-  };
-  const tries: readonly (readonly [string, () => Promise<Outcome>])[] = [
-    ["makes a router", () => attempt(member, "network", "POST", "/routers", { router: { name: "proof" } })],
-    [
-      "sets a gateway on its bench's subnet",
-      async () =>
-        attempt(member, "network", "PUT", `/subnets/${subnets.find(({ network_id }) => network_id === own)?.id}`, {
-          subnet: { gateway_ip: "10.8.2.1" },
-        }),
-    ],
-    [
-      "takes a floating IP",
-      () => attempt(member, "network", "POST", "/floatingips", { floatingip: { floating_network_id: own } }),
-    ],
-    [
-      "shares the bench's network on",
-      () =>
-        attempt(member, "network", "POST", "/rbac-policies", {
-          rbac_policy: { object_type: "network", object_id: own, action: "access_as_shared", target_tenant: "*" },
-        }),
-    ],
-    [
-      "switches port security off",
-      () => attempt(member, "network", "POST", "/ports", portBody({ network_id: own, port_security_enabled: false })),
-    ],
-    [
-      "takes an address on another bench's network",
-      () =>
-        attempt(
-          member,
-          "network",
-          "POST",
-          "/ports",
-          portBody({ network_id: foreign, fixed_ips: [{ subnet_id: foreignSubnet }] }),
-        ),
-    ],
-    [
-      "makes a network of its own",
-      () => attempt(member, "network", "POST", "/networks", { network: { name: "proof" } }),
-    ],
-  ];
-  for (const [what, tried] of tries)
-    await prover.show(`a bench's member ${what}: refused`, tried, control, ["C4H-2", "DIGIMED-10"]);
 }

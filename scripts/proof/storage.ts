@@ -2,7 +2,9 @@ import { execa } from "execa";
 import type { Session } from "../../openstack/index.ts";
 import { placeKey, placeName } from "../../plan/names.ts";
 import { Prover, type Outcome, type Proof } from "./proof.ts";
-import { attempt, type World } from "./world.ts";
+import { attempt, takeAway } from "./attempt.ts";
+import { until } from "./wait.ts";
+import type { Named, World } from "./world.ts";
 
 interface Volume {
   readonly id: string;
@@ -11,24 +13,20 @@ interface Volume {
   readonly encrypted: boolean;
   readonly encryption_key_id?: string;
 }
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** Stands in every block of the image that the machines were made from. */
 const MARKER = "contents of debian-13-snp";
 const READY_MS = 90_000;
 
-async function ready(session: Session, id: string): Promise<Volume> {
-  const end = Date.now() + READY_MS;
-  for (;;) {
-    const { volume } = (await session.request<{ volume: Volume }>("block-storage", "GET", `/volumes/${id}`)).body;
-    if (volume.status !== "creating" && volume.status !== "downloading") return volume;
-    if (Date.now() > end) throw new Error(`volume ${id} is still ${volume.status}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-}
+const ready = (session: Session, id: string): Promise<Volume> =>
+  until(
+    async () => {
+      const { body } = await session.request<{ volume: Volume }>("block-storage", "GET", `/volumes/${id}`);
+      return ["creating", "downloading"].includes(body.volume.status) ? undefined : body.volume;
+    },
+    `volume ${id} to be ready`,
+    READY_MS,
+  );
 
 /** Whether the marker stands in the backing file of a volume, read as the storage's operator would read it. */
 async function markerIn(stores: readonly string[], volume: string): Promise<Outcome> {
@@ -125,7 +123,7 @@ async function proveClosedTypes(prover: Prover, { zone }: World): Promise<void> 
     const id = (made.body as { volume?: { id: string } } | undefined)?.volume?.id;
     if (id !== undefined) {
       await ready(session, id);
-      await attempt(session, "block-storage", "DELETE", `/volumes/${id}`);
+      await takeAway(session, "block-storage", `/volumes/${id}`);
     }
     return { ok: made.ok, says: `${made.says} for type ${volumeType}` };
   };

@@ -2,21 +2,12 @@ import { execa, type ResultPromise } from "execa";
 import { join } from "node:path";
 import type { Session } from "../../openstack/index.ts";
 import type { DevcloudSettings } from "../devcloud/settings.ts";
+import { readCapture, type Capture } from "./capture.ts";
+import { addressOf, type LivePort } from "./ports.ts";
+import { until } from "./wait.ts";
 
 const PROBE = join(import.meta.dirname, "probe.py");
 const READY_MS = 20_000;
-
-/** A port as Neutron shows it to the operator. */
-export interface LivePort {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly mac_address: string;
-  readonly network_id: string;
-  readonly device_id: string;
-  readonly fixed_ips: readonly { readonly ip_address: string; readonly subnet_id: string }[];
-  readonly "binding:host_id": string;
-}
 
 /** A namespace that stands where the machine of a port would stand. */
 export interface Plugged {
@@ -25,17 +16,6 @@ export interface Plugged {
   readonly mac: string;
   readonly ipv4: string;
   readonly ipv6: string;
-}
-
-/** What a listener saw. */
-export interface Capture {
-  readonly accepted: readonly { readonly port: number; readonly from: string }[];
-  readonly frames: readonly {
-    readonly mac: string;
-    readonly kind: string;
-    readonly source?: string;
-    readonly port?: number;
-  }[];
 }
 
 /**
@@ -64,8 +44,8 @@ export class Wire {
       namespace: `tresor-${short}`,
       device: `tap${short}`,
       mac: port.mac_address,
-      ipv4: addressOf(port, "."),
-      ipv6: addressOf(port, ":"),
+      ipv4: addressOf(port, 4),
+      ipv6: addressOf(port, 6),
     };
     this.#plugged.set(portId, plugged);
     const { namespace, device, mac, ipv4, ipv6 } = plugged;
@@ -145,7 +125,7 @@ export class Wire {
       listener.stdin?.end("\n");
     }
     const { stdout } = await listener;
-    return JSON.parse(String(stdout).split("\n").at(-1) ?? "{}") as Capture;
+    return readCapture(String(stdout));
   }
 
   async unplugAll(): Promise<void> {
@@ -166,17 +146,7 @@ export class Wire {
   }
 
   async #waitActive(id: string): Promise<void> {
-    const end = Date.now() + READY_MS;
-    while (Date.now() < end) {
-      if ((await this.#port(id)).status === "ACTIVE") return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new Error(`OVN did not bind port ${id} within ${READY_MS / 1000} s`);
+    const active = async () => ((await this.#port(id)).status === "ACTIVE" ? true : undefined);
+    await until(active, `OVN to bind port ${id}`, READY_MS);
   }
-}
-
-function addressOf(port: LivePort, mark: "." | ":"): string {
-  const address = port.fixed_ips.find(({ ip_address }) => ip_address.includes(mark))?.ip_address;
-  if (address === undefined) throw new Error(`port ${port.name} has no IPv${mark === "." ? 4 : 6} address`);
-  return address;
 }

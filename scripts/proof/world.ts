@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { loadStackFile } from "../../config/loader.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import { UserError } from "../../config/problem.ts";
-import { Session, type CloudEntry, type RequestOptions, type Service } from "../../openstack/index.ts";
+import { Session, type CloudEntry } from "../../openstack/index.ts";
 import { openKeystone } from "../site/keystone.ts";
 import { placeName } from "../../plan/names.ts";
 import type { DevcloudSettings } from "../devcloud/settings.ts";
-import type { Outcome } from "./proof.ts";
 import { Wire } from "./wire.ts";
 
 /** A zone under proof, with the sessions of its pipeline. */
@@ -46,7 +45,8 @@ export interface WorldOptions {
   readonly otherStack: string;
 }
 
-interface Named {
+/** What a list of a service says at least. */
+export interface Named {
   readonly id: string;
   readonly name: string;
 }
@@ -151,37 +151,4 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       for (const session of sessions) session.close();
     },
   };
-}
-
-/** An attempt at an API: ok for 2xx; what the cloud answered otherwise. Only refusals count as answers, 5xx is a failed probe. */
-export async function attempt(
-  session: Session,
-  service: Service,
-  method: string,
-  path: string,
-  body?: unknown,
-  options: RequestOptions = {},
-): Promise<Outcome & { readonly body?: unknown }> {
-  const answer = await session.request<unknown>(service, method, path, {
-    ...options,
-    ...(body === undefined ? {} : { body }),
-    expect: [400, 401, 403, 404, 409, 413, 422],
-  });
-  const ok = answer.status < 300;
-  return { ok, says: ok ? String(answer.status) : `${answer.status} ${reason(answer.body)}`.trim(), body: answer.body };
-}
-
-/** The service's own words, shortened. */
-function reason(body: unknown): string {
-  const texts: string[] = [];
-  const walk = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    for (const [key, inner] of Object.entries(value)) {
-      if ((key === "message" || key === "description" || key === "title") && typeof inner === "string")
-        texts.push(inner);
-      else walk(inner);
-    }
-  };
-  walk(body);
-  return (texts.find((text) => text !== "") ?? "").split("\n")[0]!.slice(0, 90);
 }

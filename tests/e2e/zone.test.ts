@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROOFS } from "../../scripts/proof/index.ts";
-import { attempt, type World } from "../../scripts/proof/world.ts";
+import { attempt } from "../../scripts/proof/attempt.ts";
+import type { World } from "../../scripts/proof/world.ts";
 import { buildZones, openZones, refreshCheck, run, SITES, sites, up, withEdit } from "./zones.ts";
 
 const STACKS = ["platform", "digimed-tenant", "mini-tenant", "digimed", "mini"];
