@@ -42,6 +42,7 @@ export const tenantSchema = z
   .strictObject({
     format: z.literal(1).describe("Format of this section."),
     zone: zoneName,
+    adopt: cloudId.optional().describe("Id of an existing domain to take over; its name is the zone's."),
     cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
     preset: preset.default("confidential"),
     places,

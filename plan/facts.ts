@@ -82,7 +82,7 @@ export interface FactsByKind {
     readonly extraSpecs: Readonly<Record<string, string>>;
     readonly adopt: string | null;
   };
-  readonly domain: { readonly description: string; readonly deletable: boolean };
+  readonly domain: { readonly description: string; readonly deletable: boolean; readonly adopt: string | null };
   readonly project: {
     readonly description: string;
     readonly tags: readonly string[];

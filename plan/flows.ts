@@ -55,6 +55,23 @@ function ruleSet(rules: readonly RuleFacts[]): readonly RuleFacts[] {
   return [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, rule]) => rule);
 }
 
+/** One end's rules of a flow: each port, IPv4 and IPv6 alike. */
+const rulesOf = (
+  ports: readonly string[],
+  description: string,
+  direction: RuleFacts["direction"],
+  remote: (version: 4 | 6) => Remote,
+): readonly RuleFacts[] =>
+  ETHERTYPES.flatMap((ethertype) =>
+    ports.map((port) => ({
+      direction,
+      ethertype,
+      ...portsOf(port, ethertype),
+      ...remote(ethertype === "IPv4" ? 4 : 6),
+      description,
+    })),
+  );
+
 /**
  * The groups and rules that an area's flows open, IPv4 and IPv6 alike. Both ends that are machines of the area get their rule; a
  * bench's own machines are its members' business, so there only the area's end is ruled. A group without a flow has no rule at all.
@@ -78,25 +95,15 @@ export function flowGroups(zone: string, areaName: string, area: AreaConfig, sub
     const network = from.kind === "bench" ? entryOf(subnets, placeKey(areaName, from.partner)) : undefined;
     // A rule without a remote would mean every address: without the bench's network nothing opens.
     if (from.kind === "bench" && network === undefined) continue;
+    // No index in the description: a flow added above must not touch the rules below.
+    const description = `flow ${areaName}: ${flow.from} to ${flow.to}`;
     const open = (
       end: ReturnType<typeof groupOf>,
       direction: RuleFacts["direction"],
       remote: (version: 4 | 6) => Remote,
     ): void => {
       end.because.push(because);
-      for (const ethertype of ETHERTYPES) {
-        for (const port of flow.ports) {
-          // No index: a flow added above must not touch the rules below.
-          const description = `flow ${areaName}: ${flow.from} to ${flow.to}`;
-          end.rules.push({
-            direction,
-            ethertype,
-            ...portsOf(port, ethertype),
-            ...remote(ethertype === "IPv4" ? 4 : 6),
-            description,
-          });
-        }
-      }
+      end.rules.push(...rulesOf(flow.ports, description, direction, remote));
     };
     if (from.kind === "machines") {
       open(groupOf(from.group), "egress", () => ({ remoteGroup: planId(to.group) }));

@@ -52,9 +52,7 @@ function scsAspects(aspects: { readonly encrypted: boolean; readonly replicated:
   return named.length > 0 ? `[scs:${named.toSorted().join(", ")}] ` : "";
 }
 
-/** What shall exist once in the cloud. */
-export function planPlatform(config: PlatformConfig): Plan {
-  const plan = new PlanBuilder("platform");
+function planFlavors(plan: PlanBuilder, config: PlatformConfig): void {
   for (const [name, flavor] of Object.entries(config.flavors)) {
     const gpu: Record<string, string> = flavor.gpu
       ? { "pci_passthrough:alias": `${flavor.gpu.alias}:${flavor.gpu.count}` }
@@ -74,6 +72,9 @@ export function planPlatform(config: PlatformConfig): Plan {
       `platform.flavors.${name}`,
     );
   }
+}
+
+function planImages(plan: PlanBuilder, config: PlatformConfig): void {
   for (const [name, image] of Object.entries(config.images)) {
     plan.add(
       "image",
@@ -97,6 +98,9 @@ export function planPlatform(config: PlatformConfig): Plan {
       `platform.images.${name}`,
     );
   }
+}
+
+function planVolumeTypes(plan: PlanBuilder, config: PlatformConfig): void {
   for (const [name, type] of Object.entries(config.volumeTypes)) {
     const aspects = scsAspects({ encrypted: type.encryption !== undefined, replicated: type.replicated });
     plan.add(
@@ -112,6 +116,9 @@ export function planPlatform(config: PlatformConfig): Plan {
       `platform.volumeTypes.${name}`,
     );
   }
+}
+
+function planShareTypes(plan: PlanBuilder, config: PlatformConfig): void {
   for (const [name, type] of Object.entries(config.shareTypes)) {
     plan.add(
       "share-type",
@@ -126,5 +133,11 @@ export function planPlatform(config: PlatformConfig): Plan {
       `platform.shareTypes.${name}`,
     );
   }
+}
+
+/** What shall exist once in the cloud. */
+export function planPlatform(config: PlatformConfig): Plan {
+  const plan = new PlanBuilder("platform");
+  for (const part of [planFlavors, planImages, planVolumeTypes, planShareTypes]) part(plan, config);
   return plan.close("platform");
 }

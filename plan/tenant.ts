@@ -157,7 +157,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
     "domain",
     [zone],
     zone,
-    { description: `Research zone ${zone}`, deletable: config.deletion === "allowed" },
+    { description: `Research zone ${zone}`, deletable: config.deletion === "allowed", adopt: config.adopt ?? null },
     "tenant.zone",
   );
   const places = placesOf(config);

@@ -80,6 +80,38 @@ function planGroups(context: AreaContext, groups: readonly FlowGroup[]): void {
   }
 }
 
+/** A machine's ports, one in each network that its flows lead to. Gives their ids. */
+function planPorts(
+  context: AreaContext,
+  groups: readonly FlowGroup[],
+  group: string,
+  member: string,
+): readonly string[] {
+  const { plan, config, key, project } = context;
+  const name = `${project}-${member}`;
+  return groups
+    .filter((candidate) => candidate.group === group)
+    .map((flowGroup) => {
+      const { bench, because } = flowGroup;
+      const place = placeKey(key, bench);
+      const subnetIds = [4, 6].map((version) =>
+        ["subnet", config.name, ...place.split("/"), `ipv${version}`].join("/"),
+      );
+      return plan.add(
+        "port",
+        [config.name, key, member, ...(bench === undefined ? [] : [bench])],
+        bench === undefined ? name : `${name}-${bench}`,
+        {
+          network: placeName(config.name, place),
+          groupIds: [["security-group", ...groupParts(context, flowGroup)].join("/")],
+          subnetIds,
+        },
+        because,
+        { project },
+      );
+    });
+}
+
 function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void {
   const { plan, config, key, area, project } = context;
   const zone = config.places.zones[0] ?? "";
@@ -87,25 +119,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
     const because = `${context.path}.machines.${group}`;
     for (const member of memberNames(group, machines.count)) {
       const name = `${project}-${member}`;
-      const portIds = groups
-        .filter((candidate) => candidate.group === group)
-        .map((flowGroup) => {
-          const place = placeKey(key, flowGroup.bench);
-          return plan.add(
-            "port",
-            [config.name, key, member, ...(flowGroup.bench === undefined ? [] : [flowGroup.bench])],
-            flowGroup.bench === undefined ? name : `${name}-${flowGroup.bench}`,
-            {
-              network: placeName(config.name, place),
-              groupIds: [["security-group", ...groupParts(context, flowGroup)].join("/")],
-              subnetIds: [4, 6].map((version) =>
-                ["subnet", config.name, ...place.split("/"), `ipv${version}`].join("/"),
-              ),
-            },
-            flowGroup.because,
-            { project },
-          );
-        });
+      const portIds = planPorts(context, groups, group, member);
       const rootVolumeId = plan.add(
         "root-volume",
         [config.name, key, member],

@@ -9,7 +9,7 @@ import { runZone } from "./zone.ts";
 export default async function program(): Promise<pulumi.Inputs> {
   try {
     const stack = await readStackConfig();
-    if (stack.kind === "platform") return runPlatform(stack.config);
+    if (stack.kind === "platform") return await runPlatform(stack.config);
     if (stack.kind === "tenant") return await runTenant(stack.config);
     return await runZone(stack.config);
   } catch (error) {

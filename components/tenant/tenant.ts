@@ -2,7 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan } from "../../plan/types.ts";
 import { Pipeline } from "../access/pipeline.ts";
-import { Registry, TresorComponent, type Scope } from "../base.ts";
+import { adoptOptions, Registry, TresorComponent, type Scope } from "../base.ts";
 import { TenantNetwork } from "../network/tenant-network.ts";
 import { Place, type Offer } from "./place.ts";
 
@@ -31,7 +31,10 @@ export class Tenant extends TresorComponent {
     const made = new openstack.identity.Project(
       this.childName("domain"),
       { name: domain.name, isDomain: true, description: domain.facts.description },
-      this.child({ protect: !domain.facts.deletable }),
+      this.child({
+        protect: !domain.facts.deletable,
+        ...adoptOptions(domain.facts.adopt, ["description", "parentId", "domainId"]),
+      }),
     );
     this.domainId = made.id;
     const inProject = (id: string) =>

@@ -21,35 +21,9 @@ export interface MachineArgs {
 export class Machine extends TresorComponent {
   constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
     super("workload:Machine", name, args.scope, options);
-    const { machine, root, ports, networks, registry, zone } = args;
-    for (const port of ports) {
-      const made = new openstack.networking.Port(
-        this.childName("port", port.name),
-        {
-          name: port.name,
-          networkId: idOf("network", networks, port.facts.network),
-          adminStateUp: true,
-          portSecurityEnabled: true,
-          securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),
-          fixedIps: port.facts.subnetIds.map((id) => ({ subnetId: registry.get(id) })),
-          tags: tagsOf(zone),
-        },
-        this.child(),
-      );
-      registry.set(port.id, made.id);
-    }
-    const disk = new openstack.blockstorage.Volume(
-      this.childName("root"),
-      {
-        name: root.name,
-        size: root.facts.sizeGiB,
-        volumeType: root.facts.volumeType,
-        imageId: args.imageId,
-        availabilityZone: root.facts.zone,
-      },
-      this.child(dataOptions(root.facts.deletable)),
-    );
-    registry.set(root.id, disk.id);
+    const { machine, registry, zone } = args;
+    this.#ports(args);
+    const bootVolumeId = this.#rootDisk(args);
     const server = new Server(
       this.childName("server"),
       {
@@ -57,7 +31,7 @@ export class Machine extends TresorComponent {
         name: machine.name,
         flavorId: args.flavorId,
         imageId: args.imageId,
-        bootVolumeId: disk.id,
+        bootVolumeId,
         ports: machine.facts.portIds.map((id) => registry.get(id)),
         availabilityZone: machine.facts.zone,
         ...(machine.facts.userData === null ? {} : { userData: pulumi.secret(machine.facts.userData) }),
@@ -76,5 +50,40 @@ export class Machine extends TresorComponent {
       );
     }
     this.registerOutputs({ serverId: server.id });
+  }
+
+  #ports({ ports, networks, registry, zone }: MachineArgs): void {
+    for (const port of ports) {
+      const made = new openstack.networking.Port(
+        this.childName("port", port.name),
+        {
+          name: port.name,
+          networkId: idOf("network", networks, port.facts.network),
+          adminStateUp: true,
+          portSecurityEnabled: true,
+          securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),
+          fixedIps: port.facts.subnetIds.map((id) => ({ subnetId: registry.get(id) })),
+          tags: tagsOf(zone),
+        },
+        this.child(),
+      );
+      registry.set(port.id, made.id);
+    }
+  }
+
+  #rootDisk({ root, registry, imageId }: MachineArgs): pulumi.Output<string> {
+    const disk = new openstack.blockstorage.Volume(
+      this.childName("root"),
+      {
+        name: root.name,
+        size: root.facts.sizeGiB,
+        volumeType: root.facts.volumeType,
+        imageId,
+        availabilityZone: root.facts.zone,
+      },
+      this.child(dataOptions(root.facts.deletable)),
+    );
+    registry.set(root.id, disk.id);
+    return disk.id;
   }
 }

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/index.ts";
@@ -43,11 +44,23 @@ export async function tresor(...args: string[]): Promise<void> {
   });
 }
 
+/** True if the engine refuses because of a lock whose process, on this machine, no longer runs. */
+function isLockOfTheDead(words: string): boolean {
+  const lock = /locked by .*@(\S+) \(pid (\d+)\)/.exec(words.replaceAll("\n", " "));
+  return lock !== null && lock[1] === hostname() && !existsSync(`/proc/${lock[2]}`);
+}
+
 /** Brings a stack up and says so with the engine's own counts. @throws UserError with the engine's words */
 export async function up(directory: string, stack: string, say: (what: string) => void): Promise<void> {
   say(`pulumi up -s ${stack}`);
   await pulumi(directory, stack, ["stack", "select", "--create"]);
-  const run = await pulumi(directory, stack, ["up", "--yes", "--skip-preview", "--suppress-progress"]);
+  const args = ["up", "--yes", "--skip-preview", "--suppress-progress"];
+  let run = await pulumi(directory, stack, args);
+  if (run.exitCode !== 0 && isLockOfTheDead(run.stderr + run.stdout)) {
+    say("an earlier run was killed: its lock is taken away (pulumi cancel)");
+    await pulumi(directory, stack, ["cancel", "--yes"]);
+    run = await pulumi(directory, stack, args);
+  }
   if (run.exitCode !== 0) {
     throw new UserError({
       what: `\`pulumi up -s ${stack}\` in ${directory} ended with exit code ${run.exitCode}`,

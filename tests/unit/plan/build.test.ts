@@ -77,7 +77,7 @@ describe("valueAtPath (control)", () => {
 
 describe("PlanBuilder", () => {
   const domain = (plan: PlanBuilder, zone: string, name: string): string =>
-    plan.add("domain", [zone], name, { description: "", deletable: false }, `tenant.${zone}`);
+    plan.add("domain", [zone], name, { description: "", deletable: false, adopt: null }, `tenant.${zone}`);
 
   it("refuses two objects of one id, and two of one name in one project", () => {
     const sameId = new PlanBuilder("tenant");
