@@ -86,7 +86,16 @@ function checkNumbers(ledger: Ledger): LedgerViolation[] {
 export function checkLedger(ledger: Ledger): readonly LedgerViolation[] {
   const { from, to } = ledger.pools.vlans;
   const range: LedgerViolation[] =
-    from > to ? [{ path: ["pools", "vlans"], what: "ends before it begins", found: `${from} to ${to}` }] : [];
+    from > to
+      ? [
+          {
+            path: ["pools", "vlans"],
+            what: "ends before it begins",
+            found: `${from} to ${to}`,
+            next: "write the lower VLAN id in from and the higher one in to",
+          },
+        ]
+      : [];
   const zones = Object.keys(ledger.zones);
   const blocks = FAMILIES.flatMap(([family, version]) =>
     zones.flatMap((zone) => checkBlock(ledger, zone, family, version)),

@@ -72,7 +72,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     [
       "openstack QuotaSetV2",
       "openstack QuoteSetV3",
-      "openstack QuotaV2",
+      "tresor NetworkQuota",
       "tresor ShareQuota",
       "tresor KeyQuota",
       "tresor QuotaRemoval",

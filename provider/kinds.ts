@@ -5,6 +5,7 @@ import { machine } from "./resources/compute/machine.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
 import { quotaRemoval } from "./resources/identity/quota-removal.ts";
+import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
 import { ruleSet } from "./resources/network/rule-set.ts";
 import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
@@ -17,6 +18,7 @@ const all: readonly Kind[] = [
   ruleSet,
   sharedNetworkAccess,
   defaultSecurityGroup,
+  networkQuota,
   quotaRemoval,
   projectAccess,
   volumeTypeEncryption,

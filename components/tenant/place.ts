@@ -1,9 +1,11 @@
 import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
+import type { QuotaFacts } from "../../plan/facts.ts";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
 import {
   DefaultSecurityGroup,
   KeyQuota,
+  NetworkQuota,
   QuotaRemoval,
   ProjectDefaultVolumeType,
   ShareQuota,
@@ -30,7 +32,7 @@ export interface PlaceArgs {
 }
 
 /** Closed for every project of a zone: doors that no quota above 0 opens again. */
-const CLOSED = { floatingip: 0, router: 0, rbacPolicy: 0, subnetpool: 0 } as const;
+const CLOSED = { floatingIps: 0, routers: 0, rbacPolicies: 0, subnetPools: 0 } as const;
 
 /** What no project needs in Nova: files are put into machines by cloud-init on the config drive, which the plan knows. */
 const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0 } as const;
@@ -60,119 +62,99 @@ export class Place extends TresorComponent {
   }
 
   #make(object: PlannedObject): void {
-    const { offer } = this.#args;
     const projectId = this.projectId;
-    const key = object.name;
     switch (object.kind) {
       case "quota":
         return this.#quotas(object.facts);
-      case "flavor-access": {
-        const flavorId = idOf("flavor", offer.flavors, object.facts.flavor);
-        new openstack.compute.FlavorAccess(
-          this.childName(object.kind, key),
-          { flavorId, tenantId: projectId },
-          this.child(),
-        );
-        return;
-      }
-      case "image-access": {
-        const imageId = idOf("image", offer.images, object.facts.image);
-        new openstack.images.ImageAccess(
-          this.childName(object.kind, key),
-          { imageId, memberId: projectId, status: "accepted" },
-          this.child(),
-        );
-        return;
-      }
-      case "volume-type-access": {
-        const volumeTypeId = idOf("volume type", offer.volumeTypes, object.facts.volumeType);
-        new openstack.blockstorage.VolumeTypeAccessV3(
-          this.childName(object.kind, key),
-          { volumeTypeId, projectId },
-          this.child(),
-        );
-        return;
-      }
-      case "share-type-access": {
-        const shareTypeId = idOf("share type", offer.shareTypes, object.facts.shareType);
-        new ShareTypeAccess(
-          this.childName(object.kind, key),
-          { cloud: this.cloud, shareTypeId, projectId },
-          this.own(),
-        );
-        return;
-      }
       case "default-volume-type": {
-        const volumeTypeId = idOf("volume type", offer.volumeTypes, object.facts.volumeType);
-        new ProjectDefaultVolumeType(
-          this.childName(object.kind),
-          { cloud: this.cloud, projectId, volumeTypeId },
-          this.own(),
-        );
+        const volumeTypeId = idOf("volume type", this.#args.offer.volumeTypes, object.facts.volumeType);
+        const args = { cloud: this.cloud, projectId, volumeTypeId };
+        new ProjectDefaultVolumeType(this.childName(object.kind), args, this.own());
         return;
       }
       case "default-group":
         new DefaultSecurityGroup(this.childName(object.kind), { cloud: this.cloud, projectId }, this.own());
+        return;
+      default:
+        return this.#access(object);
     }
   }
 
-  #quotas({ compute, volume, network, share, keys }: Planned<"quota">["facts"]): void {
+  /** The project's access to one thing that the platform offers, and that is private else. */
+  #access(object: PlannedObject): void {
+    const { offer } = this.#args;
     const projectId = this.projectId;
+    const name = this.childName(object.kind, object.name);
+    switch (object.kind) {
+      case "flavor-access": {
+        const flavorId = idOf("flavor", offer.flavors, object.facts.flavor);
+        new openstack.compute.FlavorAccess(name, { flavorId, tenantId: projectId }, this.child());
+        return;
+      }
+      case "image-access": {
+        const imageId = idOf("image", offer.images, object.facts.image);
+        new openstack.images.ImageAccess(name, { imageId, memberId: projectId, status: "accepted" }, this.child());
+        return;
+      }
+      case "volume-type-access": {
+        const volumeTypeId = idOf("volume type", offer.volumeTypes, object.facts.volumeType);
+        new openstack.blockstorage.VolumeTypeAccessV3(name, { volumeTypeId, projectId }, this.child());
+        return;
+      }
+      case "share-type-access": {
+        const shareTypeId = idOf("share type", offer.shareTypes, object.facts.shareType);
+        new ShareTypeAccess(name, { cloud: this.cloud, shareTypeId, projectId }, this.own());
+      }
+    }
+  }
+
+  #quotas({ compute, volume, network, share, keys }: QuotaFacts): void {
+    const ours = { cloud: this.cloud, projectId: this.projectId };
+    this.#computeQuota(compute);
+    this.#volumeQuota(volume);
+    new NetworkQuota(this.childName("quota-network"), { ...ours, ...network, ...CLOSED }, this.own());
+    const snapshots = { snapshots: 0, snapshotGigabytes: 0 };
+    new ShareQuota(this.childName("quota-share"), { ...ours, ...share, ...snapshots, shareNetworks: 0 }, this.own());
+    new QuotaRemoval(this.childName("quota-removal"), ours, this.own());
+    new KeyQuota(this.childName("quota-keys"), { ...ours, ...keys, cas: 0 }, this.own());
+  }
+
+  #computeQuota({ instances, cores, memoryMiB }: QuotaFacts["compute"]): void {
     new openstack.compute.QuotaSetV2(
       this.childName("quota-compute"),
       {
-        projectId,
+        projectId: this.projectId,
         ...COMPUTE_CLOSED,
-        instances: compute.instances,
-        cores: compute.cores,
-        ram: compute.memoryMiB,
-        serverGroups: compute.instances,
-        serverGroupMembers: compute.instances,
+        instances,
+        cores,
+        ram: memoryMiB,
+        serverGroups: instances,
+        serverGroupMembers: instances,
         metadataItems: 128,
         keyPairs: 100,
       },
       this.child(),
     );
+  }
+
+  #volumeQuota({ volumes, gigabytes, snapshots, openTypes, closedTypes }: QuotaFacts["volume"]): void {
     // Cinder lists a limit for every type: those of granted types are stated too, or each refresh would find them.
     const typeQuota = (types: readonly string[], limit: string): (readonly [string, string])[] =>
       types.flatMap((type) => ["volumes", "gigabytes", "snapshots"].map((what) => [`${what}_${type}`, limit] as const));
     new openstack.blockstorage.QuoteSetV3(
       this.childName("quota-volume"),
       {
-        projectId,
-        volumes: volume.volumes,
-        gigabytes: volume.gigabytes,
-        snapshots: volume.snapshots,
-        perVolumeGigabytes: volume.gigabytes,
+        projectId: this.projectId,
+        volumes,
+        gigabytes,
+        snapshots,
+        perVolumeGigabytes: gigabytes,
         backups: 0,
         backupGigabytes: 0,
         groups: 0,
-        volumeTypeQuota: Object.fromEntries([
-          ...typeQuota(volume.closedTypes, "0"),
-          ...typeQuota(volume.openTypes, "-1"),
-        ]),
+        volumeTypeQuota: Object.fromEntries([...typeQuota(closedTypes, "0"), ...typeQuota(openTypes, "-1")]),
       },
       this.child(),
     );
-    new openstack.networking.QuotaV2(
-      this.childName("quota-network"),
-      {
-        projectId,
-        ...CLOSED,
-        network: network.networks,
-        subnet: network.subnets,
-        port: network.ports,
-        securityGroup: network.securityGroups,
-        securityGroupRule: network.securityGroupRules,
-      },
-      this.child(),
-    );
-    new ShareQuota(
-      this.childName("quota-share"),
-      { cloud: this.cloud, projectId, ...share, snapshots: 0, snapshotGigabytes: 0, shareNetworks: 0 },
-      this.own(),
-    );
-    new QuotaRemoval(this.childName("quota-removal"), { cloud: this.cloud, projectId }, this.own());
-    new KeyQuota(this.childName("quota-keys"), { cloud: this.cloud, projectId, ...keys, cas: 0 }, this.own());
   }
 }

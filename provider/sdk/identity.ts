@@ -30,7 +30,7 @@ export interface QuotaRemovalArgs extends CloudArgs {
   readonly projectId: In<string>;
 }
 
-/** Removes at destroy the limits of a project that Nova, Neutron and Cinder keep; does nothing before. Id: the project's. */
+/** Removes at destroy the limits of a project that Nova and Cinder keep; does nothing before. Id: the project's. */
 export class QuotaRemoval extends pulumi.CustomResource {
   declare readonly projectId: Out<string>;
 

@@ -67,3 +67,26 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
     super("tresor:network:DefaultSecurityGroup", name, { ...args, securityGroupId: undefined }, opts);
   }
 }
+
+export interface NetworkQuotaArgs extends CloudArgs {
+  readonly projectId: In<string>;
+  /** -1 is without limit, in all of these. */
+  readonly networks: In<number>;
+  readonly subnets: In<number>;
+  readonly ports: In<number>;
+  readonly securityGroups: In<number>;
+  readonly securityGroupRules: In<number>;
+  readonly routers: In<number>;
+  readonly floatingIps: In<number>;
+  readonly rbacPolicies: In<number>;
+  readonly subnetPools: In<number>;
+}
+
+/** A project's quota of Neutron; may be set below use while what is in use goes. Id: the project's. */
+export class NetworkQuota extends pulumi.CustomResource {
+  declare readonly projectId: Out<string>;
+
+  constructor(name: string, args: NetworkQuotaArgs, opts?: Options) {
+    super("tresor:network:NetworkQuota", name, { ...args }, opts);
+  }
+}

@@ -43,8 +43,8 @@ describe("Tenant", () => {
   });
 
   it("DIGIMED-7: routers, floating IPs, RBAC policies and subnet pools are closed everywhere", () => {
-    for (const { inputs } of ofType(resources, "QuotaV2"))
-      expect(inputs).toMatchObject({ router: 0, floatingip: 0, rbacPolicy: 0, subnetpool: 0 });
+    for (const { inputs } of ofType(resources, "NetworkQuota"))
+      expect(inputs).toMatchObject({ routers: 0, floatingIps: 0, rbacPolicies: 0, subnetPools: 0 });
   });
 
   it("DIGIMED-5: unencrypted types, backups and groups are closed everywhere", () => {

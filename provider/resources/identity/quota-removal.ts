@@ -5,7 +5,6 @@ import { defineKind } from "../../resource.ts";
 /** Where limits of a project are kept by services that know nothing of its end. */
 const QUOTAS = [
   ["compute", "/os-quota-sets"],
-  ["network", "/quotas"],
   ["block-storage", "/os-quota-sets"],
 ] as const;
 
@@ -13,7 +12,7 @@ const QUOTAS = [
 export const quotaRemoval = defineKind({
   module: "identity",
   name: "QuotaRemoval",
-  summary: "Removes at destroy the limits of a project that Nova, Neutron and Cinder keep; does nothing before.",
+  summary: "Removes at destroy the limits of a project that Nova and Cinder keep; does nothing before.",
   inputs: z.object({ projectId: id("a project") }),
   replaceOn: ["projectId"],
   create: async (_call, { projectId }) => ({ id: projectId }),
