@@ -6,4 +6,3 @@ export * from "./services.ts";
 export * from "./session.ts";
 export type { Query } from "./answers.ts";
 export type { Token } from "./token.ts";
-export { sleep } from "./retry.ts";

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./transport.ts";
 import { ConnectionError } from "./transport.ts";
 
@@ -6,9 +7,6 @@ const TRANSIENT = new Set([429, 502, 503, 504]);
 const ATTEMPTS = 5;
 /** No service is waited for longer than this, whatever its Retry-After says. */
 const LONGEST_WAIT = 30_000;
-
-export const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Milliseconds to wait before the next attempt: what the service asks for, else doubling from 0.25 s with jitter. */
 export function delayOf(attempt: number, retryAfter: string | undefined, random: () => number = Math.random): number {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/problem.ts";
 import type { Query } from "./answers.ts";
 import { newestVersion, nextQuery, pageOf, parseBody, queryOf } from "./answers.ts";
 import { Caller } from "./caller.ts";
 import type { CloudEntry } from "./clouds-file.ts";
 import { loadCloud } from "./clouds-file.ts";
-import { sleep } from "./retry.ts";
 import { versionHeader } from "./microversions.ts";
 import type { Service } from "./services.ts";
 import { factsOf } from "./services.ts";

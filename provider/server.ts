@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
   CheckResult,
   CreateResult,
@@ -7,7 +8,7 @@ import type {
   UpdateResult,
 } from "@pulumi/pulumi/provider/index.js";
 import { UserError, formatProblem } from "../config/problem.ts";
-import { Session, sleep } from "../openstack/index.ts";
+import { Session } from "../openstack/index.ts";
 import { checkInputs, diffInputs, inputSchema } from "./check.ts";
 import { KINDS } from "./kinds.ts";
 import type { Call, Kind } from "./resource.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../config/problem.ts";
-import { sleep } from "./processes.ts";
 import type { DevcloudSettings } from "./settings.ts";
 
 const WAIT_SECONDS = 300;

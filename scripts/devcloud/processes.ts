@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writePrivate } from "./files.ts";
 import type { Service } from "./services.ts";
 import type { DevcloudSettings } from "./settings.ts";
@@ -9,9 +10,6 @@ import type { DevcloudSettings } from "./settings.ts";
 /** Marks every process of a cloud, and what such a process starts itself, with the data directory that it belongs to. */
 const MARK = "TRESOR_DEVCLOUD_PROCESS_OF";
 const NAME = "TRESOR_DEVCLOUD_SERVICE";
-
-export const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 interface PidRecord {
   readonly pid: number;

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../config/problem.ts";
 import { USER_AGENT } from "./api.ts";
 import type { Api } from "./api.ts";
-import { logFile, runningPid, serviceTail, sleep } from "./processes.ts";
+import { logFile, runningPid, serviceTail } from "./processes.ts";
 import type { Service } from "./services.ts";
 import { TIERS } from "./settings.ts";
 import type { DevcloudSettings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { sleep } from "../../openstack/retry.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const PAUSE_MS = 300;
 

@@ -4,6 +4,7 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet } from "../../resource.ts";
+import { notThere } from "../sets.ts";
 import type { Assignment, LiveAssignment } from "./assignments.ts";
 import {
   assignmentKey,
@@ -58,11 +59,7 @@ async function converge(
   expected: readonly Assignment[],
 ): Promise<void> {
   const live = await liveAssignments(call, projectId);
-  if (!live)
-    throw new UserError({
-      what: `cannot set who may use project ${projectId}: it is not there, or not visible to this credential`,
-      next: "run `pulumi refresh`, then `pulumi up`",
-    });
+  if (!live) throw notThere(`set who may use project ${projectId}`);
   const { missing, extra } = difference(wanted, withoutExpected(live, expected), assignmentKey, assignmentKey);
   const left = await revoke(call, projectId, extra);
   await grant(call, projectId, missing);

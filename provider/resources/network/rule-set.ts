@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { UserError } from "../../../config/problem.ts";
+import type { UserError } from "../../../config/problem.ts";
 import { hasStatus } from "../../../openstack/index.ts";
 import { id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet } from "../../resource.ts";
+import { leftOver, notThere } from "../sets.ts";
 import type { LiveRule, Rule } from "./rules.ts";
 import { fromLive, ruleKey, ruleSchema, sayRule, toLive } from "./rules.ts";
 
@@ -47,21 +48,18 @@ async function remove(call: Call, rules: readonly LiveRule[]): Promise<LiveRule[
 }
 
 const madeByOperator = (groupId: string, rules: readonly LiveRule[]): UserError =>
-  new UserError({
-    what: `security group ${groupId} holds ${rules.length === 1 ? "a rule" : "rules"} that this credential may not remove`,
-    found: rules.map((rule) => `${sayRule(fromLive(rule))} (${rule.id})`).join("; "),
+  leftOver({
+    what: `security group ${groupId} holds ${rules.length === 1 ? "a rule" : "rules"}`,
+    verb: "remove",
+    found: rules.map((rule) => `${sayRule(fromLive(rule))} (${rule.id})`),
+    ids: rules.map((rule) => rule.id),
     why: "made by the operator or by another project",
-    next: `ask the operator to remove ${rules.map((rule) => rule.id).join(", ")}, then repeat; everything else of the set is as wanted`,
   });
 
 /** Makes the group hold exactly these rules: closes first, then opens in one call. */
 async function converge(call: Call, groupId: string, wanted: readonly Rule[]): Promise<void> {
   const live = await liveRules(call, groupId);
-  if (!live)
-    throw new UserError({
-      what: `cannot set the rules of security group ${groupId}: it is not there, or not visible to this credential`,
-      next: "run `pulumi refresh`, then `pulumi up`",
-    });
+  if (!live) throw notThere(`set the rules of security group ${groupId}`);
   const { missing, extra } = difference(wanted, live, ruleKey, (rule) => ruleKey(fromLive(rule)));
   const left = await remove(call, extra);
   if (missing.length > 0) {

@@ -4,6 +4,7 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
+import { notThere } from "../sets.ts";
 
 const inputs = z.object({
   networkId: id("a network"),
@@ -58,11 +59,7 @@ async function remove(call: Call, networkId: string, policy: Policy): Promise<vo
 
 async function converge(call: Call, networkId: string, wanted: readonly Access[]): Promise<void> {
   const live = await livePolicies(call, networkId);
-  if (!live)
-    throw new UserError({
-      what: `cannot share network ${networkId}: it is not there, or not visible to this credential`,
-      next: "run `pulumi refresh`, then `pulumi up`",
-    });
+  if (!live) throw notThere(`share network ${networkId}`);
   const { missing, extra } = difference(wanted, live, stable, (policy) => stable(fromLive(policy)));
   for (const policy of extra) await remove(call, networkId, policy);
   for (const { action, targetProjectId } of missing) {

@@ -5,6 +5,7 @@ import { canonicalCidr, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
 import { blameStorage } from "../broken.ts";
+import { leftOver, notThere } from "../sets.ts";
 
 const ruleSchema = z
   .strictObject({
@@ -120,11 +121,7 @@ async function settle(call: Call, shareId: string, gone: ReadonlySet<string>): P
 
 async function converge(call: Call, shareId: string, wanted: readonly Rule[]): Promise<void> {
   const live = await liveRules(call, shareId);
-  if (!live)
-    throw new UserError({
-      what: `cannot set the access rules of share ${shareId}: it is not there, or not visible to this credential`,
-      next: "run `pulumi refresh`, then `pulumi up`",
-    });
+  if (!live) throw notThere(`set the access rules of share ${shareId}`);
   // A rule that the storage refused is set anew.
   const good = live.filter((rule) => rule.state !== "error" && !/den/.test(rule.state));
   const { missing, extra } = difference(wanted, good, stable, (rule) => stable(fromLive(rule)));
@@ -140,11 +137,12 @@ async function converge(call: Call, shareId: string, wanted: readonly Rule[]): P
   }
   await settle(call, shareId, new Set());
   if (left.length > 0)
-    throw new UserError({
-      what: `share ${shareId} has access rules that this credential may not withdraw`,
-      found: left.map(say).join("; "),
+    throw leftOver({
+      what: `share ${shareId} has access rules`,
+      verb: "withdraw",
+      found: left.map(say),
+      ids: left.map((rule) => rule.id),
       why: "locked by the operator or by another user",
-      next: `ask the operator to withdraw ${left.map((rule) => rule.id).join(", ")}, then repeat; everything else of the set is as wanted`,
     });
 }
 
