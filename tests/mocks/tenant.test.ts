@@ -33,7 +33,7 @@ describe("Tenant", () => {
   });
 
   it("DIGIMED-7: every project has its quota in all five services, and none is left behind", () => {
-    for (const type of ["QuotaSetV2", "QuoteSetV3", "QuotaV2", "ShareQuota", "KeyQuota", "QuotaRemoval"])
+    for (const type of ["QuotaSetV2", "QuoteSetV3", "NetworkQuota", "ShareQuota", "KeyQuota", "QuotaRemoval"])
       expect(
         ofType(resources, type)
           .map(({ inputs }) => inputs["projectId"])

@@ -111,7 +111,7 @@ describe("ProjectAccess", () => {
 });
 
 describe("QuotaRemoval (DIGIMED-7)", () => {
-  const PATHS = ["/compute/v2.1/os-quota-sets/p1", "/network/v2.0/quotas/p1", "/volume/v3/home/os-quota-sets/p1"];
+  const PATHS = ["/compute/v2.1/os-quota-sets/p1", "/volume/v3/home/os-quota-sets/p1"];
   const left = new Set<string>();
   let removal: Resource;
   beforeEach(async () => {
@@ -132,7 +132,7 @@ describe("QuotaRemoval (DIGIMED-7)", () => {
     expect(left.size).toBe(PATHS.length);
   });
 
-  it("removes what Nova, Neutron and Cinder keep of a project that goes, and nothing else", async () => {
+  it("removes what Nova and Cinder keep of a project that goes, and nothing else", async () => {
     await removal.delete();
     expect(b.cloud.writes()).toEqual(PATHS.map((path) => `DELETE ${path}`));
     expect(left.size).toBe(0);
@@ -146,7 +146,7 @@ describe("QuotaRemoval (DIGIMED-7)", () => {
   });
 
   it("fails over a refusal, naming the project", async () => {
-    b.cloud.on("DELETE", PATHS[1] ?? "", () => [403, { NeutronError: { message: "disallowed by policy" } }]);
+    b.cloud.on("DELETE", PATHS[1] ?? "", () => [403, { forbidden: { message: "disallowed by policy" } }]);
     await expect(removal.delete()).rejects.toThrow(/cannot remove the quota of project p1/);
   });
 

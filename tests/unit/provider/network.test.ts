@@ -238,3 +238,55 @@ describe("DefaultSecurityGroup", () => {
     expect(neutron.groups.size).toBe(0);
   });
 });
+
+describe("NetworkQuota (DIGIMED-7)", () => {
+  const args = {
+    projectId: "p1",
+    networks: 3,
+    subnets: 12,
+    ports: 20,
+    securityGroups: 50,
+    securityGroupRules: 1000,
+    routers: 0,
+    floatingIps: 0,
+    rbacPolicies: 0,
+    subnetPools: 0,
+  };
+  const PATH = "/network/v2.0/quotas/p1";
+  let limits: Record<string, unknown> | undefined;
+  let knowsForce: boolean;
+  beforeEach(() => {
+    limits = undefined;
+    knowsForce = true;
+    b.cloud.on("PUT", PATH, ({ body }) => {
+      const { force, ...quota } = (body as { quota: Record<string, unknown> }).quota;
+      if (force !== undefined && !knowsForce)
+        return [400, { NeutronError: { message: "Unrecognized attribute(s) 'force'" } }];
+      limits = quota;
+      return [200, { quota }];
+    });
+    b.cloud.on("GET", PATH, () => (limits ? [200, { quota: limits }] : [404, {}]));
+    b.cloud.on("DELETE", PATH, () => {
+      limits = undefined;
+      return [204];
+    });
+  });
+
+  it.each([true, false])(
+    "closes every door, is read back, changed and given back (cloud knows force: %s)",
+    async (known) => {
+      knowsForce = known;
+      const quota = b.resource("tresor:network:NetworkQuota");
+      await quota.create(args);
+      expect(limits).toMatchObject({ network: 3, router: 0, floatingip: 0, rbac_policy: 0, subnetpool: 0 });
+      expect((await quota.refresh()).props).toEqual(quota.state);
+      limits = { ...limits, router: 5 };
+      await quota.refresh();
+      expect((await quota.diff(args)).changes).toBe(true);
+      await quota.update(args);
+      expect(limits?.router).toBe(0);
+      await quota.delete();
+      expect((await quota.refresh()).id).toBe("");
+    },
+  );
+});
