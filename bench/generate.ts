@@ -68,7 +68,7 @@ const CLASSES = ["personal", "pseudonymised", "anonymised"];
 const PORTS = ["22/tcp", "443/tcp", "5432/tcp", "8443/tcp", "6000-6010/udp", "icmp"];
 
 /** Numbers that a seed decides: the same run on every machine. */
-class Dice {
+export class Dice {
   #state: number;
 
   constructor(seed: number) {

@@ -36,10 +36,14 @@ export class UserError extends Error {
   }
 }
 
+/** Longest path that a line shows: a key can be as long as its file. */
+const LONGEST_PATH = 300;
+
 /** `file:line:column: path: what (found ..., allowed ...): why. Next: ...` on one line. */
 export function formatProblem(problem: Problem): string {
   const { position, path, what, found, allowed, why, next } = problem;
-  const where = [position && `${position.file}:${position.line}:${position.column}`, path].filter(Boolean);
+  const shown = path !== undefined && path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}...` : path;
+  const where = [position && `${position.file}:${position.line}:${position.column}`, shown].filter(Boolean);
   const values = [found !== undefined && `found ${found}`, allowed && `allowed: ${allowed}`].filter(Boolean);
   const head = [...where, what].join(": ");
   return [head, values.length > 0 && ` (${values.join("; ")})`, why && `: ${why}`, next && `. Next: ${next}`]

@@ -24,6 +24,8 @@ export interface ParsedYaml {
   readonly days: readonly PlainDay[];
   /** True when the text is no YAML at all, so that its value says nothing. */
   readonly broken: boolean;
+  /** What the value was read from, for those who write it back; absent when the text is no YAML at all. */
+  readonly document?: Document;
 }
 
 /** Values that aliases may expand to; a file of ordinary size stays far below. */
@@ -38,11 +40,13 @@ class Reader {
   readonly days: PlainDay[] = [];
   readonly #document: Document;
   readonly #path: (string | number)[] = [];
+  readonly #most: number;
   #values = 0;
   #lastOffset = 0;
 
-  constructor(document: Document) {
+  constructor(document: Document, most: number) {
     this.#document = document;
+    this.#most = most;
   }
 
   object(objection: Objection | undefined, offset: number): void {
@@ -89,7 +93,7 @@ class Reader {
 
   #count(node: Node): void {
     this.#lastOffset = node.range?.[0] ?? this.#lastOffset;
-    if (++this.#values > MOST_VALUES) throw new TooMuch(`the file expands to more than ${MOST_VALUES} values`);
+    if (++this.#values > this.#most) throw new TooMuch(`the file expands to more than ${this.#most} values`);
     if (this.#path.length > DEEPEST) throw new TooMuch(`the file is nested more than ${DEEPEST} levels deep`);
   }
 
@@ -138,7 +142,7 @@ function notText(key: unknown): Objection {
 }
 
 /** Where brackets or dashes nest so deeply that the parser itself would take minutes; undefined for every sane file. */
-function bottomless(text: string): number | undefined {
+export function bottomless(text: string): number | undefined {
   const dashes = text.search(/(?:[-?] ){100}/);
   if (dashes >= 0) return dashes;
   let depth = 0;
@@ -182,15 +186,15 @@ const tooDeep = (offset: number): ParsedYaml =>
   ]);
 
 /** Values of a document, unless it expands without bounds. */
-function readDocument(document: Document, text: string): ParsedYaml {
+function readDocument(document: Document, text: string, most: number): ParsedYaml {
   const syntax = syntaxErrors(document);
   if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return broken(syntax);
-  const reader = new Reader(document);
+  const reader = new Reader(document, most);
   try {
     const value = reader.read(document.contents);
     if (document.directives?.docStart === true && /^%YAML/m.test(text))
       reader.object({ what: "a %YAML directive is refused", next: "remove the line" }, 0);
-    return { value, objections: [...syntax, ...reader.objections], days: reader.days, broken: false };
+    return { value, objections: [...syntax, ...reader.objections], days: reader.days, broken: false, document };
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
     const bomb = {
@@ -204,12 +208,15 @@ function readDocument(document: Document, text: string): ParsedYaml {
   }
 }
 
-/** Reads YAML text as Pulumi's engine would, and says where the two could differ. Never throws. */
-export function parseYaml(text: string): ParsedYaml {
+/**
+ * Reads YAML text as Pulumi's engine would, and says where the two could differ. Never throws.
+ * @param most values that the file may expand to
+ */
+export function parseYaml(text: string, most = MOST_VALUES): ParsedYaml {
   const deep = bottomless(text);
   if (deep !== undefined) return tooDeep(deep);
   try {
-    return readDocument(compose(text), text);
+    return readDocument(compose(text), text, most);
   } catch (error) {
     // The parser is recursive: whatever exhausts the stack is nested beyond reason.
     if (error instanceof RangeError) return tooDeep(0);

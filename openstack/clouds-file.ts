@@ -4,6 +4,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../config/problem.ts";
+import { bottomless } from "../config/yaml.ts";
 
 /** A thing of Keystone named by id or by name; a name may need its domain. */
 export interface Named {
@@ -95,6 +96,8 @@ function merge(base: unknown, over: unknown): unknown {
 
 function readClouds(yaml: string, file: string): Record<string, unknown> {
   let document: unknown;
+  if (bottomless(yaml) !== undefined)
+    throw new UserError({ what: `${file} is nested deeper than any clouds.yaml`, next: "close what is opened in it" });
   try {
     document = parse(yaml);
   } catch (error) {
@@ -171,17 +174,22 @@ export function parseCloud(name: string, yaml: string, file: string, secureYaml?
   const fail = (what: string, next: string): never => {
     throw new UserError({ what: `the entry "${name}" in ${file} ${what}`, path: `clouds.${name}`, next });
   };
-  if (!(name in clouds))
+  if (!Object.hasOwn(clouds, name))
     throw new UserError({
       what: `${file} has no entry "${name}"`,
       allowed: Object.keys(clouds).sort().join(", ") || "none",
       next: "name one of these, or add the entry",
     });
   const secure = secureYaml === undefined ? {} : readClouds(secureYaml, "secure.yaml");
-  const result = entrySchema.safeParse(merge(clouds[name], secure[name]));
+  const result = entrySchema.safeParse(merge(clouds[name], Object.hasOwn(secure, name) ? secure[name] : undefined));
   if (!result.success) {
-    const issue = result.error.issues[0];
-    return fail(`is wrong at ${issue?.path.join(".")}: ${issue?.message}`, "mend the entry");
+    const { path: steps = [], message = "" } = result.error.issues[0] ?? {};
+    const isMissing = / received undefined$/.test(message);
+    const where = steps.length > 0 ? `is wrong at ${steps.join(".")}` : "is wrong";
+    return fail(
+      `${where}: ${isMissing ? "it is missing" : message}`,
+      `${isMissing ? "add" : "correct"} ${steps.join(".") || "the entry"} (docs.openstack.org/openstacksdk, Configuration)`,
+    );
   }
   const { auth, auth_type: type, region_name: region, cacert, ...rest } = result.data;
   const url = URL.canParse(auth.auth_url)

@@ -22,7 +22,9 @@ function isOpen(inputs: Props, path: readonly PropertyKey[]): boolean {
 
 const propertyName = (path: readonly PropertyKey[]): string =>
   path
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${String(step)}`))
+    .map((step, index) =>
+      typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${step === "" ? '""' : String(step)}`,
+    )
     .join("");
 
 /** The failures of zod as the engine shows them, each at its property; those that hang on an unknown value are left out. */

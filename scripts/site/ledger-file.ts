@@ -1,6 +1,10 @@
 import path from "node:path";
-import { LineCounter, isMap, isNode, parseDocument, type Document } from "yaml";
+import { isMap, type Document } from "yaml";
+import { locate } from "../../config/locate.ts";
+import { formatPath } from "../../config/path.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
+import { translate } from "../../config/problems.ts";
+import { parseYaml } from "../../config/yaml.ts";
 import { ledgerSchema, type Ledger } from "../../plan/ledger.ts";
 import { readText } from "./files.ts";
 
@@ -13,41 +17,32 @@ export interface LedgerFile {
   readonly ledger: Ledger;
 }
 
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Values in a ledger: a cloud of every VLAN there is has some thirty thousand. */
+const MOST_VALUES = 500_000;
+
 /**
  * Reads a ledger from its text.
  * @throws UserError with all problems, each at its line
  */
 export function parseLedger(text: string, file: string): LedgerFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number): Problem["position"] => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  if (document.errors.length > 0)
-    throw new UserError(
-      document.errors.map(({ message, pos }) => ({ what: `no valid YAML: ${message}`, position: at(pos[0]) })),
-    );
-  const value = document.toJS() as { zones?: unknown } | null;
-  if (value !== null && typeof value === "object" && value.zones === null) delete value.zones;
-  const result = ledgerSchema.safeParse(value);
-  if (result.success) return { file, document, ledger: result.data };
-  throw new UserError(
-    result.error.issues.map((issue): Problem => {
-      const node = [...issue.path.keys(), issue.path.length]
-        .map((length) => document.getIn(issue.path.slice(0, length), true))
-        .findLast(isNode);
-      const [what, allowed] = /^allowed: /.test(issue.message)
-        ? ["is refused", issue.message.slice("allowed: ".length)]
-        : [issue.message, undefined];
-      return {
-        what,
-        path: ["ledger", ...issue.path.map(String)].join("."),
-        position: at(node?.range?.[0] ?? 0),
-        ...(allowed === undefined ? {} : { allowed }),
-      };
-    }),
-  );
+  const { value, objections, document } = parseYaml(text, MOST_VALUES);
+  const places = locate(text, file);
+  const problems = objections.map(({ path: steps, offset, ...words }): Problem => ({
+    ...words,
+    ...(steps.length > 0 ? { path: formatPath(["ledger", ...steps]) } : {}),
+    position: places.offset(offset),
+  }));
+  if (document === undefined) throw new UserError(problems);
+  const { zones, ...rest } = isRecord(value) ? value : { zones: undefined };
+  const given = isRecord(value) ? { ...rest, ...(zones === null || zones === undefined ? {} : { zones }) } : value;
+  const result = ledgerSchema.safeParse(given);
+  if (!result.success)
+    problems.push(...translate(result.error.issues, { root: "ledger", schema: ledgerSchema, value: given, places }));
+  if (result.success && problems.length === 0) return { file, document, ledger: result.data };
+  throw new UserError(problems);
 }
 
 /** Reads the ledger of an operator's site directory. @throws UserError when it is missing or wrong */

@@ -75,7 +75,12 @@ describe("parseCloud", () => {
     ["a missing entry", entry(PASSWORD).replace("one:", "two:"), /has no entry "one" \(allowed: two\)/],
     ["no YAML", "clouds:\n  one: [password: canary-pass-1\n", /is no valid YAML/],
     ["no clouds", "- 1\n", /has no mapping "clouds"/],
-    ["no auth_url", entry("username: ada\npassword: canary-pass-1"), /is wrong at auth\.auth_url/],
+    [
+      "no auth_url",
+      entry("username: ada\npassword: canary-pass-1"),
+      /is wrong at auth\.auth_url: it is missing\. Next: add auth\.auth_url/,
+    ],
+    ["nesting without end", `clouds: ${"[".repeat(100_000)}`, /nested deeper/],
     ["an auth_url that is none", entry(PASSWORD.replace("https://cloud:5000/v3/", "cloud")), /auth_url that is no URL/],
     ["no user", entry("auth_url: https://c\npassword: canary-pass-1"), /has no user with a password/],
     ["no domain of the user", entry("auth_url: https://c\nusername: a\npassword: canary-pass-1"), /domain of its user/],
@@ -99,6 +104,11 @@ describe("parseCloud", () => {
     expect(message).toMatch(expected);
     expect(message).not.toContain("canary");
   });
+});
+
+it.each(["constructor", "toString"])("has no entry %s that nobody wrote", (name) => {
+  expect(() => parseCloud(name, entry(PASSWORD), FILE)).toThrow(/has no entry/);
+  expect(parseCloud(name, entry(PASSWORD).replace("one:", `${name}:`), FILE).name).toBe(name);
 });
 
 describe("loadCloud", () => {
