@@ -5,6 +5,7 @@ import { devcloudDown, devcloudSettings } from "../devcloud/index.ts";
 import { checkPreconditions } from "../devcloud/preconditions.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import { CHANGE, describeDemo } from "./describe.ts";
+import { ensurePeople } from "./people.ts";
 import { prove } from "./prove.ts";
 import { buildDemo, DEMO, demoSites, type Demo } from "./steps.ts";
 
@@ -36,8 +37,8 @@ ${bold("Change it")}
   to see ${CHANGE.effect}
 
 ${bold("Attack it")}
-  npx tresor try digimed heart digimed-commons
-  attacks the one area with the other's identity, each time with a positive control
+  npx tresor try digimed heart digimed-commons-uni-north
+  attacks the area of the heart centre as a person of a university, each time with a positive control
 
 ${bold("The operator's half")}
   cd ${relative(zone.directory, operator.directory)} && . ./env.platform.sh && pulumi stack ls
@@ -62,6 +63,10 @@ async function demo(options: Options): Promise<number> {
   await checkPreconditions(devcloudSettings());
   const start = performance.now() - Number(process.env.TRESOR_NPM_MS ?? 0);
   const demo = await buildDemo(progress);
+  await progress.stage("people of the benches", async (say) => {
+    const names = await ensurePeople(demo.zone.directory, "digimed");
+    say(`entries of clouds.yaml: ${names.join(", ")}`);
+  });
   const holds = options.proofs ? await prove(demo, progress) : true;
   const npm = process.env.TRESOR_NPM_MS;
   const stages = [

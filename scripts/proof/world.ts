@@ -51,7 +51,7 @@ export interface Named {
   readonly name: string;
 }
 
-async function openZone(site: string, stack: string): Promise<ZoneWorld> {
+export async function openZone(site: string, stack: string): Promise<ZoneWorld> {
   const file = join(site, `Pulumi.${stack}.yaml`);
   const loaded = loadStackFile(await readFile(file, "utf8"), file);
   if (loaded.stack?.kind !== "zone") throw new UserError(loaded.problems);
@@ -78,11 +78,19 @@ async function openZone(site: string, stack: string): Promise<ZoneWorld> {
   };
 }
 
+/** Somebody of a partner, logged in on one place. */
+export interface Person {
+  readonly session: Session;
+  readonly id: string;
+  readonly name: string;
+  readonly password: string;
+}
+
 /**
  * A person of a partner: a local user that the zone's own manager makes, as an identity provider would, member of the partner's
  * group and of nothing else. What the person may do comes from the group alone.
  */
-async function makePerson(zone: ZoneWorld, partner: string, place: string): Promise<{ session: Session; id: string }> {
+export async function makePerson(zone: ZoneWorld, partner: string, place: string): Promise<Person> {
   const { domainId = "" } = await zone.domain.token();
   const name = `${partner}-${place.replaceAll("/", "-")}-${randomBytes(3).toString("hex")}`;
   const [first, password] = [randomBytes(24).toString("base64url"), randomBytes(24).toString("base64url")];
@@ -106,7 +114,7 @@ async function makePerson(zone: ZoneWorld, partner: string, place: string): Prom
     credential: { kind: "password", user: { id: body.user.id }, password },
     scope: { kind: "project", project: { id: zone.projects[placeName(zone.name, place)] ?? "" } },
   };
-  return { session: new Session(entry), id: body.user.id };
+  return { session: new Session(entry), id: body.user.id, name, password };
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
@@ -119,7 +127,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     openZone(options.zoneSite, options.zoneStack),
     openZone(options.otherSite, options.otherStack),
   ]);
-  const persons = new Map<string, Promise<{ session: Session; id: string }>>();
+  const persons = new Map<string, Promise<Person>>();
   const wire = new Wire(options.settings, operator);
   return {
     settings: options.settings,
