@@ -192,9 +192,10 @@ export function parseCloud(name: string, yaml: string, file: string, secureYaml?
     );
   }
   const { auth, auth_type: type, region_name: region, cacert, ...rest } = result.data;
-  const url = URL.canParse(auth.auth_url)
-    ? new URL(auth.auth_url)
-    : fail("has an auth_url that is no URL", "set auth.auth_url");
+  // `cloud.example:5000/v3` is a URL too, of the scheme "cloud.example".
+  const url = /^https?:\/\//i.test(auth.auth_url) && URL.canParse(auth.auth_url) ? new URL(auth.auth_url) : undefined;
+  if (url === undefined)
+    return fail("has an auth_url that is no URL", "set auth.auth_url, such as https://cloud.example:5000/v3");
   const face = (rest.interface ?? rest.endpoint_type ?? "public").replace(/URL$/, "");
   if (face !== "public" && face !== "internal" && face !== "admin")
     return fail(`has interface "${face}"`, "use public, internal or admin");

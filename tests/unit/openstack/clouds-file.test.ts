@@ -82,6 +82,11 @@ describe("parseCloud", () => {
     ],
     ["nesting without end", `clouds: ${"[".repeat(100_000)}`, /nested deeper/],
     ["an auth_url that is none", entry(PASSWORD.replace("https://cloud:5000/v3/", "cloud")), /auth_url that is no URL/],
+    [
+      "an auth_url without https://",
+      entry(PASSWORD.replace("https://cloud:5000/v3/", "cloud.example:5000/v3")),
+      /auth_url that is no URL.*https:/,
+    ],
     ["no user", entry("auth_url: https://c\npassword: canary-pass-1"), /has no user with a password/],
     ["no domain of the user", entry("auth_url: https://c\nusername: a\npassword: canary-pass-1"), /domain of its user/],
     ["no domain of the project", entry(`${PASSWORD}\nproject_name: p`), /domain of its project/],
