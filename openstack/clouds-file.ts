@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../config/problem.ts";
-import { bottomless } from "../config/yaml.ts";
+import { readClouds } from "./clouds-text.ts";
 
 /** A thing of Keystone named by id or by name; a name may need its domain. */
 export interface Named {
@@ -83,8 +82,6 @@ const entrySchema = z.looseObject({
   insecure: z.boolean().optional(),
 });
 
-const fileSchema = z.looseObject({ clouds: z.record(z.string(), z.unknown()).nullish() });
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -92,24 +89,6 @@ function merge(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over ?? base;
   const keys = [...new Set([...Object.keys(base), ...Object.keys(over)])];
   return Object.fromEntries(keys.map((key) => [key, merge(base[key], over[key])]));
-}
-
-function readClouds(yaml: string, file: string): Record<string, unknown> {
-  let document: unknown;
-  if (bottomless(yaml) !== undefined)
-    throw new UserError({ what: `${file} is nested deeper than any clouds.yaml`, next: "close what is opened in it" });
-  try {
-    document = parse(yaml);
-  } catch (error) {
-    // The parser quotes the line it stumbled over, which may hold a password: only its place is told.
-    const line = (error as { linePos?: { line: number; col: number }[] }).linePos?.[0];
-    const position = line && { file, line: line.line, column: line.col };
-    throw new UserError({ what: `${file} is no valid YAML`, position, next: "mend the file" });
-  }
-  const result = fileSchema.safeParse(document ?? {});
-  if (!result.success)
-    throw new UserError({ what: `${file} has no mapping "clouds"`, next: "add one with an entry for each identity" });
-  return result.data.clouds ?? {};
 }
 
 function named(id: string | undefined, name: string | undefined, domain?: Named): Named | undefined {

@@ -80,6 +80,7 @@ describe("parseCloud", () => {
       entry("username: ada\npassword: canary-pass-1"),
       /is wrong at auth\.auth_url: it is missing\. Next: add auth\.auth_url/,
     ],
+    ["a file of another size", `${entry(PASSWORD)}#${"x".repeat(1024 * 1024)}`, /is too large/],
     ["nesting without end", `clouds: ${"[".repeat(100_000)}`, /nested deeper/],
     ["an auth_url that is none", entry(PASSWORD.replace("https://cloud:5000/v3/", "cloud")), /auth_url that is no URL/],
     [
