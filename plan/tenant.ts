@@ -8,8 +8,8 @@ import type { LedgerZone } from "./ledger.ts";
 import { entryOf, pipelineUserName, placeKey, placeName } from "./names.ts";
 import type { Plan } from "./types.ts";
 
-/** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. */
-const AREA_GROUPS = { securityGroups: 50, securityGroupRules: 1_000 } as const;
+/** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. Exported for the rules. */
+export const AREA_GROUPS = { securityGroups: 50, securityGroupRules: 1_000 } as const;
 const BENCH_GROUPS = { securityGroups: 10, securityGroupRules: 100 } as const;
 
 /** An area or a bench: each is a project with a network. */

@@ -1,6 +1,7 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import { gibibytes } from "../../config/scalars.ts";
 import { placeName } from "../../plan/names.ts";
+import { AREA_GROUPS } from "../../plan/tenant.ts";
 import type { PlannedObject } from "../../plan/types.ts";
 import { plannedBy } from "../planned.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
@@ -72,6 +73,29 @@ function granted(quota: Quota, counter: Counter): number {
 
 const shown = (counter: Counter, amount: number): string => (SIZES.includes(counter) ? `${amount} GiB` : `${amount}`);
 
+/** Groups and rules are limited the same in every area: each machine group has one group, and one more for each bench that reaches it. */
+function groupsIn(config: ZoneConfig, key: string): readonly Violation[] {
+  const project = placeName(config.name, key);
+  const objects = plannedBy(config).objects.filter((object) => object.project === project);
+  const counted = [
+    ["securityGroups", "security groups", objects.filter(({ kind }) => kind === "security-group").length],
+    [
+      "securityGroupRules",
+      "security group rules",
+      objects.reduce((sum, object) => sum + (object.kind === "rule-set" ? object.facts.rules.length : 0), 0),
+    ],
+  ] as const;
+  return counted
+    .filter(([counter, , planned]) => planned > AREA_GROUPS[counter])
+    .map(([counter, what, planned]) => ({
+      path: pathTo("areas", key, "flows"),
+      what: `the area ${key} plans more ${what} than an area has`,
+      found: `${planned} planned`,
+      allowed: `at most ${AREA_GROUPS[counter]}`,
+      next: "write ranges of ports instead of single ones, or move a part of the machines and flows into a second area",
+    }));
+}
+
 export const quotaFits: ZoneRule = {
   id: "quota-fits",
   kind: "zone",
@@ -94,13 +118,14 @@ export const quotaFits: ZoneRule = {
             next: `ask the operator for a quota of the area ${key}, and copy granted: anew`,
           },
         ];
-      return COUNTERS.filter((counter) => needs[counter] > granted(quota, counter)).map((counter) => ({
+      const over = COUNTERS.filter((counter) => needs[counter] > granted(quota, counter)).map((counter) => ({
         path: pathTo("granted", "quotas", key, counter),
         what: `the area ${key} plans more ${counter} than is granted`,
         found: `${shown(counter, granted(quota, counter))} granted, ${shown(counter, needs[counter])} planned`,
         allowed: `${shown(counter, needs[counter])} or more`,
         next: `plan less in zone.areas.${key}, or ask the operator to raise tenant.areas.${key}.quota.${counter}`,
       }));
+      return [...over, ...groupsIn(config, key)];
     });
   },
 };

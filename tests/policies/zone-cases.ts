@@ -548,6 +548,21 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => (c.granted.quotas = { commons: c.granted.quotas["commons"]! }),
       refuses: ["zone.areas.heart"],
     },
+    {
+      name: "as many rules as an area has",
+      change: (c) => {
+        const ports = Array.from({ length: 500 }, (_, index) => `${index + 1000}/tcp`);
+        commons(c).flows = [{ from: "bench/uni-north", to: "machines/analysis", ports, reason: "a test" }];
+      },
+    },
+    {
+      name: "one port more than an area has rules for",
+      change: (c) => {
+        const ports = Array.from({ length: 501 }, (_, index) => `${index + 1000}/tcp`);
+        commons(c).flows = [{ from: "bench/uni-north", to: "machines/analysis", ports, reason: "a test" }];
+      },
+      refuses: ["zone.areas.commons.flows"],
+    },
   ],
   "share-protocol": [
     { name: "NFS first", change: () => undefined },
