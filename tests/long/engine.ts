@@ -1,0 +1,83 @@
+import { execa } from "execa";
+import { readFileSync, readdirSync } from "node:fs";
+import { envFile } from "../../scripts/site/templates.ts";
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** Start in clock ticks: a pid that was given again is another process. */
+  readonly ticks: number;
+}
+
+function read(pid: number): Process | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (fields[0] === "Z" || fields[0] === "X") return undefined;
+    return { pid, parent: Number(fields[1]), ticks: Number(fields[19]) };
+  } catch {
+    return undefined;
+  }
+}
+
+const isAlive = ({ pid, ticks }: Process): boolean => read(pid)?.ticks === ticks;
+
+/** A process and all that it started, as long as the chain of parents holds: to be asked before the kill. */
+function family(root: number): readonly Process[] {
+  const all = readdirSync("/proc").flatMap((entry) => (/^\d+$/.test(entry) ? (read(Number(entry)) ?? []) : []));
+  const found = all.filter(({ pid }) => pid === root);
+  for (const one of found) found.push(...all.filter(({ parent }) => parent === one.pid));
+  return found;
+}
+
+const kill = (processes: readonly Process[]): void => {
+  for (const one of processes.filter(isAlive)) {
+    try {
+      process.kill(one.pid, "SIGKILL");
+    } catch {
+      // Gone between the look and the signal.
+    }
+  }
+};
+
+/** What became of an `up` that was to be killed. */
+export interface Killed {
+  /** False where the run had ended by itself before its time. */
+  readonly hit: boolean;
+  /** Processes of the engine that lived on for more than 30 s and were ended then. */
+  readonly lingered: number;
+  readonly afterMs: number;
+}
+
+/**
+ * Starts `pulumi up` as `pulumi()` does and kills -9 what runs after some time.
+ * @param whole the engine with all plugins and the program, as a machine that goes down takes them; else the engine alone, and the
+ *   plugins find out by themselves
+ */
+export async function killedUp(site: string, stack: string, afterMs: number, whole: boolean): Promise<Killed> {
+  const script = `. ./${envFile(stack)} && exec pulumi "$@"`;
+  const args = ["up", "--yes", "--skip-preview", "--suppress-progress", "-s", stack, "--non-interactive"];
+  const run = execa("bash", ["-c", script, "pulumi", ...args], {
+    cwd: site,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+    reject: false,
+  });
+  let ended = false;
+  void run.then(() => (ended = true));
+  const end = performance.now() + afterMs;
+  while (!ended && performance.now() < end) await sleep(20);
+  if (ended || run.pid === undefined) return { hit: false, lingered: 0, afterMs };
+  const members = family(run.pid);
+  kill(whole ? members : members.slice(0, 1));
+  await run;
+  // What a plugin still does for the dead engine is done before anything is counted.
+  const patience = performance.now() + 30_000;
+  while (members.some(isAlive) && performance.now() < patience) await sleep(200);
+  const lingering = members.filter(isAlive);
+  kill(lingering);
+  return { hit: true, lingered: lingering.length, afterMs };
+}
