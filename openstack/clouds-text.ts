@@ -19,7 +19,8 @@ export function readClouds(yaml: string, file: string): Record<string, unknown> 
   if (bottomless(yaml) !== undefined)
     throw new UserError({ what: `${file} is nested deeper than any clouds.yaml`, next: "close what is opened in it" });
   try {
-    document = parse(yaml);
+    // A warning would print the line that it is about, password and all.
+    document = parse(yaml, { logLevel: "error" });
   } catch (error) {
     // The parser quotes the line it stumbled over, which may hold a password: only its place is told.
     const line = (error as { linePos?: { line: number; col: number }[] }).linePos?.[0];

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cloudsFiles, loadCloud, parseCloud } from "../../../openstack/index.ts";
 
 const FILE = "/site/clouds.yaml";
@@ -115,6 +115,16 @@ describe("parseCloud", () => {
 it.each(["constructor", "toString"])("has no entry %s that nobody wrote", (name) => {
   expect(() => parseCloud(name, entry(PASSWORD), FILE)).toThrow(/has no entry/);
   expect(parseCloud(name, entry(PASSWORD).replace("one:", `${name}:`), FILE).name).toBe(name);
+});
+
+it("prints no line of the file where its parser would warn", () => {
+  const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  try {
+    parseCloud("one", entry(PASSWORD.replace("password: ", "password: !vault ")), FILE);
+    expect(warned).not.toHaveBeenCalled();
+  } finally {
+    warned.mockRestore();
+  }
 });
 
 describe("loadCloud", () => {
