@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { listed } from "../config/found.ts";
 import { UserError } from "../config/problem.ts";
 import { readClouds } from "./clouds-text.ts";
 
@@ -144,6 +145,8 @@ function scopeOf(auth: Auth, credential: Credential, fail: (what: string, next: 
   return { kind: system ? "system" : "none" };
 }
 
+const shortened = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}...` : name);
+
 /**
  * One entry out of the text of a `clouds.yaml` (and of a `secure.yaml`, which goes over it).
  * @throws UserError if the text, the entry or a part of it is missing or wrong; no message holds a value of `auth`
@@ -156,7 +159,7 @@ export function parseCloud(name: string, yaml: string, file: string, secureYaml?
   if (!Object.hasOwn(clouds, name))
     throw new UserError({
       what: `${file} has no entry "${name}"`,
-      allowed: Object.keys(clouds).sort().join(", ") || "none",
+      allowed: listed(Object.keys(clouds).toSorted().map(shortened)) || "none",
       next: "name one of these, or add the entry",
     });
   const secure = secureYaml === undefined ? {} : readClouds(secureYaml, "secure.yaml");

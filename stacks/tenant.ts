@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { Tenant } from "../components/tenant/tenant.ts";
 import type { TenantConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import { Session } from "../openstack/index.ts";
-import { ledgerSchema, type Ledger } from "../plan/ledger.ts";
+import type { Ledger } from "../plan/ledger.ts";
+import { entryOf } from "../plan/names.ts";
 import { planTenant } from "../plan/tenant.ts";
+import { parseLedger } from "../scripts/site/ledger-file.ts";
 import { findOffer, findRoles } from "./lookup/offer.ts";
 import { scopeOf } from "./providers.ts";
 
@@ -18,17 +19,13 @@ async function readLedger(file: string): Promise<Ledger> {
       what: `there is no ledger ${file}`,
       next: "run `tresor allocate <zone>` in the operator's site directory",
     });
-  const ledger = ledgerSchema.safeParse(parse(text));
-  if (ledger.success) return ledger.data;
-  throw new UserError(
-    ledger.error.issues.map(({ path, message }) => ({ what: `${file}: ${message}`, path: path.join(".") })),
-  );
+  return parseLedger(text, file).ledger;
 }
 
 /** Makes what the operator grants to one zone. */
 export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
   const ledger = await readLedger(join(pulumi.getRootDirectory(), "ledger.yaml"));
-  const entry = ledger.zones[config.zone];
+  const entry = entryOf(ledger.zones, config.zone);
   if (entry === undefined) {
     throw new UserError({
       what: `the ledger has no zone ${config.zone}`,
