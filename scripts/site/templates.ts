@@ -63,7 +63,7 @@ ${providers.map(({ name, path }) => `    - name: ${name}\n      path: ${path}`).
 `;
 }
 
-/** Variables of other clouds' logins that the plugin would prefer over clouds.yaml. */
+/** Variables of other clouds that the plugin, or our own client, would prefer over clouds.yaml: who logs in, where, and whether TLS is verified. */
 const STRAY = [
   "AUTH_URL",
   "USERNAME",
@@ -81,8 +81,18 @@ const STRAY = [
   "PROJECT_DOMAIN_NAME",
   "PROJECT_DOMAIN_ID",
   "APPLICATION_CREDENTIAL_ID",
+  "APPLICATION_CREDENTIAL_NAME",
   "APPLICATION_CREDENTIAL_SECRET",
   "SYSTEM_SCOPE",
+  "DEFAULT_DOMAIN",
+  "AUTH_TOKEN",
+  "REGION_NAME",
+  "ENDPOINT_TYPE",
+  "INSECURE",
+  "CACERT",
+  "CERT",
+  "KEY",
+  "CLIENT_SECURE_FILE",
 ].map((name) => `OS_${name}`);
 
 /** What a shell needs to run \`pulumi\` for one stack; sourced. Holds paths, never a secret. */
@@ -111,7 +121,12 @@ export const GITIGNORE = `# State, credentials and what belongs to one machine. 
 /state/
 /passphrase.*
 /clouds.yaml
+/secure.yaml
 /.claim.*
+# What a write that was killed leaves behind.
+/.clouds.yaml.*
+/.passphrase.*
+/..claim.*
 /env.*.sh
 /node_modules/
 /*.lock
@@ -120,29 +135,36 @@ export const GITIGNORE = `# State, credentials and what belongs to one machine. 
 /** Pipelines for the two hosts in common use, one job for each stack; both are examples to copy. */
 export function pipelineYaml({ kind, stacks }: SiteFacts): string {
   const names = stacks.map(({ name }) => name);
+  const zones = kind === "zone" ? names : names.filter((name) => name !== "platform");
+  const init = ["npx tresor init", kind, ".", ...zones.map((name) => `--stack ${name.replace(/-tenant$/, "")}`)].join(
+    " ",
+  );
+  const run = (name: string, command: string): string =>
+    `. ./${envFile(name)} && export PULUMI_BACKEND_URL="$STATE_URL" && pulumi ${command} -s ${name}`;
   const passphrase = quoted(passphraseFile(kind, names[0] ?? ""));
   return `# An example to copy: .gitlab-ci.yml (first document) or .github/workflows/tresor.yml (second document).
 # TRESOR_PACKAGE is the package's file or address that you chose and checked (npm pack makes it): never a bare name of a public registry,
-# which somebody else may have taken. Both keep PASSPHRASE and CLOUDS_YAML as masked secrets of the pipeline, and the state where the backend says.
+# which somebody else may have taken. STATE_URL is where the state lies (s3://..., postgres://...): a runner's own disk does not last.
+# Both keep PASSPHRASE and CLOUDS_YAML as masked secrets of the pipeline; so is STATE_URL where it holds a password.
 stages: [check, apply]
 .tresor:
   before_script:
     - umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
-    - npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && npx tresor init ${kind} .
+    - npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && ${init}
 check:
   extends: .tresor
   stage: check
   rules: [{ if: $CI_PIPELINE_SOURCE == "merge_request_event" }]
   script:
     - npx tresor validate .
-${names.map((name) => `    - . ./${envFile(name)} && pulumi preview -s ${name} --non-interactive`).join("\n")}
+${names.map((name) => `    - ${run(name, "preview --non-interactive")}`).join("\n")}
 apply:
   extends: .tresor
   stage: apply
   rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH }]
   resource_group: tresor
   script:
-${names.map((name) => `    - . ./${envFile(name)} && pulumi up -s ${name} --yes --non-interactive`).join("\n")}
+${names.map((name) => `    - ${run(name, "up --yes --non-interactive")}`).join("\n")}
 ---
 on: { pull_request: {}, push: { branches: [main] } }
 concurrency: tresor
@@ -152,16 +174,17 @@ jobs:
     env:
       PASSPHRASE: "\${{ secrets.PASSPHRASE }}"
       CLOUDS_YAML: "\${{ secrets.CLOUDS_YAML }}"
+      STATE_URL: "\${{ secrets.STATE_URL }}"
       TRESOR_PACKAGE: "\${{ vars.TRESOR_PACKAGE }}"
     steps:
       - uses: actions/checkout@v4
       - run: umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
-      - run: npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && npx tresor init ${kind} .
+      - run: npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && ${init}
       - run: npx tresor validate .
-${names.map((name) => `      - run: . ./${envFile(name)} && pulumi preview -s ${name} --non-interactive`).join("\n")}
+${names.map((name) => `      - run: ${run(name, "preview --non-interactive")}`).join("\n")}
       - if: github.event_name == 'push'
         run: |
-${names.map((name) => `          . ./${envFile(name)} && pulumi up -s ${name} --yes --non-interactive`).join("\n")}
+${names.map((name) => `          ${run(name, "up --yes --non-interactive")}`).join("\n")}
 `;
 }
 

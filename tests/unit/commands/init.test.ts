@@ -77,6 +77,26 @@ describe("tresor init", () => {
     const ignored = await read(".gitignore");
     for (const name of ["/state/", "/passphrase.*", "/clouds.yaml", "/node_modules/", "/.claim.*"])
       expect(ignored).toContain(name);
+    // A killed write leaves its draft: `.<name>.<random>`.
+    for (const name of ["/.clouds.yaml.*", "/.passphrase.*", "/..claim.*"]) expect(ignored).toContain(`${name}\n`);
+  });
+
+  it("lets no login or switched-off TLS verification of the shell reach the plugin", async () => {
+    const env = await (await run(ZONE)).read("env.digimed.sh");
+    const unset = /^unset (.*)$/m.exec(env)?.[1]?.split(" ");
+    expect(unset).toEqual(expect.arrayContaining(["OS_PASSWORD", "OS_INSECURE", "OS_REGION_NAME", "OS_CACERT"]));
+    for (const name of ["OS_CLOUD", "OS_CLIENT_CONFIG_FILE"]) expect(unset).not.toContain(name);
+  });
+
+  it("gives a pipeline its own zones and a state that outlasts the runner", async () => {
+    const operator = await (await run({ ...OPERATOR, zones: ["lungs", "hearts"] })).read("pipeline.yml");
+    expect(operator).toContain("npx tresor init operator . --stack lungs --stack hearts\n");
+    const zone = await (await run({ ...ZONE, directory: "lungs", zones: ["lungs"] })).read("pipeline.yml");
+    expect(zone).toContain("npx tresor init zone . --stack lungs\n");
+    const runs = zone.split("\n").filter((line) => / pulumi (up|preview) /.test(line));
+    expect(runs).toHaveLength(4);
+    for (const line of runs)
+      expect(line).toMatch(/env\.lungs\.sh && export PULUMI_BACKEND_URL="\$STATE_URL" && pulumi/);
   });
 
   it("changes nothing the second time, and never makes a passphrase anew", async () => {
