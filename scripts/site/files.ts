@@ -42,24 +42,32 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
+/** Where a file is written before it gets its name; site directories ignore those of secrets in git. */
+const asideOf = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
+
+/** Writes a new file and flushes it. */
+async function writeNew(file: string, text: string, mode: number): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const handle = await open(file, "wx", mode);
+  try {
+    await handle.writeFile(text);
+    await handle.chmod(mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Writes a whole file or nothing: a new file beside it, flushed, then renamed over it, so that a kill leaves the old or the new one.
  * @param mode permissions of the new file. Default: those of the old one, else 0644
  */
 export async function writeWhole(file: string, text: string, mode?: number): Promise<void> {
-  const aside = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
+  const aside = asideOf(file);
   const old = await stat(file).catch(() => undefined);
-  const wanted = mode ?? (old === undefined ? 0o644 : old.mode & 0o777);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(aside, "wx", wanted);
-    try {
-      await handle.writeFile(text);
-      await handle.chmod(wanted);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNew(aside, text, mode ?? (old === undefined ? 0o644 : old.mode & 0o777));
     await rename(aside, file);
   } catch (error) {
     await rm(aside, { force: true });
@@ -67,22 +75,22 @@ export async function writeWhole(file: string, text: string, mode?: number): Pro
   }
 }
 
-/** Makes a private file that must not exist yet. Returns false when it does; its permissions are then tightened. */
+/**
+ * Makes a private file that must not exist yet, whole or not at all: an empty passphrase would be kept for good.
+ * Returns false when it exists; its permissions are then tightened.
+ */
 export async function writeNewSecret(file: string, text: string): Promise<boolean> {
+  const aside = asideOf(file);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(file, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNew(aside, text, 0o600);
+    await link(aside, file);
     return true;
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw fileError(file, "written", error);
     await chmod(file, 0o600);
     return false;
+  } finally {
+    await rm(aside, { force: true });
   }
 }
 
