@@ -13,6 +13,7 @@ import type { Token } from "./token.ts";
 import { authRequest, endpointOf, readToken, withoutVersion } from "./token.ts";
 import { TokenKeeper } from "./token-keeper.ts";
 import type { Answer } from "./transport.ts";
+import { sendsInClear } from "./transport.ts";
 
 export interface RequestOptions {
   readonly body?: unknown;
@@ -68,8 +69,7 @@ export class Session {
     const warn = options.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`));
     if (!entry.verify)
       warn(`the cloud "${entry.name}" is used without TLS verification (verify: false in ${entry.file})`);
-    const { protocol, hostname } = new URL(entry.authUrl);
-    if (protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname))
+    if (sendsInClear(entry.authUrl))
       warn(`the cloud "${entry.name}" is used without TLS: ${entry.authUrl} sends passwords in the clear`);
   }
 

@@ -38,6 +38,12 @@ export interface TlsOptions {
   readonly verify: boolean;
 }
 
+/** True for an address to which passwords would go in the clear over a network. */
+export function sendsInClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 /** More than this is no answer of an API. */
 const LARGEST_ANSWER = 256 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Option, type Command } from "commander";
 import { UserError } from "../../config/problem.ts";
+import { sendsInClear } from "../../openstack/transport.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 import type { Keystone, KeystoneAddress } from "../site/keystone.ts";
 
@@ -62,12 +63,14 @@ async function addressOf(options: ClaimOptions, io: Io, prefix: string, region: 
   const authUrl = options.authUrl?.replace(/\/+$/, "").replace(/\/v3$/, "") ?? operator?.authUrl ?? own?.authUrl;
   if (authUrl === undefined)
     throw new UserError({ what: "it is not known where Keystone is", next: "give --auth-url as the operator told it" });
-  if (!URL.canParse(authUrl))
+  // `keystone.example:5000` is a URL too, of the scheme "keystone.example".
+  if (!/^https?:\/\//.test(authUrl) || !URL.canParse(authUrl))
     throw new UserError({
-      what: "--auth-url is no URL",
+      what: options.authUrl === undefined ? "auth_url in clouds.yaml is no URL" : "--auth-url is no URL",
       found: authUrl,
       allowed: "such as https://keystone.example:5000",
     });
+  if (sendsInClear(authUrl)) io.note(`warning: ${authUrl} is used without TLS: it gets the passwords in the clear`);
   const known = operator ?? own;
   const cacert = options.cacert === undefined ? known?.cacert : path.resolve(io.cwd, options.cacert);
   return {

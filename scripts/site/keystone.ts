@@ -83,7 +83,7 @@ async function post(
 }
 
 function loginOf(user: string, { status, content, message }: KeystoneAnswer): Login {
-  const { token } = content as TokenBody;
+  const { token } = (content ?? {}) as TokenBody;
   if (status === 201 && token?.user?.id !== undefined)
     return { result: "in", userId: token.user.id, roles: (token.roles ?? []).map(({ name }) => name) };
   // Read before secrets are struck out: a password could be a part of these very words.

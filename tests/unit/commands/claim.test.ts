@@ -73,5 +73,15 @@ describe("tresor claim", () => {
     await writeFile(path.join(io.cwd, "empty"), "\n");
     await expect(run({ authUrl: "https://keystone:5000", passwordFile: "empty" })).rejects.toThrow(/is empty/);
     await expect(run({ authUrl: "keystone" })).rejects.toThrow(/is no URL/);
+    await expect(run({ authUrl: "keystone.example:5000" })).rejects.toThrow(/is no URL/);
+  });
+
+  it("warns where the passwords would cross a network in the clear", async () => {
+    await run({ passwordStdin: true, authUrl: "https://keystone:5000" });
+    expect(io.noted).toEqual([]);
+    await run({ authUrl: "http://localhost:5000" });
+    expect(io.noted).toEqual([]);
+    await run({ authUrl: "http://localhost.example:5000" });
+    expect(io.noted.join()).toMatch(/localhost\.example:5000 is used without TLS/);
   });
 });

@@ -56,8 +56,11 @@ describe("TLS", () => {
     const warnings: string[] = [];
     const warn = (text: string): void => void warnings.push(text);
     new Session(fake.entry({ authUrl: "http://cloud.example.org:5000" }), { warn });
-    new Session(fake.entry({ authUrl: "http://127.0.0.1:5000" }), { warn });
-    expect(warnings).toHaveLength(1);
+    for (const here of ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000"])
+      new Session(fake.entry({ authUrl: here }), { warn });
+    new Session(fake.entry({ authUrl: "http://localhost.example.org" }), { warn });
+    new Session(fake.entry({ authUrl: "http://127.example.org" }), { warn });
+    expect(warnings).toHaveLength(3);
     expect(warnings[0]).toMatch(/without TLS: http:\/\/cloud\.example\.org:5000 sends passwords in the clear/);
   });
 });
