@@ -19,7 +19,9 @@ const WITH_TYPES = new Set(["icmp", "ipv6-icmp"]);
 const anywhere = (ethertype: string): string => (ethertype === "IPv6" ? "::/0" : "0.0.0.0/0");
 const protocolOf = (text: string): string | undefined => {
   const lower = text.toLowerCase();
-  return lower === "any" || lower === "0" ? undefined : (PROTOCOLS[lower] ?? lower);
+  if (lower === "any" || lower === "0") return undefined;
+  // An inherited name would be no text, and a rule without a protocol lets everything through.
+  return (Object.hasOwn(PROTOCOLS, lower) ? PROTOCOLS[lower] : undefined) ?? lower;
 };
 
 const port = z.int("must be a whole number").min(0).max(65535, "must be at most 65535");

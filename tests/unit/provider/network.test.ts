@@ -155,6 +155,13 @@ describe("RuleSet", () => {
     );
   });
 
+  it("keeps a protocol that is named like an inherited property: without one the rule would open everything", async () => {
+    const { inputs } = await set.check(
+      args({ ...SSH, protocol: "constructor", portMin: undefined, portMax: undefined }),
+    );
+    expect(inputs).toMatchObject({ rules: [{ protocol: "constructor" }] });
+  });
+
   const wrong: readonly [string, Props, string, RegExp][] = [
     ["a direction", { ...SSH, direction: "in" }, "rules[0].direction", /ingress/],
     ["a block", { ...SSH, remoteCidr: "10.1.0.0/33" }, "rules[0].remoteCidr", /address block/],
