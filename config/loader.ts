@@ -4,15 +4,12 @@ import { objectToDay } from "./house-rules.ts";
 import { KINDS, OTHER_KEYS, SCHEMAS, type Kind, type StackConfig } from "./index.ts";
 import { locate, type Locator } from "./locate.ts";
 import { formatPath, valueAt, type Path } from "./path.ts";
-import type { Position, Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { translate, type Places } from "./problems.ts";
 import { salvage } from "./salvage.ts";
 import { nearest } from "./suggest.ts";
 import { EXAMPLE, decode } from "./text.ts";
 import { parseYaml, type ParsedYaml } from "./yaml.ts";
-
-/** Place of a value by its path below the kind; undefined where none can be given. */
-export type PositionOf = (path: Path) => Position | undefined;
 
 /** A stack file, read. */
 export interface LoadResult {

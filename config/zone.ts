@@ -188,7 +188,6 @@ export type ZoneConfig = z.infer<typeof zoneSchema>;
 export type AreaConfig = ZoneConfig["areas"][string];
 export type MachinesConfig = AreaConfig["machines"][string];
 export type DatasetConfig = AreaConfig["datasets"][string];
-export type FlowConfig = AreaConfig["flows"][number];
 
 /** Partners that take part in an area, with their right; the one partner of an exclusive area writes. */
 export function areaPartners(area: AreaConfig): Readonly<Record<string, "read" | "write">> {

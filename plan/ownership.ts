@@ -182,13 +182,6 @@ export const OWNERSHIP: readonly Ownership[] = [
   ),
 ];
 
-/** What nobody of us owns, though it is in the zone: what the people of a bench make is theirs, within quota and on what was granted. */
-export const UNOWNED: readonly string[] = [
-  "machines, volumes, ports and security groups that a bench's people make in their bench",
-  "the rules of a bench's default security group",
-  "objects in projects that no plan names: those are drift",
-];
-
 const cell = (text: string): string => (text === "" ? "-" : text.replaceAll("|", "\\|"));
 
 /** The table as Markdown, for docs/ownership.md. */

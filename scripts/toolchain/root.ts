@@ -17,9 +17,3 @@ function findRoot(from: string): string {
 
 /** A file that is not code (Go sources, wrappers, tables). The build copies all of them beside the compiled code. */
 export const asset = (path: string): string => join(packageRoot, isCompiled ? "dist" : "", path);
-
-/**
- * A module of this package as a file that Node can run: TypeScript in a clone, compiled JavaScript in the package.
- * @param module path from the package's root without ending, for example `stacks/index`
- */
-export const moduleFile = (module: string): string => asset(`${module}${isCompiled ? ".js" : ".ts"}`);
