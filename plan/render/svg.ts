@@ -5,7 +5,7 @@ const escape = (text: string): string =>
 
 /** Columns from left to right, and sizes in pixels. */
 const COLUMN: Readonly<Record<Node["shape"], number>> = { bench: 0, machines: 1, network: 1, dataset: 2 };
-const SIZE = { node: 190, height: 52, gap: 26, column: 340, margin: 28, head: 44 } as const;
+const SIZE = { node: 230, height: 52, gap: 26, column: 380, margin: 28, head: 44 } as const;
 const WIDTH = SIZE.margin * 4 + SIZE.column * 2 + SIZE.node;
 
 const FILL: Readonly<Record<Node["shape"], string>> = {
