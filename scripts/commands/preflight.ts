@@ -16,11 +16,11 @@ export type RunChecks = (stack: StackConfig, env: NodeJS.ProcessEnv) => Promise<
 
 const PAINT: Readonly<Record<Result, (text: string) => string>> = { ok: green, failed: red, "not checked": yellow };
 
-/** clouds.yaml of the site directory, unless the environment or the absence of one says otherwise. */
+/** The site's own clouds.yaml where it has one: another shell's environment must not lend it another's identity. */
 async function environmentOf(directory: string, io: Io): Promise<NodeJS.ProcessEnv> {
   const { readIfThere } = await import("../site/files.ts");
   const own = path.join(directory, "clouds.yaml");
-  if (io.env["OS_CLIENT_CONFIG_FILE"] !== undefined || (await readIfThere(own)) === undefined) return { ...io.env };
+  if ((await readIfThere(own)) === undefined) return { ...io.env };
   return { ...io.env, OS_CLIENT_CONFIG_FILE: own };
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/index.ts";
 import type { Progress } from "../console.ts";
-import { devcloudUp, devcloudSettings } from "../devcloud/index.ts";
+import { devcloudKeystonePolicy, devcloudUp, devcloudSettings } from "../devcloud/index.ts";
 import { pulumi } from "../site/pulumi.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import { ensureToolchain, stageSummary } from "../toolchain/index.ts";
@@ -94,7 +94,11 @@ async function refuseForeignCloud(operator: Site): Promise<void> {
 export async function buildDemo(progress: Progress, directory = DEMO): Promise<Demo> {
   const { operator, zone, neighbour } = demoSites(directory);
   await progress.stage("Pulumi engine and plugins", async (say) => say(stageSummary(await ensureToolchain(progress))));
-  await progress.stage("one-machine OpenStack", () => devcloudUp({}, progress));
+  await progress.stage("one-machine OpenStack", async () => {
+    await devcloudUp({}, progress);
+    // Proofs that were killed while they showed what the policy is worth would have left it off.
+    devcloudKeystonePolicy({}, true);
+  });
   await progress.stage("site directories", async (say) => {
     await refuseForeignCloud(operator);
     await mkdir(directory, { recursive: true });

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { envFile } from "./templates.ts";
+import { envFile, quoted } from "./templates.ts";
 
 /** What a run of `pulumi` came to. */
 export interface PulumiRun {
@@ -26,7 +26,7 @@ export async function pulumi(
   args: readonly string[],
   options: PulumiOptions = {},
 ): Promise<PulumiRun> {
-  const script = `. ./${envFile(stack)} && exec pulumi "$@"`;
+  const script = `. ./${quoted(envFile(stack))} && exec pulumi "$@"`;
   const output = options.show === true ? (["pipe", "inherit"] as const) : "pipe";
   const run = await execa("bash", ["-c", script, "pulumi", ...args, "-s", stack, "--non-interactive"], {
     cwd: site,

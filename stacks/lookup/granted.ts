@@ -143,6 +143,7 @@ async function findImages(session: Session, config: ZoneConfig, plan: Plan): Pro
   return Object.fromEntries(
     names.map((name) => {
       const granted = config.granted.images[name];
+      if (granted?.id === undefined && granted?.sha512 === undefined && config.preset !== "open") throw notPinned(name);
       const pinned = offered.filter(
         ({ id, os_hash_value }) =>
           (granted?.id === undefined || id === granted.id) &&
@@ -154,6 +155,14 @@ async function findImages(session: Session, config: ZoneConfig, plan: Plan): Pro
       return [name, image.id];
     }),
   );
+}
+
+function notPinned(name: string): UserError {
+  return new UserError({
+    what: `the image ${name} is granted by its name alone`,
+    why: "anybody may offer an image of that name; only an id or a digest says which one is meant",
+    next: "ask the operator to hand over again: `tresor allocate` writes the digest of an image file that is there",
+  });
 }
 
 function notAsGranted(kind: string, name: string, wrong: readonly string[]): UserError {

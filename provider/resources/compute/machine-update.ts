@@ -56,7 +56,7 @@ export async function changeInPlace(call: Call, server: Server, wanted: Inputs):
       body: { server: { name: wanted.name } },
       what: `rename machine "${server.name}" to "${wanted.name}"`,
     });
-  const metadata = { ...wanted.metadata, [OWN_KEY]: ownId(urn) };
+  const metadata = { ...wanted.metadata, [OWN_KEY]: server.metadata[OWN_KEY] ?? ownId(urn) };
   if (stable(server.metadata) !== stable(metadata))
     await session.request("compute", "PUT", `${path}/metadata`, {
       body: { metadata },

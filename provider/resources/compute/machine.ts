@@ -6,7 +6,18 @@ import { blameStorage } from "../broken.ts";
 import { inputs, plannedStatus, type Inputs } from "./machine-inputs.ts";
 import { changeInPlace } from "./machine-update.ts";
 import type { Server } from "./server.ts";
-import { DEADLINES, OWN_KEY, adviceFor, faultOf, findOwn, findServer, ownId, removeServer, waitFor } from "./server.ts";
+import {
+  DEADLINES,
+  OWN_KEY,
+  adviceFor,
+  faultOf,
+  findOwn,
+  findServer,
+  ownId,
+  ownMark,
+  removeServer,
+  waitFor,
+} from "./server.ts";
 
 /** Statuses from which a machine comes back by itself or by a call; all others need a new one. */
 const CURABLE = new Set([
@@ -20,6 +31,24 @@ const CURABLE = new Set([
   "HARD_REBOOT",
   "PASSWORD",
 ]);
+
+/** What a machine cannot change: another value is another machine. */
+const FIXED = [
+  "flavorId",
+  "bootVolumeId",
+  "imageId",
+  "ports",
+  "availabilityZone",
+  "userData",
+  "configDrive",
+  "serverGroupId",
+] as const satisfies readonly (keyof Inputs)[];
+
+const markOf = (urn: string, wanted: Inputs): string =>
+  ownMark(
+    urn,
+    FIXED.map((key) => wanted[key] ?? null),
+  );
 
 function requestBody(wanted: Inputs, own: string): object {
   const { bootVolumeId, imageId, availabilityZone, userData, serverGroupId } = wanted;
@@ -66,14 +95,11 @@ async function flavorName({ session }: Call, flavorId: string): Promise<string> 
   return body.flavor.name;
 }
 
-/** Takes up the machine of an interrupted run where it can still become the wanted one; removes it where not. */
-async function takeUp(call: Call, wanted: Inputs, flavor: string, own: string): Promise<string | undefined> {
-  const left = await findOwn(call, wanted.name, own);
+/** Takes up the machine of an interrupted run where it was made from the same inputs; removes it where not. */
+async function takeUp(call: Call, wanted: Inputs, own: string): Promise<string | undefined> {
+  const left = await findOwn(call, wanted.name, ownId(call.urn));
   if (!left) return undefined;
-  const volumes = (left["os-extended-volumes:volumes_attached"] ?? []).map((volume) => volume.id);
-  const boots = wanted.bootVolumeId === undefined || volumes.includes(wanted.bootVolumeId) || left.status === "BUILD";
-  if (boots && left.flavor.original_name === flavor && (left.status === "ACTIVE" || left.status === "BUILD"))
-    return left.id;
+  if (left.metadata[OWN_KEY] === own && (left.status === "ACTIVE" || left.status === "BUILD")) return left.id;
   await removeServer(call, left.id, left.name);
   return undefined;
 }
@@ -113,9 +139,9 @@ async function build(call: Call, wanted: Inputs, own: string, known: string | un
 }
 
 async function create(call: Call, wanted: Inputs): Promise<Made> {
-  const own = ownId(call.urn);
+  const own = markOf(call.urn, wanted);
   const flavor = await flavorName(call, wanted.flavorId);
-  const serverId = await takeUp(call, wanted, flavor, own);
+  const serverId = await takeUp(call, wanted, own);
   const server = await build(call, wanted, own, serverId).catch((error: unknown) => {
     if (wanted.bootVolumeId === undefined) throw error;
     // Nova's "invalid block device" does not say that the volume itself was never built.
@@ -178,16 +204,7 @@ export const machine = defineKind({
     status: { type: "string", description: "Nova's status, ACTIVE or SHUTOFF as planned; any other is drift." },
     flavorName: { type: "string", description: "The flavor's name." },
   },
-  replaceOn: [
-    "flavorId",
-    "bootVolumeId",
-    "imageId",
-    "ports",
-    "availabilityZone",
-    "userData",
-    "configDrive",
-    "serverGroupId",
-  ],
+  replaceOn: [...FIXED],
   secret: ["userData"],
   ordered: ["ports"],
   deleteBeforeReplace: true,

@@ -30,13 +30,17 @@ export async function findServer({ session }: Call, id: string): Promise<Server 
   return (await session.find<{ server: Server }>("compute", `/servers/${id}`, { what }))?.server;
 }
 
-/** A machine that an interrupted run of this very resource left behind. */
+/** `ownId` with a mark of what a machine cannot change: one that an interrupted run made from other inputs is not taken up. */
+export const ownMark = (urn: string, fixed: unknown): string =>
+  `${ownId(urn)}-${createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 16)}`;
+
+/** A machine that an interrupted run of this very resource left behind, whatever it was made from. */
 export async function findOwn({ session }: Call, name: string, own: string): Promise<Server | undefined> {
   const servers = await session.paginate<Server>("compute", "/servers/detail", "servers", {
     query: { name: `^${name.replace(/[^A-Za-z0-9_-]/g, ".")}$` },
     what: `look for machine "${name}"`,
   });
-  return servers.find((server) => server.name === name && server.metadata[OWN_KEY] === own);
+  return servers.find((server) => server.name === name && server.metadata[OWN_KEY]?.startsWith(own));
 }
 
 const SECOND = 1000;

@@ -70,14 +70,18 @@ describe("tresor preflight and tresor try", () => {
     expect(await code("ok", "failed")).toBe(1);
   });
 
-  it("looks for clouds.yaml in the site directory, unless the environment names one", async () => {
+  it("takes the site's own clouds.yaml before the one that the environment names", async () => {
     const seen: (string | undefined)[] = [];
     const run = async (_: unknown, env: NodeJS.ProcessEnv) => (seen.push(env["OS_CLIENT_CONFIG_FILE"]), []);
-    await preflight({ stack: "digimed", dir: ".", json: true }, io, run);
+    const options = { stack: "digimed", dir: ".", json: true };
+    const elsewhere = { ...io, env: { OS_CLIENT_CONFIG_FILE: "/x" } };
+    await preflight(options, io, run);
+    await preflight(options, elsewhere, run);
     await writeFile(path.join(io.cwd, "clouds.yaml"), "clouds: {}\n");
-    await preflight({ stack: "digimed", dir: ".", json: true }, io, run);
-    await preflight({ stack: "digimed", dir: ".", json: true }, { ...io, env: { OS_CLIENT_CONFIG_FILE: "/x" } }, run);
-    expect(seen).toEqual([undefined, path.join(io.cwd, "clouds.yaml"), "/x"]);
+    await preflight(options, io, run);
+    await preflight(options, elsewhere, run);
+    const own = path.join(io.cwd, "clouds.yaml");
+    expect(seen).toEqual([undefined, "/x", own, own]);
   });
 
   it("ends with 0 when all were refused, 2 when one succeeded, 1 when one could not be checked", async () => {

@@ -117,6 +117,14 @@ describe("Machine", () => {
     expect((await b.resource("tresor:compute:Machine", "other").create(ARGS)).id).not.toBe(id);
   });
 
+  it("makes a new machine where an interrupted run made one from other inputs", async () => {
+    await machine.create({ ...ARGS, userData: "of yesterday" });
+    const { id } = only();
+    const again = await b.resource("tresor:compute:Machine", "heart-db").create({ ...ARGS, userData: "of today" });
+    expect(again.id).not.toBe(id);
+    expect(only().id).toBe(again.id);
+  });
+
   it("removes what an interrupted run left in ERROR, and makes a new one", async () => {
     await machine.create(ARGS);
     const { id } = only();
@@ -157,7 +165,7 @@ describe("Machine", () => {
     expect(await machine.diff(next)).toMatchObject({ changes: true, replaces: [] });
     await machine.update(next);
     expect(only()).toMatchObject({ name: "db2", metadata: { zone: "x" }, tags: ["a", "b"] });
-    expect(only().metadata.tresor_id).toMatch(/^[0-9a-f]{32}$/);
+    expect(only().metadata.tresor_id).toMatch(/^[0-9a-f]{32}-[0-9a-f]{16}$/);
     only().metadata.zone = "evil";
     await machine.refresh();
     expect((await machine.diff(next)).changes).toBe(true);
