@@ -2,9 +2,10 @@ import { execa } from "execa";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatProblem } from "../config/problem.ts";
 import { bold, duration, green, Progress, red, runMain, table, yellow } from "./console.ts";
 import { devcloudDown, devcloudReset, devcloudSettings, devcloudStatus } from "./devcloud/index.ts";
-import { checkPreconditions } from "./devcloud/preconditions.ts";
+import { checkPreconditions, systemProblems } from "./devcloud/preconditions.ts";
 import { ensureToolchain } from "./toolchain/index.ts";
 import { packageRoot } from "./toolchain/root.ts";
 
@@ -40,9 +41,8 @@ interface Result {
 
 /** Why the one-machine cloud cannot run here, or undefined where it can. */
 function cloudMissing(): string | undefined {
-  if (process.platform !== "linux") return `this is ${process.platform}, the one-machine cloud needs Linux`;
-  if (process.getuid?.() !== 0) return "this user is not root, the one-machine cloud needs network namespaces";
-  return undefined;
+  const problems = systemProblems();
+  return problems.length === 0 ? undefined : problems.map(formatProblem).join("; ");
 }
 
 /** Where the tests' own cloud lies; it is emptied before each run, and the demo's cloud is left alone. */

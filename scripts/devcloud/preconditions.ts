@@ -17,7 +17,8 @@ function nearestExisting(path: string): string {
   return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
-function systemProblems(): Problem[] {
+/** Why this machine can never run the cloud, whatever is freed on it; empty where it can. */
+export function systemProblems(): Problem[] {
   const problems: Problem[] = [];
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   const isDebian12 = /^ID=debian$/m.test(release) && /^VERSION_ID="?12"?$/m.test(release);
