@@ -68,7 +68,10 @@ class DevcloudFilesDriver(nfs.NfsDriver):
         with self._passphrase(context, encryption) as file:
             secret = f"secret,id=volume,format=raw,file={file}"
             size = str(size_gb * units.Gi)
-            self._execute("qemu-img", "create", "-f", "qcow2", "-o", options, "--object", secret, path, size)
+            command = ["qemu-img", "create", "-f", "qcow2", "-o", options, "--object", secret, path, size]
+            # qemu-img times its key derivation and gives up ("Unable to get accurate CPU usage") when the clock shows no time
+            # passed; on a small virtual machine that was seen in one of ten calls, at random.
+            self._execute(*command, attempts=15)
 
     def copy_image_to_encrypted_volume(self, context, volume, image_service, image_id, disable_sparse=False):
         """Writes the image through LUKS into the blank encrypted file that create_volume left."""
