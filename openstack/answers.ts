@@ -2,7 +2,8 @@ import { UserError } from "../config/problem.ts";
 import { compareVersions } from "./services.ts";
 import type { Answer } from "./transport.ts";
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** A list is sent as the same key several times. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 interface VersionFacts {
   readonly version?: string;
@@ -31,10 +32,12 @@ export function parseBody(answer: Answer): unknown {
 
 /** `?a=b`, or nothing. */
 export function queryOf(query: Query = {}): string {
-  const pairs = Object.entries(query).filter((pair) => pair[1] !== undefined);
-  return pairs.length === 0
-    ? ""
-    : `?${new URLSearchParams(Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]))).toString()}`;
+  const pairs = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of typeof value === "object" ? value : [value]) pairs.append(key, String(one));
+  }
+  return pairs.size === 0 ? "" : `?${pairs.toString()}`;
 }
 
 /** The query of the next page: services name it under `<key>_links`, `links.next` or `next`, often with a wrong host. */

@@ -8,6 +8,8 @@ export interface Asked {
   readonly path: string;
   readonly p: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** The query with every value of a key that stands there more than once. */
+  readonly params: URLSearchParams;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
   readonly headers: http.IncomingHttpHeaders;
@@ -106,6 +108,7 @@ export class FakeCloud {
         method: request.method ?? "GET",
         path: url.pathname,
         query: Object.fromEntries(url.searchParams),
+        params: url.searchParams,
         body: text === "" ? undefined : (JSON.parse(text) as unknown),
         headers: request.headers,
       };

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Session } from "../../../openstack/index.ts";
+import type { Call } from "../../../provider/resource.ts";
+import { createTogether, findTogether, waitTogether, type Collection } from "../../../provider/together.ts";
+import { FakeCloud } from "./fake/cloud.ts";
+
+const SUBNETS = {
+  service: "network",
+  path: "/subnets",
+  one: "subnet",
+  many: "subnets",
+  listBy: "id",
+  bulk: true,
+} as const satisfies Collection;
+const VOLUMES = {
+  service: "block-storage",
+  path: "/volumes",
+  listPath: "/volumes/detail",
+  one: "volume",
+  many: "volumes",
+  listBy: "project",
+} as const satisfies Collection;
+
+let cloud: FakeCloud;
+let call: Call;
+
+beforeEach(async () => {
+  cloud = await new FakeCloud().start();
+  const session = new Session(cloud.entry(), { warn: () => undefined, wait: () => Promise.resolve() });
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+  call = { session, urn: "urn", cancelled: () => false, pause };
+});
+afterEach(() => cloud.stop());
+
+const sent = (): string[] =>
+  cloud.asked.filter((one) => !one.path.startsWith("/v3/auth")).map((one) => `${one.method} ${one.path}`);
+
+describe("findTogether", () => {
+  beforeEach(() => {
+    cloud.on("GET", "/network/v2.0/subnets", ({ params }) => [
+      200,
+      {
+        subnets: params
+          .getAll("id")
+          .filter((id) => id !== "gone" && id !== "hidden")
+          .map((id) => ({ id, name: `s-${id}` })),
+      },
+    ]);
+    cloud.on("GET", "/network/v2.0/subnets/:id", ({ p }) =>
+      p.id === "gone"
+        ? [404, {}]
+        : p.id === "broken"
+          ? [400, { NeutronError: { message: "bad" } }]
+          : [200, { subnet: { id: p.id } }],
+    );
+  });
+
+  it("reads what is asked for at one moment in one list, each once", async () => {
+    const found = await Promise.all(["a", "b", "a"].map((id) => findTogether(call, SUBNETS, id)));
+    expect(found).toEqual([
+      { id: "a", name: "s-a" },
+      { id: "b", name: "s-b" },
+      { id: "a", name: "s-a" },
+    ]);
+    expect(sent()).toEqual(["GET /network/v2.0/subnets"]);
+    expect(cloud.asked.at(-1)?.params.getAll("id")).toEqual(["a", "b"]);
+  });
+
+  it("reads a single one by its own address, and anew at each call", async () => {
+    await findTogether(call, SUBNETS, "a");
+    await findTogether(call, SUBNETS, "a");
+    expect(sent()).toEqual(["GET /network/v2.0/subnets/a", "GET /network/v2.0/subnets/a"]);
+  });
+
+  it("asks for what a list leaves out by itself before it counts as gone", async () => {
+    const found = await Promise.all(["a", "gone", "hidden"].map((id) => findTogether(call, SUBNETS, id)));
+    expect(found).toEqual([{ id: "a", name: "s-a" }, undefined, { id: "hidden" }]);
+  });
+
+  it("fails each caller over a list that is refused: nothing counts as gone", async () => {
+    cloud.on("GET", "/network/v2.0/subnets", () => [403, { NeutronError: { message: "no" } }]);
+    const outcomes = await Promise.allSettled(["a", "b"].map((id) => findTogether(call, SUBNETS, id)));
+    expect(outcomes.map((one) => one.status)).toEqual(["rejected", "rejected"]);
+  });
+});
+
+describe("createTogether", () => {
+  const make = (name: string): Promise<{ id: string }> =>
+    createTogether<{ id: string }>(call, SUBNETS, { name }, `create subnet "${name}"`);
+
+  it("makes in one call what comes at one moment, each caller getting its own", async () => {
+    cloud.on("POST", "/network/v2.0/subnets", ({ body }) => [
+      201,
+      { subnets: (body as { subnets: { name: string }[] }).subnets.map(({ name }) => ({ id: `id-${name}` })) },
+    ]);
+    expect(await Promise.all(["x", "y"].map(make))).toEqual([{ id: "id-x" }, { id: "id-y" }]);
+    expect(sent()).toEqual(["POST /network/v2.0/subnets"]);
+  });
+
+  it("makes each by itself where the service refuses the call: sound ones are made, the refused one is named", async () => {
+    cloud.on("POST", "/network/v2.0/subnets", ({ body }) => {
+      const { subnet } = body as { subnet?: { name: string } };
+      return subnet === undefined || subnet.name === "over"
+        ? [409, { NeutronError: { message: "Quota exceeded for resources: ['subnet']." } }]
+        : [201, { subnet: { id: `id-${subnet.name}` } }];
+    });
+    const [good, bad] = await Promise.allSettled(["good", "over"].map(make));
+    expect(good).toMatchObject({ status: "fulfilled", value: { id: "id-good" } });
+    expect(bad).toMatchObject({ status: "rejected" });
+    expect(String((bad as PromiseRejectedResult).reason)).toContain('cannot create subnet "over"');
+  });
+
+  it("does not repeat a call that may have been carried out", async () => {
+    cloud.on("POST", "/network/v2.0/subnets", () => [500, {}]);
+    const outcomes = await Promise.allSettled(["x", "y"].map(make));
+    expect(outcomes.map((one) => one.status)).toEqual(["rejected", "rejected"]);
+    expect(sent()).toEqual(["POST /network/v2.0/subnets"]);
+  });
+});
+
+describe("waitTogether", () => {
+  const wait = (id: string, deadline = 5000): Promise<{ id: string; status: string } | undefined> =>
+    waitTogether<{ id: string; status: string }>(call, VOLUMES, id, {
+      what: `build volume "${id}"`,
+      deadline,
+      done: (volume) => volume?.status !== "creating",
+      state: (volume) => volume?.status ?? "gone",
+      next: "look at the storage",
+    });
+
+  it("shares its looks between all that wait", async () => {
+    let looks = 0;
+    cloud.on("GET", "/volume/v3/home/volumes/detail", () => {
+      looks++;
+      const status = looks > 2 ? "available" : "creating";
+      return [200, { volumes: ["a", "b", "c"].map((id) => ({ id, status })) }];
+    });
+    const ended = await Promise.all(["a", "b", "c"].map((id) => wait(id)));
+    expect(ended.map((one) => one?.status)).toEqual(["available", "available", "available"]);
+    expect(looks).toBe(3);
+  });
+
+  it("says what it came to after the deadline and after an interruption", async () => {
+    cloud.on("GET", "/volume/v3/home/volumes/:id", ({ p }) => [200, { volume: { id: p.id, status: "creating" } }]);
+    await expect(wait("a", -1)).rejects.toThrow(/cannot build volume "a": it is still creating after/);
+    call = { ...call, cancelled: () => true };
+    await expect(wait("a")).rejects.toThrow(/the run was interrupted/);
+  });
+});
