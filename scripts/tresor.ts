@@ -47,6 +47,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/try.ts")).registerTry,
   },
   {
+    name: "airlock",
+    summary: "files into and out of a zone: ask, scan, approve, release, with a record that shows tampering",
+    load: async () => (await import("./commands/airlock.ts")).registerAirlock,
+  },
+  {
     name: "toolchain",
     summary: "the Pulumi engine and its plugins: which, from where, install",
     load: async () => (await import("./commands/toolchain.ts")).registerToolchain,
