@@ -54,6 +54,11 @@ export const cidr6 = z
   .string()
   .refine((text) => isCidr(text, 6), { error: "allowed: an IPv6 network such as fd00:8::/48" });
 
+/** A network of either version. */
+export const cidr = z.string().refine((text) => isCidr(text, 4) || isCidr(text, 6), {
+  error: "allowed: a network such as 192.168.40.0/24 or fd40::/64",
+});
+
 const UNITS: Readonly<Record<string, number>> = { GiB: 1, TiB: 1024, PiB: 1024 * 1024 };
 
 /** A size with its unit, binary units only: Cinder, Manila and Nova count in GiB. `GB` is refused because it would be guessed at. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { lowered } from "./flows.ts";
 import { deletion, cloudEntry, cloudId, key, openstackName, places, preset, size, zoneName } from "./scalars.ts";
 
 const count = (most: number) => z.int().min(0).max(most);
@@ -44,7 +45,8 @@ export const tenantSchema = z
     zone: zoneName,
     adopt: cloudId.optional().describe("Id of an existing domain to take over; its name is the zone's."),
     cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
-    preset: preset.default("confidential"),
+    preset: preset.default("confidential").describe("The least preset that the zone may have."),
+    lowered: lowered.optional(),
     places,
     deletion: deletion.default("protected"),
     network: z

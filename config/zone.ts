@@ -10,11 +10,11 @@ import {
   memoryEncryption,
   openstackName,
   places,
-  portRange,
   preset,
   size,
   zoneName,
 } from "./scalars.ts";
+import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { quota } from "./tenant.ts";
 
 const subnets = z.strictObject({
@@ -25,6 +25,7 @@ const subnets = z.strictObject({
 /** What the operator hands over, written by `tresor allocate`; the zone's administrator copies it and never edits it. */
 const granted = z
   .strictObject({
+    preset: preset.default("confidential").describe("The least preset that this zone may have; it may go above it."),
     networks: z
       .record(z.string(), subnets)
       .describe("Subnets by area (`heart`) and by bench (`commons/heart-centre`)."),
@@ -135,16 +136,6 @@ const dataset = z
   })
   .describe("Data with one owner, one classification, one place, and grants.");
 
-const flow = z
-  .strictObject({
-    from: z.string().describe("`machines/<group>` or `bench/<partner>`."),
-    to: z.string().describe("`machines/<group>`."),
-    ports: z.array(portRange).min(1).describe("Ports, such as 5432/tcp, 6000-6010/udp or icmp."),
-    reason: z.string().min(3).max(500).describe("Why it is open, for the one who audits it."),
-    until: date.optional().describe("Last day. Default: the permit's."),
-  })
-  .describe("An allowed direction of traffic; everything else is denied.");
-
 const area = z
   .strictObject({
     kind: z.enum(["shared", "exclusive"]).describe("One partner, or several named ones."),
@@ -159,7 +150,7 @@ const area = z
       .describe("Partners with a bench here. Default: every partner of a shared area, none in an exclusive one."),
     machines: z.record(key, machines).default({}).describe("Groups of machines by name."),
     datasets: z.record(key, dataset).default({}).describe("Data sets by name."),
-    flows: z.array(flow).default([]).describe("What may talk to what."),
+    flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })
   .describe("A part of a zone with its own boundary.");
 
@@ -172,6 +163,7 @@ export const zoneSchema = z
       .optional()
       .describe("Prefix of the entries in clouds.yaml that `tresor claim` wrote. Default: the zone's name."),
     preset: preset.default("confidential"),
+    lowered: lowered.optional(),
     places,
     permit,
     partners: z.record(key, partner).describe("Organisations by name."),
@@ -181,11 +173,16 @@ export const zoneSchema = z
       .record(key, area)
       .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" })
       .describe("Areas by name."),
+    sites: z.record(key, site).default({}).describe("Clinics and institutes that come in by VPN, by name."),
+    networks: z.record(key, personNetwork).default({}).describe("Networks of persons and administrators, by name."),
+    outside: z.record(key, outside).default({}).describe("What is neither ours nor a site's, by name."),
+    flows: z.array(flow).default([]).describe("What may talk to what, each end with its area."),
   })
   .describe("A research zone.");
 
 export type ZoneConfig = z.infer<typeof zoneSchema>;
 export type AreaConfig = ZoneConfig["areas"][string];
+export type FlowConfig = ZoneConfig["flows"][number];
 export type MachinesConfig = AreaConfig["machines"][string];
 export type DatasetConfig = AreaConfig["datasets"][string];
 

@@ -119,6 +119,24 @@ export function contains(outer: string, inner: string): boolean {
   return a.version === b.version && a.first <= b.first && b.last <= a.last;
 }
 
+function without(block: AddressBlock, holes: readonly AddressBlock[]): readonly string[] {
+  const touching = holes.filter(
+    (hole) => hole.version === block.version && hole.first <= block.last && block.first <= hole.last,
+  );
+  if (touching.length === 0) return [formatCidr(block)];
+  if (touching.some((hole) => hole.first <= block.first && block.last <= hole.last)) return [];
+  const length = block.length + 1;
+  const middle = block.first + (1n << BigInt(BITS[block.version] - length));
+  return [
+    ...without({ ...block, length, last: middle - 1n }, touching),
+    ...without({ ...block, length, first: middle }, touching),
+  ];
+}
+
+/** The fewest networks that hold every address of `network` and none of `holes`, in order. */
+export const excluding = (network: string, holes: readonly string[]): readonly string[] =>
+  without(parseCidr(network), holes.map(parseCidr));
+
 /** How many networks of a prefix length fit into a pool; 0 when the pool is smaller than one. */
 export function blockCount(pool: string, length: number): number {
   const block = parseCidr(pool);

@@ -25,6 +25,7 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   "partner-group": ["DIGIMED-12"],
   "project-access": ["DIGIMED-10", "DIGIMED-11", "DIGIMED-12"],
   subnet: ["C4H-2"],
+  "address-group": ["C4H-2", "C4H-3"],
   "security-group": ["C4H-2", "DIGIMED-10"],
   "rule-set": ["C4H-2", "DIGIMED-10"],
   port: ["C4H-2"],

@@ -29,7 +29,7 @@ export interface QuotaFacts {
   };
 }
 
-/** A rule of a group. Remote is a group of this plan (by plan id) or a network. */
+/** A rule of a group. Remote is a group or an address group of this plan (by plan id), or a network: never none, never two. */
 export interface RuleFacts {
   readonly direction: "ingress" | "egress";
   readonly ethertype: "IPv4" | "IPv6";
@@ -37,6 +37,7 @@ export interface RuleFacts {
   readonly portMin?: number;
   readonly portMax?: number;
   readonly remoteGroup?: string;
+  readonly remoteAddressGroup?: string;
   readonly remoteCidr?: string;
   readonly description: string;
 }
@@ -109,6 +110,8 @@ export interface FactsByKind {
     readonly expected: readonly AssignmentFacts[];
   };
   readonly subnet: { readonly network: string; readonly version: 4 | 6; readonly cidr: string };
+  /** Networks of a named end, IPv4 and IPv6, canonical and sorted: rules name them as one. */
+  readonly "address-group": { readonly description: string; readonly addresses: readonly string[] };
   readonly "security-group": { readonly description: string };
   readonly "rule-set": { readonly groupId: string | null; readonly rules: readonly RuleFacts[] };
   readonly port: {

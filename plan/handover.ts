@@ -82,5 +82,5 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   );
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
-  return { networks, quotas: quotas(tenant), flavors, images, volumeTypes, shareTypes };
+  return { preset: tenant.preset, networks, quotas: quotas(tenant), flavors, images, volumeTypes, shareTypes };
 }

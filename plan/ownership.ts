@@ -148,6 +148,9 @@ export const OWNERSHIP: readonly Ownership[] = [
     "the pipeline's own role is the operator's grant: listed as expected, never removed",
   ),
   own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["openstack Subnet"]),
+  own("zone", "zone area", "area", "address-group", "networks of a site, of persons or outside that flows name", [
+    "tresor AddressGroup",
+  ]),
   own("zone", "zone area", "area", "security-group", "security group of a machine group", ["openstack SecGroup"]),
   own(
     "zone",

@@ -4,8 +4,13 @@ import { areaKind } from "./area-kind.ts";
 import { benchPartner } from "./bench-partner.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
+import { endOverlap } from "./end-overlap.ts";
+import { endRange } from "./end-range.ts";
 import { flavorGpu, grantedGpu } from "./flavor-gpu.ts";
 import { flowEnds } from "./flow-ends.ts";
+import { flowMeet } from "./flow-meet.ts";
+import { flowPorts } from "./flow-ports.ts";
+import { flowPreset } from "./flow-preset.ts";
 import { flowUnique } from "./flow-unique.ts";
 import { flowUntil } from "./flow-until.ts";
 import { grantExists } from "./grant-exists.ts";
@@ -24,6 +29,7 @@ import { platformLocalDisk } from "./platform-local-disk.ts";
 import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends, platformLuks } from "./platform-volume-types.ts";
+import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
@@ -57,6 +63,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantNamesFit,
   tenantNamesUnique,
   tenantPlacesUnique,
+  tenantPresetLowered,
   tenantQuota,
   tenantTypesClosed,
   tenantVlan,
@@ -67,7 +74,12 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   benchPartner,
   datasetAccess,
   datasetAttach,
+  endOverlap,
+  endRange,
   flowEnds,
+  flowMeet,
+  flowPorts,
+  flowPreset,
   flowUnique,
   flowUntil,
   grantExists,
@@ -83,6 +95,8 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   permitEndsSoon,
   permitValid,
   placesUnique,
+  presetFloor,
+  presetLowered,
   quotaFits,
   shareProtocol,
   trustTier,

@@ -12,9 +12,14 @@ export interface PlanOptions {
   /** File with an earlier `--json`. */
   readonly diff?: string;
   readonly why?: string;
+  /** Who begins the path that `why` asks about. */
+  readonly from?: string;
   readonly svg: boolean;
   readonly mermaid: boolean;
 }
+
+/** Exit code of `--why` for a path that is closed. */
+const CLOSED = 3;
 
 /** Reads, judges and plans a stack. @throws UserError with all problems of the file */
 export async function planOf(stack: string, dir: string, io: Io): Promise<PublishedPlan> {
@@ -80,19 +85,33 @@ async function showDiff(plan: PublishedPlan, file: string, json: boolean, io: Io
       what: `${file} is the plan of ${before.kind} ${before.subject}, not of ${plan.kind} ${plan.subject}`,
       next: "compare plans of one stack",
     });
-  const sentences = diffPlans(before, plan);
+  const { fallen, presetSentences } = await import("../../policies/preset-change.ts");
+  const sentences = [...presetSentences(before.preset, plan.preset), ...diffPlans(before, plan)];
   if (json) io.out(JSON.stringify(sentences, null, 2));
   else if (sentences.length === 0) io.out("no difference");
   else for (const { effect, text } of sentences) io.out(`- ${PAINT[effect](text)}`);
+  const problem = fallen(plan.kind, before.preset, plan.preset, plan.lowered);
+  if (problem !== undefined) throw new UserError(problem);
 }
 
-async function showWhy(plan: PublishedPlan, target: string, json: boolean, io: Io): Promise<void> {
-  const { explain, parseTarget } = await import("../../plan/render/why.ts");
-  const explanation = explain(plan, parseTarget(target));
-  if (json) return io.out(JSON.stringify(explanation, null, 2));
-  io.out(`${explanation.target} is ${explanation.verdict === "open" ? yellow("open") : green("closed")}`);
-  for (const { layer, passes, says } of explanation.layers)
-    io.out(`  ${passes ? "passes" : "stops "} ${layer}: ${says}`);
+/** Says what opens or closes a path. Gives the exit code: a script asks and need not read. */
+async function showWhy(plan: PublishedPlan, { why = "", from, json }: PlanOptions, io: Io): Promise<number> {
+  const [{ explain, parseTarget }, { presetSays }] = await Promise.all([
+    import("../../plan/render/why.ts"),
+    import("../../policies/preset-change.ts"),
+  ]);
+  const explanation = explain(plan, parseTarget(why), { ...(from === undefined ? {} : { from }), presetSays });
+  const { target, versions, layers, verdict, back } = explanation;
+  if (json) io.out(JSON.stringify(explanation, null, 2));
+  else {
+    const paint = (said: string): string => (said === "open" ? yellow(said) : green(said));
+    const asked = Object.entries(versions).map(([version, said]) => `${version} ${said}`);
+    io.out(`${target}${from === undefined ? "" : ` from ${from}`} is ${paint(verdict)} (${asked.join(", ")})`);
+    for (const { layer, passes, says } of layers) io.out(`  ${passes ? "passes" : "stops "} ${layer}: ${says}`);
+    io.out(`the other way round it is ${paint(back.verdict)}; answers to what is open pass by themselves`);
+    for (const { layer, passes, says } of back.layers) io.out(`  ${passes ? "passes" : "stops "} ${layer}: ${says}`);
+  }
+  return verdict === "open" ? EXIT.ok : CLOSED;
 }
 
 async function showTable(plan: PublishedPlan, io: Io): Promise<void> {
@@ -104,9 +123,11 @@ async function showTable(plan: PublishedPlan, io: Io): Promise<void> {
 
 /** Shows what shall exist for a stack. @throws UserError when the stack is wrong */
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
+  if (options.from !== undefined && options.why === undefined)
+    throw new UserError({ what: "--from belongs to --why", next: "add --why <host:port>" });
   const published = await planOf(options.stack, options.dir, io);
   if (options.diff !== undefined) await showDiff(published, options.diff, options.json, io);
-  else if (options.why !== undefined) await showWhy(published, options.why, options.json, io);
+  else if (options.why !== undefined) return showWhy(published, options, io);
   else if (options.svg || options.mermaid) {
     const { pictureOf } = await import("../../plan/render/picture.ts");
     const picture = pictureOf(published);
@@ -123,8 +144,12 @@ Examples:
   $ tresor plan digimed --json > plan.json               publish it; it holds no secret
   $ tresor plan digimed --diff plan.json                 sentences for a merge request
   $ tresor plan digimed --why 10.8.1.7:443               which flow opens it, or which layer closes it
-  $ tresor plan digimed --why analysis:22
-  $ tresor plan digimed --svg > digimed.svg`;
+  $ tresor plan digimed --why analysis:22 --from bench/heart-centre
+  $ tresor plan digimed --why outside/mirror:443 --from analysis
+  $ tresor plan digimed --svg > digimed.svg
+
+Exit code of --why: 0 when the path is open, 3 when it is closed, 1 when it could not be told. --diff ends with 1 when the preset was
+lowered without the word \`lowered:\` in the config.`;
 
 export function registerPlan(program: Command): void {
   const others = ["diff", "why", "svg", "mermaid"];
@@ -137,6 +162,7 @@ export function registerPlan(program: Command): void {
     .option("--json", "the result as JSON", false)
     .addOption(only(new Option("--diff <file>", "compare with an earlier --json, as sentences")))
     .addOption(only(new Option("--why <host:port>", "explain what opens or closes a path")))
+    .option("--from <host or end>", "with --why: who begins, such as 10.8.1.9, analysis, bench/uni-north, site/clinic")
     .addOption(only(new Option("--svg", "picture of areas, benches, flows and data sets as SVG")))
     .addOption(only(new Option("--mermaid", "the same picture as a Mermaid flowchart")))
     .addHelpText("after", EXAMPLES)

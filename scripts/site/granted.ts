@@ -25,9 +25,10 @@ export function compact(granted: Granted): object {
     volumeTypes: granted.volumeTypes,
     shareTypes: granted.shareTypes,
   };
-  return Object.fromEntries(
-    Object.entries(sections).filter(([key, entries]) => key === "networks" || Object.keys(entries).length > 0),
+  const filled = Object.entries(sections).filter(
+    ([key, entries]) => key === "networks" || Object.keys(entries).length > 0,
   );
+  return { ...without({ preset: granted.preset }, { preset: "confidential" }), ...Object.fromEntries(filled) };
 }
 
 /** The block `granted:` as YAML, one line for each entry. */

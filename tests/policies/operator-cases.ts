@@ -128,6 +128,21 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
     { name: "one zone twice", change: (c) => (c.places.zones = ["nova", "nova"]), refuses: ["tenant.places.zones[1]"] },
     { name: "one zone", change: () => undefined },
   ],
+  "tenant-preset-lowered": [
+    {
+      name: "lowered, with the word",
+      change: (c) => {
+        c.preset = "isolated";
+        c.lowered = { from: "confidential", reason: "synthetic data", by: "the steering board", until: "2027-01-31" };
+      },
+    },
+    {
+      name: "the word, and nothing lowered",
+      change: (c) => (c.lowered = { from: "open", reason: "none", by: "nobody", until: "2027-01-31" }),
+      refuses: ["tenant.lowered.from"],
+    },
+    { name: "never lowered", change: () => undefined },
+  ],
   "tenant-quota": [
     { name: "fits together", change: () => undefined },
     {

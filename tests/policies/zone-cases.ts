@@ -1,30 +1,12 @@
-import type { Case, Loose } from "./fixtures.ts";
-import type { ZoneConfig } from "../../config/index.ts";
+import { FLOW_CASES } from "./flow-cases.ts";
+import type { Case } from "./fixtures.ts";
+import { commons, heart, analysis, cohort, imaging, plain, preset, room, type Zone } from "./zone-parts.ts";
 
 type ZoneCase = Case<"zone">;
-type Zone = Loose<ZoneConfig>;
-type Area = Zone["areas"][string];
-
-const commons = (config: Zone): Area => config.areas["commons"]!;
-const heart = (config: Zone): Area => config.areas["heart"]!;
-const analysis = (config: Zone) => commons(config).machines["analysis"]!;
-const cohort = (config: Zone) => commons(config).datasets["cohort"]!;
-const imaging = (config: Zone) => heart(config).datasets["imaging"]!;
-const plain = { vcpus: 2, memory: "8 GiB", confidential: "none", gpu: false } as const;
-const flow = (from: string, to: string, port = "443/tcp") => ({ from, to, ports: [port], reason: "a test" });
-const room = (config: Zone): void => {
-  Object.assign(config.granted.quotas["commons"]!, {
-    machines: 9,
-    cores: 99,
-    memory: "1 TiB",
-    volumes: 99,
-    storage: "9 TiB",
-    ports: 99,
-  });
-};
 
 /** Each rule: at least one compliant case, one that is refused, and one where the thing is not there at all. */
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
+  ...FLOW_CASES,
   "area-kind": [
     { name: "shared with partners, exclusive with partner", change: () => undefined },
     {
@@ -130,82 +112,6 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     },
     { name: "unattached", change: (c) => (heart(c).machines["imaging"]!.volumes = []) },
   ],
-  "flow-ends": [
-    {
-      name: "a group of two talks among itself",
-      change: (c) => {
-        room(c);
-        analysis(c).count = 2;
-        commons(c).flows = [flow("machines/analysis", "machines/analysis")];
-      },
-    },
-    {
-      name: "machines that are not there",
-      change: (c) => (commons(c).flows[0]!.to = "machines/analyses"),
-      refuses: ["zone.areas.commons.flows[0].to"],
-    },
-    {
-      name: "a bench that is not there",
-      change: (c) => (heart(c).flows = [flow("bench/heart-centre", "machines/imaging")]),
-      refuses: ["zone.areas.heart.flows[0].from"],
-    },
-    {
-      name: "into a bench",
-      change: (c) => (commons(c).flows = [flow("machines/analysis", "bench/uni-north")]),
-      refuses: ["zone.areas.commons.flows[0].to"],
-    },
-    {
-      name: "into another area",
-      change: (c) => (commons(c).flows[0]!.to = "heart/machines/imaging"),
-      refuses: ["zone.areas.commons.flows[0].to"],
-    },
-    {
-      name: "no end at all",
-      change: (c) => (commons(c).flows[0]!.from = "internet"),
-      refuses: ["zone.areas.commons.flows[0].from"],
-    },
-    {
-      name: "one machine to itself",
-      change: (c) => (commons(c).flows = [flow("machines/analysis", "machines/analysis")]),
-      refuses: ["zone.areas.commons.flows[0]"],
-    },
-    { name: "no flows", change: (c) => (commons(c).flows = []) },
-  ],
-  "flow-unique": [
-    {
-      name: "two ports",
-      change: (c) =>
-        (commons(c).flows = [
-          flow("bench/uni-north", "machines/analysis"),
-          flow("bench/uni-north", "machines/analysis", "80/tcp"),
-        ]),
-    },
-    {
-      name: "one port twice",
-      change: (c) =>
-        (commons(c).flows = [
-          flow("bench/uni-north", "machines/analysis"),
-          flow("bench/uni-north", "machines/analysis"),
-        ]),
-      refuses: ["zone.areas.commons.flows[1].ports[0]"],
-    },
-    { name: "no flows", change: (c) => (commons(c).flows = []) },
-  ],
-  "flow-until": [
-    { name: "until the permit's last day", change: (c) => (commons(c).flows[0]!.until = c.permit.expires) },
-    {
-      name: "a day longer than the permit",
-      change: (c) => (commons(c).flows[0]!.until = "2030-01-01"),
-      refuses: ["zone.areas.commons.flows[0].until"],
-    },
-    {
-      name: "over since yesterday",
-      change: (c) => (commons(c).flows[0]!.until = "2026-11-20"),
-      refuses: ["zone.areas.commons.flows[0].until"],
-    },
-    { name: "ends today", change: (c) => (commons(c).flows[0]!.until = "2026-11-21") },
-    { name: "until unset", change: (c) => delete commons(c).flows[0]!.until },
-  ],
   "grant-exists": [
     { name: "granted names", change: (c) => (analysis(c).volumeType = "encrypted-hdd") },
     {
@@ -251,7 +157,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "a GPU without memory encryption, in an open zone",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.granted.flavors["gpu"] = { ...plain, gpu: true };
       },
     },
@@ -266,7 +172,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "Quobyte without LUKS, in a guarded zone",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.volumeTypes["q"] = { encrypted: false, driver: "quobyte", tier: "hdd" };
       },
     },
@@ -323,7 +229,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "a plain pair in an isolated zone",
       change: (c) => {
-        c.preset = "isolated";
+        preset(c, "isolated");
         c.granted.flavors["SCS-4T-16_z4"]!.confidential = "none";
         c.granted.images["debian-13"] = { confidential: "none" };
         analysis(c).image = "debian-13";
@@ -339,11 +245,11 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     },
   ],
   "machine-pair": [
-    { name: "an encrypted pair in a guarded zone", change: (c) => (c.preset = "guarded") },
+    { name: "an encrypted pair in a guarded zone", change: (c) => preset(c, "guarded") },
     {
       name: "a flavor without its image",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.images["debian-13"] = { confidential: "none" };
         analysis(c).image = "debian-13";
       },
@@ -352,7 +258,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an image without its flavor",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.granted.flavors["plain"] = { ...plain };
         analysis(c).flavor = "plain";
       },
@@ -361,7 +267,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "no machines",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.areas = { heart: { ...heart(c), machines: {} } };
       },
     },
@@ -613,7 +519,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted type in an open zone",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         imaging(c).type = "plain";
       },
@@ -621,7 +527,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted root disk",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         analysis(c).volumeType = "plain";
       },
@@ -630,7 +536,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted data set",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.volumeTypes["encrypted-hdd"]!.encrypted = false;
       },
       refuses: ["zone.areas.heart.datasets.imaging.type"],
@@ -638,7 +544,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted type granted and unused in an isolated zone",
       change: (c) => {
-        c.preset = "isolated";
+        preset(c, "isolated");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
       },
       refuses: ["zone.granted.volumeTypes.plain"],
@@ -646,7 +552,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "type unset and nothing encrypted granted",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         delete c.areas["heart"];
         c.granted.volumeTypes = { plain: { encrypted: false, driver: "lvm", tier: "ssd" } };
       },

@@ -61,7 +61,7 @@ describe("plans of any zone", () => {
         const { zone } = halvesOf(of);
         for (const [key, config] of Object.entries(zone.areas)) {
           const rulesWith = (flows: typeof config.flows): readonly string[] =>
-            flowGroups("alpha", key, { ...config, flows }, zone.granted.networks).flatMap(({ group, bench, rules }) =>
+            flowGroups({ ...zone, areas: { [key]: { ...config, flows } } }, key).flatMap(({ group, bench, rules }) =>
               rules.map(({ description: _text, ...rule }) =>
                 JSON.stringify([group, bench, Object.entries(rule).toSorted()]),
               ),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AreaConfig } from "../../../config/zone.ts";
 import type { RuleFacts } from "../../../plan/facts.ts";
-import { flowGroups, parseFlowEnd, type FlowGroup } from "../../../plan/flows.ts";
+import { parseFlowEnd, placedEnd } from "../../../plan/ends.ts";
+import { flowGroups, type FlowGroup } from "../../../plan/flows.ts";
 import { examples } from "./examples.ts";
 
 type Flow = AreaConfig["flows"][number];
@@ -23,7 +24,8 @@ const subnets = {
   "lab/uni": { ipv4: "10.0.1.0/24", ipv6: "fd00:1::/64" },
   "lab/clinic": { ipv4: "10.0.2.0/24", ipv6: "fd00:2::/64" },
 };
-const groupsOf = (config: AreaConfig): readonly FlowGroup[] => flowGroups("z", "lab", config, subnets);
+const groupsOf = (config: AreaConfig): readonly FlowGroup[] =>
+  flowGroups({ ...base, name: "z", areas: { lab: config }, granted: { ...base.granted, networks: subnets } }, "lab");
 const rulesOf = (groups: readonly FlowGroup[], group: string, bench?: string): readonly RuleFacts[] =>
   groups.find((candidate) => candidate.group === group && candidate.bench === bench)?.rules ?? [];
 
@@ -33,7 +35,36 @@ describe("parseFlowEnd", () => {
     expect(parseFlowEnd("bench/uni")).toEqual({ kind: "bench", partner: "uni" });
   });
 
-  it.each(["", "machines", "machines/", "machines/a/b", "area/x", "db", "bench"])("knows nothing of %j", (text) => {
+  it("reads ends of another place with their area, whole areas, and what lies beyond the zone", () => {
+    expect(parseFlowEnd("lab/machines/db")).toEqual({ kind: "machines", group: "db", area: "lab" });
+    expect(parseFlowEnd("lab/bench/uni")).toEqual({ kind: "bench", partner: "uni", area: "lab" });
+    expect(parseFlowEnd("area/lab")).toEqual({ kind: "area", area: "lab" });
+    for (const kind of ["site", "network", "outside"] as const)
+      expect(parseFlowEnd(`${kind}/x`)).toEqual({ kind, name: "x" });
+    // An area may be called like a kind of end: three parts are always area, kind and name.
+    expect(parseFlowEnd("machines/machines/db")).toEqual({ kind: "machines", group: "db", area: "machines" });
+  });
+
+  it("takes the area from where the flow stands, and has none for a flow of the zone", () => {
+    expect(placedEnd("machines/db", "lab")).toEqual({ kind: "machines", group: "db", area: "lab" });
+    expect(placedEnd("heart/machines/db", "lab")).toEqual({ kind: "machines", group: "db", area: "heart" });
+    expect(placedEnd("machines/db")).toBeUndefined();
+    expect(placedEnd("site/clinic")).toEqual({ kind: "site", name: "clinic" });
+  });
+
+  const NONE = [
+    "",
+    "machines",
+    "machines/",
+    "machines/a/b",
+    "db",
+    "bench",
+    "a/b/c",
+    "x/site/y",
+    "a/b/machines/c",
+    "/machines/x",
+  ];
+  it.each(NONE)("knows nothing of %j", (text) => {
     expect(parseFlowEnd(text)).toBeUndefined();
   });
 });
