@@ -27,17 +27,14 @@ export const outside = z
   })
   .describe("An end outside of the zone and of its sites.");
 
-const ENDS =
-  "`machines/<group>`, `bench/<partner>`, `area/<area>` (all its machines), `site/<name>`, `network/<name>` or `outside/<name>`";
-
 export const flow = z
   .strictObject({
     from: z
       .string()
       .describe(
-        `${ENDS}. In a zone's own flows with the area before: \`<area>/machines/<group>\`, \`<area>/bench/<partner>\`.`,
+        "Who begins: `machines/<group>`, `bench/<partner>`, `area/<area>`, `site/<name>`, `network/<name>`, `outside/<name>`; in the zone's own flows `<area>/machines/<group>`.",
       ),
-    to: z.string().describe("The same, but neither a bench nor a network of persons."),
+    to: z.string().describe("Who answers: the same, but neither a bench nor a network of persons."),
     ports: z.array(portRange).min(1).describe("Ports, such as 5432/tcp, 6000-6010/udp or icmp."),
     reason: z.string().min(3).max(500).describe("Why it is open, for the one who audits it."),
     until: date.optional().describe("Last day. Default: the permit's."),

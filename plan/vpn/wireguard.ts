@@ -1,3 +1,5 @@
+import { UserError } from "../../config/problem.ts";
+import { wireguardEndpoint, wireguardKey } from "../../config/site.ts";
 import {
   address,
   areaNetworks,
@@ -70,6 +72,11 @@ export interface GatewayEnd {
  */
 export function siteConfig(given: GatewayFacts, site: string, gateway: GatewayEnd): string {
   const facts = checkedGateway(given);
+  if (!wireguardKey.safeParse(gateway.publicKey).success || !wireguardEndpoint.safeParse(gateway.endpoint).success)
+    throw new UserError({
+      what: "the gateway's end is not known",
+      allowed: "its public key, and its address and port",
+    });
   const peer = facts.peers.find((each) => each.site === site);
   const hosts = siteNetworks(facts, site).filter((network) => /\/(32|128)$/.test(network) && !/:.*\/32$/.test(network));
   const listen = peer?.endpoint === undefined ? undefined : `ListenPort = ${peer.endpoint.split(":").at(-1)}`;

@@ -3,6 +3,7 @@ import { contains, formatCidr, overlaps, parseCidr, PREFIXES } from "../../plan/
 import { endText } from "../../plan/ends.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { beyondAt, pathTo } from "../walk.ts";
+import { isTooWide } from "./end-range.ts";
 
 /** The blocks that the zone's networks were cut from: what is free in them today is an area's tomorrow. */
 function blocksOf(config: ZoneConfig): readonly string[] {
@@ -30,6 +31,8 @@ export const endOverlap: ZoneRule = {
     const seen: { readonly end: string; readonly cidr: string }[] = [];
     return beyondAt(config).flatMap(({ end, networks, path }) =>
       networks.flatMap((cidr, index): readonly Violation[] => {
+        // Its size is the matter of another rule; it would overlap everything.
+        if (isTooWide(cidr, end.kind)) return [];
         const name = endText(end);
         // An outside end that is wider than what it meets leaves that out.
         const meets = (other: string): boolean =>

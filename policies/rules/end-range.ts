@@ -18,8 +18,14 @@ const NOBODY: readonly (readonly [network: string, name: string])[] = [
 /** Shortest prefix of a site's and of persons' networks: nobody has more than that. */
 const WIDEST = { ipv4: 8, ipv6: 16 } as const;
 
-function malformed(cidr: string, kind: "site" | "network" | "outside"): Omit<Violation, "path"> | undefined {
+/** True for a site or persons of a size that is refused as such. */
+export const isTooWide = (cidr: string, kind: "site" | "network" | "outside"): boolean => {
   const { length, version } = parseCidr(cidr);
+  return kind !== "outside" && length < (version === 4 ? WIDEST.ipv4 : WIDEST.ipv6);
+};
+
+function malformed(cidr: string, kind: "site" | "network" | "outside"): Omit<Violation, "path"> | undefined {
+  const { version } = parseCidr(cidr);
   const next = "correct the network";
   if (hasHostBits(cidr))
     return {
@@ -34,12 +40,11 @@ function malformed(cidr: string, kind: "site" | "network" | "outside"): Omit<Vio
   const nobody = NOBODY.find(([network]) => contains(network, cidr));
   if (nobody !== undefined)
     return { what: `nobody can be reached at these addresses (${nobody[1]})`, found: cidr, next };
-  const widest = version === 4 ? WIDEST.ipv4 : WIDEST.ipv6;
-  if (kind === "outside" || length >= widest) return undefined;
+  if (!isTooWide(cidr, kind)) return undefined;
   return {
     what: `a ${kind === "site" ? "site" : "network of persons"} of this size would be everybody`,
     found: cidr,
-    allowed: `/${widest} or narrower`,
+    allowed: `/${version === 4 ? WIDEST.ipv4 : WIDEST.ipv6} or narrower`,
     next: "name the networks that are meant, or declare an outside end",
   };
 }

@@ -16,7 +16,7 @@ function word(preset: Preset, lowered: Lowered, today: string, permit?: string):
         path: "lowered.from",
         what: `the preset is not lower than ${from}`,
         found: `preset ${preset}, lowered from ${from}`,
-        allowed: oneOf(ORDER.filter((other) => isBelow(preset, other))),
+        ...(preset === "confidential" ? {} : { allowed: oneOf(ORDER.filter((other) => isBelow(preset, other))) }),
         next: "remove lowered where nothing is lowered, or name the preset that held before",
       },
     ];
