@@ -121,7 +121,7 @@ export function gatewayRuleset(given: GatewayFacts): string {
     "",
     outputChain(port),
     "",
-    chain("size", "type filter hook forward priority mangle; policy accept;", [
+    chain("clamp", "type filter hook forward priority mangle; policy accept;", [
       "tcp flags syn / syn,rst tcp option maxseg size set rt mtu",
     ]),
     "",

@@ -70,7 +70,12 @@ export interface GatewayEnd {
  * Addresses that are one host's are set on the interface; for networks the machine is the router and needs none.
  * @throws UserError when the facts are wrong
  */
-export function siteConfig(given: GatewayFacts, site: string, gateway: GatewayEnd): string {
+export function siteConfig(
+  given: GatewayFacts,
+  site: string,
+  gateway: GatewayEnd,
+  privateKey: string = PATHS.privateKey,
+): string {
   const facts = checkedGateway(given);
   if (!wireguardKey.safeParse(gateway.publicKey).success || !wireguardEndpoint.safeParse(gateway.endpoint).success)
     throw new UserError({
@@ -85,11 +90,11 @@ export function siteConfig(given: GatewayFacts, site: string, gateway: GatewayEn
   return [
     section("Interface", [
       `# site ${site} of zone ${facts.zone}`,
-      "# make the key first: umask 077; wg genkey > /etc/wireguard/" + `${INTERFACE}.key`,
+      `# make the key first: umask 077; wg genkey > ${privateKey}`,
       hosts.length === 0 ? undefined : `Address = ${hosts.join(", ")}`,
       listen,
       `MTU = ${facts.mtu}`,
-      `PostUp = wg set %i private-key /etc/wireguard/${INTERFACE}.key`,
+      `PostUp = wg set %i private-key ${privateKey}`,
     ]),
     section("Peer", [
       `# gateway of zone ${facts.zone}`,
