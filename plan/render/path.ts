@@ -110,6 +110,8 @@ const side = (stand: Stand, direction: Direction, other: Stand, rules: number, w
   };
 };
 
+const where = ({ kind, label, network }: Stand): string => (kind === "machine" ? `port ${label} on ${network}` : label);
+
 /** Every layer between two stands for one service in one version of IP; open when all pass. */
 export function layersBetween(
   plan: PublishedPlan,
@@ -132,7 +134,7 @@ export function layersBetween(
       ...flows.map(({ from: start, to: end, until, reason, because }): Layer => ({
         layer: "flow",
         passes: true,
-        says: `${start} reaches ${end} (${to.label}) until ${until}: ${reason} (${because})`,
+        says: `${start} reaches ${end} (${where(to)}) until ${until}: ${reason} (${because})`,
       })),
     ];
   // A rule without a flow is never hidden: what is open is said to be open.

@@ -42,7 +42,7 @@ function machineStands(plan: PublishedPlan): readonly (Stand & { readonly names:
       const { network, groupIds } = port.facts;
       return [
         {
-          label: `${machine.name} (port ${port.name} on ${network})`,
+          label: port.name,
           kind: "machine" as const,
           network,
           area,

@@ -53,6 +53,14 @@ function zoneOf(document: Document, file: string): YAMLMap {
   });
 }
 
+/** The least preset that a zone's file says was granted before; undefined where nothing was granted, or it cannot be read. */
+export function formerPreset(text: string): string | undefined {
+  const document = parseDocument(text);
+  if (document.errors.length > 0 || !isMap(document.getIn([...PATH, "granted"]))) return undefined;
+  const former: unknown = document.getIn([...PATH, "granted", "preset"]);
+  return typeof former === "string" ? former : "confidential";
+}
+
 /** Puts the new block where the old one stands and leaves every other character; undefined where the layout does not allow it. */
 function spliced(text: string, zone: YAMLMap, granted: Granted): string | undefined {
   const pair = zone.items.find(({ key }) => isScalar(key) && key.value === "granted") as Pair | undefined;
