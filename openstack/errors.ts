@@ -25,14 +25,21 @@ export class ApiError extends UserError {
   /** The service's own words. */
   readonly reason: string;
   readonly requestId: string | undefined;
+  readonly #failure: Failure;
 
   constructor(failure: Failure) {
     super(explain(failure));
     this.name = "ApiError";
+    this.#failure = failure;
     this.status = failure.status;
     this.service = failure.service;
     this.reason = failure.message ?? "";
     this.requestId = failure.requestId;
+  }
+
+  /** The same failure as one of what was tried by the same call sees it. @param what as it follows "cannot" */
+  about(what: string): ApiError {
+    return new ApiError({ ...this.#failure, what });
   }
 }
 
@@ -85,7 +92,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 const TLS_ERRORS = /certificate|CERT_|SSL|TLS|wrong version number|altnames/i;
 const QUOTA_WORDS = /quota|over.?limit|limit exceeded|exceeds? .*limit/i;
 
-function kindOf({ status, message = "" }: Failure): string {
+/** Which row of the table explains a failure: a status, or `quota`, `tls`, `expired`, `server`, `other`. */
+export function failureKind({ status, message = "" }: Pick<Failure, "status" | "message">): string {
   if (status === 0) return TLS_ERRORS.test(message) ? "tls" : "0";
   if ((status === 403 || status === 409 || status === 413) && QUOTA_WORDS.test(message)) return "quota";
   if (status === 401 && /password is expired/i.test(message)) return "expired";
@@ -94,7 +102,7 @@ function kindOf({ status, message = "" }: Failure): string {
 }
 
 function explain(failure: Failure): Problem {
-  const [means, next] = EXPLANATIONS[kindOf(failure)] ?? (EXPLANATIONS.other as Explanation);
+  const [means, next] = EXPLANATIONS[failureKind(failure)] ?? (EXPLANATIONS.other as Explanation);
   const said = failure.message?.trim().replace(/\s+/g, " ").replace(/\.+$/, "");
   const source = failure.status === 0 ? failure.service : `${failure.service} answered ${failure.status}`;
   return {

@@ -1,9 +1,10 @@
 import { UserError } from "../../../config/problem.ts";
+import { ownId } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 import { stable } from "../../resource.ts";
 import type { Inputs } from "./machine-inputs.ts";
 import type { Server } from "./server.ts";
-import { DEADLINES, OWN_KEY, faultOf, ownId, waitFor } from "./server.ts";
+import { DEADLINES, OWN_KEY, faultOf, waitFor } from "./server.ts";
 
 /** The action that leads from a status towards ACTIVE. */
 const WAKE: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { UserError } from "../../../config/problem.ts";
+import { ownId } from "../../own.ts";
 import type { Call, Made } from "../../resource.ts";
 import { defineKind, sortedSet } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
@@ -13,7 +14,6 @@ import {
   faultOf,
   findOwn,
   findServer,
-  ownId,
   ownMark,
   removeServer,
   waitFor,

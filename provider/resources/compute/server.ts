@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../../config/problem.ts";
+import { ownId } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 
 /** The metadata key by which a machine of an interrupted run is known again. */
@@ -21,9 +22,6 @@ export interface Server {
   readonly "OS-EXT-STS:task_state"?: string | null;
   readonly "os-extended-volumes:volumes_attached"?: readonly { readonly id: string }[];
 }
-
-/** A text that is the same for a resource in all runs and differs between stacks. */
-export const ownId = (urn: string): string => createHash("sha256").update(urn).digest("hex").slice(0, 32);
 
 export async function findServer({ session }: Call, id: string): Promise<Server | undefined> {
   const what = `read machine ${id}`;
