@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OWNERSHIP } from "../../plan/ownership.ts";
 import { Session } from "../../openstack/index.ts";
-import { devcloudKeystonePolicy, devcloudSettings } from "../../scripts/devcloud/index.ts";
+import { devcloudPolicy, devcloudSettings } from "../../scripts/devcloud/index.ts";
 import { pulumi } from "../../scripts/site/pulumi.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { buildZones, refreshCheck, run, SITES, sites, up } from "./zones.ts";
@@ -108,13 +108,13 @@ describe("owners, adoption and preflight on a real OpenStack", () => {
     const closed = await preflight();
     expect(closed.words).not.toMatch(/not enforced/);
     expect(closed.exitCode).toBe(0);
-    devcloudKeystonePolicy({ home: settings.home }, false);
+    devcloudPolicy({ home: settings.home }, "projects", false);
     try {
       const open = await preflight();
       expect(open.words).toMatch(/not enforced/);
       expect(open.exitCode).toBe(1);
     } finally {
-      devcloudKeystonePolicy({ home: settings.home }, true);
+      devcloudPolicy({ home: settings.home }, "projects", true);
     }
   });
 

@@ -20,6 +20,7 @@ export type Handler = (asked: Asked) => Answer | "reset" | "hang";
 const SERVICES: Readonly<Record<string, string>> = {
   compute: "/compute/v2.1",
   network: "/network",
+  image: "/image",
   volumev3: "/volume/v3/home",
   sharev2: "/share/v2",
   "key-manager": "/keys",
