@@ -189,9 +189,39 @@ describe("errors", () => {
     [
       403,
       { NeutronError: { type: "X", message: "Quota exceeded for resources: ['port']." } },
-      /quota is used up.*Next: raise the quota/,
+      /quota of ports is used up.*Next: .*ask the operator to raise `ports` in the area's `quota` of the tenant's config/,
     ],
-    [413, { forbidden: { message: "Requested volume exceeds allowed gigabytes quota" } }, /quota is used up/],
+    [
+      413,
+      { forbidden: { message: "Requested volume exceeds allowed gigabytes quota" } },
+      /quota of storage is used up.*raise `storage`/,
+    ],
+    [
+      409,
+      { NeutronError: { message: "Quota exceeded for resources: ['subnet']." } },
+      /quota of subnets is used up.*raise that of subnets and to run `pulumi up` of the tenant's stack/,
+    ],
+    [413, { overLimit: { message: "Quota exceeded for flux: 3" } }, /the project's quota is used up.*to raise it and/],
+    [
+      400,
+      {
+        NeutronError: {
+          message:
+            "Invalid input for operation: Requested subnet with cidr: 10.1.0.0/24 for network: n overlaps with another subnet.",
+        },
+      },
+      /addresses overlap.*Next: remove the subnet that is in the way/,
+    ],
+    [
+      409,
+      { NeutronError: { message: "No more IP addresses available on network n." } },
+      /no address is free.*larger block/,
+    ],
+    [
+      409,
+      { NeutronError: { message: "Unable to complete operation for network n. The IP address 10.1.0.5 is in use." } },
+      /the address is taken/,
+    ],
     [
       409,
       { conflict: { message: "Port is in use" } },
