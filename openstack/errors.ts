@@ -101,16 +101,22 @@ const QUOTA_WORDS = /quota|over.?limit|limit exceeded|exceeds? .*limit/i;
 export function failureKind({ status, message = "" }: Pick<Failure, "status" | "message">): string {
   if (status === 0) return TLS_ERRORS.test(message) ? "tls" : "0";
   if ((status === 403 || status === 409 || status === 413) && QUOTA_WORDS.test(message)) return "quota";
-  if ((status === 400 || status === 409) && /overlaps? with/i.test(message)) return "overlap";
-  if (status === 409 && /no more ip addresses/i.test(message)) return "full";
-  if (status === 409 && /ip address \S+ is in use/i.test(message)) return "taken";
   if (status === 401 && /password is expired/i.test(message)) return "expired";
   if (status >= 500) return "server";
   return String(status) in EXPLANATIONS ? String(status) : "other";
 }
 
+/** What Neutron says of addresses under its general statuses. */
+const ADDRESS_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/overlaps? with/i, "overlap"],
+  [/no more ip addresses/i, "full"],
+  [/ip address \S+ is in use/i, "taken"],
+];
+
 function explain(failure: Failure): Problem {
-  const kind = failureKind(failure);
+  const { status, message = "" } = failure;
+  const about = status === 400 || status === 409 ? ADDRESS_WORDS.find(([words]) => words.test(message)) : undefined;
+  const kind = about?.[1] ?? failureKind(failure);
   const [general, next] = EXPLANATIONS[kind] ?? (EXPLANATIONS.other as Explanation);
   const limit = kind === "quota" ? limitNamed(failure.message) : undefined;
   const means = limit === undefined ? general : general.replace("quota", `quota of ${limit}`);
