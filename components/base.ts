@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pluginErrorHook } from "./errors/hook.ts";
 
 /** Where a component's children are made: a provider scoped to one project or domain, and its `clouds.yaml` entry. */
 export interface Scope {
@@ -50,9 +51,9 @@ export abstract class TresorComponent extends pulumi.ComponentResource {
     return [this.#name, role, ...(key === undefined ? [] : [key])].join("-");
   }
 
-  /** Options of a child of the OpenStack provider. */
+  /** Options of a child of the OpenStack provider: its plugin's errors are explained. */
   protected child(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
-    return { parent: this, provider: this.#scope.provider, ...options };
+    return { parent: this, provider: this.#scope.provider, hooks: { onError: [pluginErrorHook()] }, ...options };
   }
 
   /** Options of a child of the `tresor` provider: credentials come with its `cloud` input. */

@@ -41,6 +41,14 @@ describe.each(stacks)("every resource of %s", (_name, resources) => {
     for (const { name, inputs } of own) expect(scopes, name).toContain(inputs["cloud"]);
   });
 
+  it("has its errors explained, where a plugin of others makes it; ours explain themselves", () => {
+    const explained = ({ errorHooks }: Registered): boolean => errorHooks.includes("tresor-explains-plugin-errors");
+    for (const resource of made.filter(({ type }) => type.startsWith("openstack:")))
+      expect(explained(resource), resource.name).toBe(true);
+    for (const resource of made.filter(({ type }) => type.startsWith("tresor:")))
+      expect(explained(resource), resource.name).toBe(false);
+  });
+
   it("is called after its component and a key of the config, and no two are called the same", () => {
     for (const { name, parent, custom } of made.filter((resource) => resource.custom)) {
       const owner = byUrn.get(parent)!;
