@@ -8,7 +8,7 @@ const sourceDir = join(import.meta.dirname, "policies");
 
 /**
  * The rules of the shipped files that close a door, by what they close and by file; all others open reading to the auditor. The rule
- * `tresor_hand_out` stays where a door is opened: it is a name for who may, and closes nothing by itself.
+ * `tresor_hand_out` is a name for who may, and closes nothing by itself.
  */
 export const CLOSING_RULES = {
   /** Making, changing and deleting projects, and their tags. */
@@ -49,14 +49,21 @@ export const isPolicyOn = (settings: DevcloudSettings, part: PolicyPart): boolea
 const rulesIn = (part: PolicyPart, file: string): readonly string[] =>
   (CLOSING_RULES[part] as Record<string, readonly string[]>)[file] ?? [];
 
-/** A policy file without the rules that the given parts close; what opens reading to the auditor stays. */
+/** Who may hand out where nothing is closed: administrators, and members what is their own project's. */
+const MEMBERS = "role:admin or (role:member and project_id:%(project_id)s)";
+
+/**
+ * A policy file in which the doors of the given parts are open; what opens reading to the auditor stays. Where the file names who may
+ * hand out, the name gets another meaning and every rule stays: Glance forgets no rule that once stood in its file before it is restarted.
+ */
 export function withoutClosing(file: string, text: string, parts: readonly PolicyPart[]): string {
   const open = new Set(parts.flatMap((part) => rulesIn(part, file)));
-  const ruleOf = (line: string): string => /^"([^"]+)":/.exec(line)?.[1] ?? "";
-  return text
-    .split("\n")
-    .filter((line) => !open.has(ruleOf(line)))
-    .join("\n");
+  const lines = text.split("\n").flatMap((line) => {
+    const [, name = "", rule] = /^"([^"]+)": "([^"]*)"$/.exec(line) ?? [];
+    if (name === "tresor_hand_out" && parts.includes("handing-out")) return `"${name}": "${MEMBERS}"`;
+    return open.has(name) && rule !== "rule:tresor_hand_out" ? [] : line;
+  });
+  return lines.join("\n");
 }
 
 /** Copies the policy files into the data directory; services read a changed file at their next request. */
