@@ -72,6 +72,17 @@ describe("rules that close a door", () => {
     expect(touched).not.toContain("os_compute_api:os-shelve:shelve");
   });
 
+  it.each(closing)(
+    "stand first in $file, apart from what opens reading, and are told to operators ($part)",
+    ({ file, names }) => {
+      const [first = ""] = readFileSync(join(directory, file), "utf8").split("\n\n");
+      expect(Object.keys(parse(first) as object).filter((name) => name !== "tresor_hand_out")).toEqual(names);
+      const guide = readFileSync(join(import.meta.dirname, "../../../docs/own-cloud.md"), "utf8");
+      expect(guide).toContain(`\`${file}\``);
+      if (file !== "keystone.yaml") for (const name of names) expect(guide).toContain(`\`${name}\``);
+    },
+  );
+
   it.each(closing)("are all of $file's that say who may hand out ($part)", ({ part, file, names }) => {
     if (part !== "handing-out" || file === "barbican.yaml") return;
     const said = Object.entries(rulesOf(file)).filter(([, rule]) => rule === "rule:tresor_hand_out");
