@@ -45,16 +45,25 @@ interface Allocation {
 
 /** Reads both halves, allocates, and writes the ledger and the zone's file; the ledger is locked meanwhile. */
 async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: Io): Promise<Allocation> {
-  const [{ allocate }, { handover }, { loadStackOf, shownFile }, ledgers, files, { withGranted }, { withDigests }] =
-    await Promise.all([
-      import("../../plan/allocation.ts"),
-      import("../../plan/handover.ts"),
-      import("../site/site.ts"),
-      import("../site/ledger-file.ts"),
-      import("../site/files.ts"),
-      import("../site/granted.ts"),
-      import("../site/digests.ts"),
-    ]);
+  const [
+    { allocate },
+    { handover },
+    { LEDGER, ledgerText },
+    { loadStackOf, shownFile },
+    { readSoundLedger },
+    files,
+    { withGranted },
+    { withDigests },
+  ] = await Promise.all([
+    import("../../plan/allocation.ts"),
+    import("../../plan/handover.ts"),
+    import("../../plan/ledger-file.ts"),
+    import("../site/site.ts"),
+    import("../site/ledger-file.ts"),
+    import("../site/files.ts"),
+    import("../site/granted.ts"),
+    import("../site/digests.ts"),
+  ]);
   const directory = path.resolve(io.cwd, dir);
   const tenant = await loadStackOf("tenant", directory, `${zone}-tenant`, io.cwd);
   const stated = await loadStackOf("platform", directory, "platform", io.cwd);
@@ -62,7 +71,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
   const target = write === undefined ? undefined : path.resolve(io.cwd, write);
 
   const work = async (): Promise<Allocation> => {
-    const read = await ledgers.readLedger(directory);
+    const read = await readSoundLedger(directory);
     const next = allocate(read.ledger, tenant);
     const granted = handover(platform, tenant, next.zones[zone]!);
     const wrote: string[] = [];
@@ -74,16 +83,17 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     // The zone's file is judged before anything is written, and written last: a kill between leaves a ledger that the next run reads.
     const zoneText = target === undefined ? "" : await files.readText(target, "`tresor init zone` makes one");
     const zoneAfter = target === undefined ? "" : withGranted(zoneText, shownFile(target, io.cwd), zone, granted);
-    if (next !== read.ledger) await put(read.file, "", ledgers.ledgerText(read, next));
+    if (next !== read.ledger) await put(read.file, "", ledgerText(read, next));
     if (target !== undefined) await put(target, zoneText, zoneAfter);
     return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote, unpinned };
   };
-  return dryRun ? work() : files.withFileLock(path.join(directory, ledgers.LEDGER), work);
+  return dryRun ? work() : files.withFileLock(path.join(directory, LEDGER), work);
 }
 
 /**
  * Appends to the ledger what a zone lacks, and prints or writes what is handed over to it.
- * @throws UserError when a pool is exhausted, a file is wrong, or the tenant names what the platform lacks
+ * @throws UserError when a pool is exhausted, a file is wrong, the ledger contradicts itself in any zone, or the tenant names what the
+ *   platform lacks
  */
 export async function allocateZone(options: AllocateOptions, io: Io): Promise<number> {
   const { zone, dryRun } = options;
