@@ -147,8 +147,8 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor ProjectAccess"],
     "the pipeline's own role is the operator's grant: listed as expected, never removed",
   ),
-  own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["openstack Subnet"]),
-  own("zone", "zone area", "area", "security-group", "security group of a machine group", ["openstack SecGroup"]),
+  own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["tresor Subnet"]),
+  own("zone", "zone area", "area", "security-group", "security group of a machine group", ["tresor SecurityGroup"]),
   own(
     "zone",
     "zone area",
@@ -158,7 +158,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor RuleSet"],
     "a rule that the operator adds is removed where the zone may, else `up` fails and names it",
   ),
-  own("zone", "zone area", "area", "port", "port of a machine", ["openstack Port"]),
+  own("zone", "zone area", "area", "port", "port of a machine", ["tresor Port"]),
   own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["openstack Volume"]),
   own(
     "zone",

@@ -7,15 +7,21 @@ import { keyQuota } from "./resources/keys/key-quota.ts";
 import { quotaRemoval } from "./resources/identity/quota-removal.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
+import { port } from "./resources/network/port.ts";
 import { ruleSet } from "./resources/network/rule-set.ts";
+import { securityGroup } from "./resources/network/security-group.ts";
 import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
+import { subnet } from "./resources/network/subnet.ts";
 import { shareAccessSet } from "./resources/share/share-access-set.ts";
 import { shareQuota } from "./resources/share/share-quota.ts";
 import { shareTypeAccess } from "./resources/share/share-type-access.ts";
 import { shareType } from "./resources/share/share-type.ts";
 
 const all: readonly Kind[] = [
+  subnet,
+  securityGroup,
   ruleSet,
+  port,
   sharedNetworkAccess,
   defaultSecurityGroup,
   networkQuota,

@@ -1,7 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
-import { Machine as Server } from "../../provider/sdk.ts";
+import { Machine as Server, Port } from "../../provider/sdk.ts";
 import { dataOptions, idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface MachineArgs {
@@ -54,18 +54,19 @@ export class Machine extends TresorComponent {
 
   #ports({ ports, networks, registry, zone }: MachineArgs): void {
     for (const port of ports) {
-      const made = new openstack.networking.Port(
+      const made = new Port(
         this.childName("port", port.name),
         {
+          cloud: this.cloud,
           name: port.name,
+          description: `Port of a machine of zone ${zone}`,
           networkId: idOf("network", networks, port.facts.network),
-          adminStateUp: true,
-          portSecurityEnabled: true,
           securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),
           fixedIps: port.facts.subnetIds.map((id) => ({ subnetId: registry.get(id) })),
-          tags: tagsOf(zone),
+          portSecurityEnabled: true,
+          allowedAddressPairs: [],
         },
-        this.child(),
+        this.own(),
       );
       registry.set(port.id, made.id);
     }

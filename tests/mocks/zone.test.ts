@@ -19,7 +19,7 @@ const BECOMES: Partial<Record<ObjectKind, string>> = {
   "partner-group": "GroupV3",
   "project-access": "ProjectAccess",
   subnet: "Subnet",
-  "security-group": "SecGroup",
+  "security-group": "SecurityGroup",
   "rule-set": "RuleSet",
   port: "Port",
   share: "Share",
@@ -87,29 +87,42 @@ describe("Zone", () => {
 
   it("C4H-2: every port has port security, one group, both subnets, and no address pair", () => {
     for (const { inputs } of ofType(resources, "Port")) {
-      expect(inputs).toMatchObject({ portSecurityEnabled: true });
+      expect(inputs).toMatchObject({ portSecurityEnabled: true, allowedAddressPairs: [] });
       expect(inputs["securityGroupIds"]).toHaveLength(1);
       expect(inputs["fixedIps"]).toHaveLength(2);
-      expect(inputs["allowedAddressPairs"]).toBeUndefined();
     }
   });
 
-  it("C4H-2: groups start without the template's rules, subnets without a gateway", () => {
-    for (const { inputs } of ofType(resources, "SecGroup")) expect(inputs["deleteDefaultRules"]).toBe(true);
+  it("C4H-2: every group's rules are one set's, and the set waits for its group", () => {
+    const sets = ofType(resources, "RuleSet");
+    for (const { name, urn } of ofType(resources, "SecurityGroup")) {
+      const own = sets.filter(({ inputs }) => inputs["securityGroupId"] === `${name}-id`);
+      expect(own, name).toHaveLength(1);
+      expect(own[0]!.dependencies).toContain(urn);
+    }
+  });
+
+  it("C4H-2: subnets have no gateway, no name server and no route", () => {
     for (const { inputs } of ofType(resources, "Subnet")) {
-      expect(inputs["noGateway"]).toBe(true);
-      expect(inputs["gatewayIp"]).toBeUndefined();
+      expect(inputs["gateway"]).toBeUndefined();
       expect(inputs["dnsNameservers"]).toBeUndefined();
+      expect(inputs["hostRoutes"]).toBeUndefined();
     }
   });
 
-  it("addresses come with the config drive: without a router DHCP serves IPv4 alone, and IPv6 has no modes", () => {
+  it("networks' objects say their zone in the description: tags would cost a call each", () => {
+    for (const type of ["Subnet", "SecurityGroup", "Port"])
+      for (const { name, inputs } of ofType(resources, type)) {
+        expect(inputs["description"], name).toMatch(/zone digimed$/);
+        expect(inputs["tags"], name).toBeUndefined();
+      }
+  });
+
+  it("addresses come with the config drive: without a router DHCP serves IPv4 alone", () => {
     const subnets = ofType(resources, "Subnet").map(({ inputs }) => inputs);
     expect(new Set(subnets.map((inputs) => inputs["ipVersion"]))).toEqual(new Set([4, 6]));
     for (const inputs of subnets) {
       expect(inputs["enableDhcp"]).toBe(inputs["ipVersion"] === 4);
-      expect(inputs["ipv6AddressMode"]).toBeUndefined();
-      expect(inputs["ipv6RaMode"]).toBeUndefined();
     }
     const machines = resources.filter(({ type }) => type === "tresor:compute:Machine");
     expect(machines.length).toBeGreaterThan(0);
