@@ -18,12 +18,19 @@ export function adoptOptions(id: string | null, ignoreChanges: readonly string[]
   return id === null ? {} : { import: id, ignoreChanges: [...ignoreChanges], retainOnDelete: true };
 }
 
-/** Options for data that may have been taken over: what was not made here is never deleted, whatever the config says of its deletion. */
+/**
+ * Options for data that may have been taken over: what was not made here is never deleted, whatever the config says of its deletion.
+ * @param cloud the `clouds.yaml` entry that sees it: a take-over knows no inputs, so its id names the entry
+ */
 export function adoptedData(
+  cloud: string,
   { deletable, adopt }: { readonly deletable: boolean; readonly adopt: string | null },
   ignoreChanges: readonly string[],
 ): pulumi.CustomResourceOptions {
-  return { ...dataOptions(deletable), ...adoptOptions(adopt, ignoreChanges) };
+  return {
+    ...dataOptions(deletable),
+    ...adoptOptions(adopt === null ? null : `${cloud}//${adopt}`, ignoreChanges),
+  };
 }
 
 /**

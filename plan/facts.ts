@@ -119,6 +119,7 @@ export interface FactsByKind {
   readonly "root-volume": {
     readonly sizeGiB: number;
     readonly volumeType: string;
+    readonly encrypted: boolean;
     readonly image: string;
     readonly zone: string;
     readonly deletable: boolean;
@@ -136,6 +137,8 @@ export interface FactsByKind {
   readonly volume: {
     readonly sizeGiB: number;
     readonly volumeType: string;
+    /** True unless its type is known to be in the clear. */
+    readonly encrypted: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;

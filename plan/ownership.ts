@@ -137,7 +137,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     "`tresor claim` changes the password: what the operator's state holds no longer logs in",
   ),
 
-  own("zone", "zone domain", "domain", "partner-group", "group of a partner", ["openstack GroupV3"]),
+  own("zone", "zone domain", "domain", "partner-group", "group of a partner", ["tresor Group"]),
   own(
     "zone",
     "zone domain",
@@ -159,18 +159,18 @@ export const OWNERSHIP: readonly Ownership[] = [
     "a rule that the operator adds is removed where the zone may, else `up` fails and names it",
   ),
   own("zone", "zone area", "area", "port", "port of a machine", ["tresor Port"]),
-  own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["openstack Volume"]),
+  own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["tresor Volume"]),
   own(
     "zone",
     "zone area",
     "area",
     "machine",
     "server, and what is attached to it",
-    ["tresor Machine", "openstack VolumeAttach"],
+    ["tresor Machine", "tresor VolumeAttachment"],
     "the operator can stop, migrate and delete it",
   ),
-  own("zone", "zone area", "area", "volume", "data set on a volume, and its key", ["openstack Volume"]),
-  own("zone", "zone area", "area", "share", "data set on a share", ["openstack Share"]),
+  own("zone", "zone area", "area", "volume", "data set on a volume, and its key", ["tresor Volume"]),
+  own("zone", "zone area", "area", "share", "data set on a share", ["tresor Share"]),
   own(
     "zone",
     "zone area",

@@ -16,7 +16,7 @@ const dataOf = (all: readonly Registered[]): readonly Registered[] => DATA.flatM
 
 /** What each kind of a zone's plan becomes. */
 const BECOMES: Partial<Record<ObjectKind, string>> = {
-  "partner-group": "GroupV3",
+  "partner-group": "Group",
   "project-access": "ProjectAccess",
   subnet: "Subnet",
   "security-group": "SecurityGroup",
@@ -47,7 +47,7 @@ describe("Zone", () => {
   });
 
   it("nothing of a kind that the plan does not know is made", () => {
-    const kinds = new Set([...Object.values(BECOMES), "Machine", "Volume", "VolumeAttach", "openstack"]);
+    const kinds = new Set([...Object.values(BECOMES), "Machine", "Volume", "VolumeAttachment", "openstack"]);
     for (const { type, custom } of resources) if (custom) expect(kinds).toContain(type.split(":").at(-1));
   });
 
@@ -55,7 +55,7 @@ describe("Zone", () => {
     for (const { type, name, provider, inputs } of resources.filter(({ custom, parent }) => custom && parent !== "")) {
       const scope = type.startsWith("openstack:") ? provider : inputs["cloud"];
       if (scope === undefined) continue;
-      const isPeople = /GroupV3|ProjectAccess/.test(type);
+      const isPeople = /:(Group|ProjectAccess)$/.test(type);
       expect(scope, name).toMatch(
         isPeople ? /^digimed$/ : name.startsWith("digimed-heart") ? /^digimed-heart$/ : /^digimed-commons$/,
       );
@@ -81,7 +81,7 @@ describe("Zone", () => {
       Object.assign(areas["heart"]!.datasets["imaging"]!, { adopt: "vol-1", deletion: "allowed" }),
     );
     expect(dataOf(run.resources).filter(({ importId }) => importId !== "")).toMatchObject([
-      { importId: "vol-1", retainOnDelete: true },
+      { importId: "digimed-heart//vol-1", retainOnDelete: true },
     ]);
   });
 
@@ -161,6 +161,7 @@ describe("Zone", () => {
       expect(disk!.inputs).toMatchObject({
         imageId: inputs["imageId"],
         volumeType: expect.stringMatching(/^encrypted-/),
+        encrypted: true,
       });
     }
   });

@@ -28,6 +28,7 @@ describe("sdk", () => {
         access: [{ action: "access_as_shared", targetProjectId: "p" }],
       }),
       new sdk.DefaultSecurityGroup("c", { cloud, projectId: "p" }),
+      new sdk.Group("n", { cloud, name: "g", domainId: "d" }),
       new sdk.ProjectAccess("d", {
         cloud,
         projectId: "p",
@@ -44,6 +45,9 @@ describe("sdk", () => {
         controlLocation: "front-end",
       }),
       new sdk.ProjectDefaultVolumeType("f", { cloud, projectId: "p", volumeTypeId: "t" }),
+      new sdk.Volume("v", { cloud, name: "v", size: 1, volumeType: "t", imageId: "i", encrypted: true, metadata: {} }),
+      new sdk.Share("w", { cloud, name: "s", size: 1, shareProto: "NFS", shareType: "t", isPublic: false }),
+      new sdk.VolumeAttachment("x", { cloud, serverId: "s", volumeId: "v" }),
       new sdk.ShareType("g", {
         cloud,
         name: "t",
