@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiError, Session } from "../../../openstack/index.ts";
+import { ApiError, compareVersions, Session, type SessionOptions } from "../../../openstack/index.ts";
 import { FakeCloud } from "../provider/fake/cloud.ts";
 
 let cloud: FakeCloud;
 const sessions: Session[] = [];
-const open = (more = {}): Session => {
-  const session = new Session(cloud.entry(more), { warn: () => undefined, wait: () => Promise.resolve() });
+const open = (more = {}, options: SessionOptions = {}): Session => {
+  const session = new Session(cloud.entry(more), { warn: () => undefined, wait: () => Promise.resolve(), ...options });
   sessions.push(session);
   return session;
 };
@@ -158,6 +158,44 @@ describe("lists", () => {
 });
 
 describe("microversions", () => {
+  /** A Nova that refuses what it does not know yet, as all services with microversions do. */
+  const older = (max: () => string): void => {
+    cloud.on("GET", "/compute/v2.1/", () => [200, { version: { version: max(), min_version: "2.1" } }]);
+    const refuse = ({ headers }: { headers: Record<string, unknown> }): [number, object] =>
+      compareVersions(String(headers["openstack-api-version"]).split(" ")[1] ?? "", max()) > 0
+        ? [406, { computeFault: { message: "Version is not supported by the API." } }]
+        : [200, {}];
+    cloud.on("GET", "/compute/v2.1/flavors", refuse);
+    cloud.on("POST", "/compute/v2.1/flavors", refuse);
+  };
+  const calls = (): string[] =>
+    cloud.asked.filter((one) => one.path.startsWith("/compute")).map((one) => `${one.method} ${one.path}`);
+
+  it("asks for no list of versions where the cloud takes the tested one", async () => {
+    older(() => "2.104");
+    const session = open();
+    await session.request("compute", "GET", "/flavors");
+    await session.request("compute", "GET", "/flavors");
+    expect(calls()).toEqual(["GET /compute/v2.1/flavors", "GET /compute/v2.1/flavors"]);
+  });
+
+  it("asks once where it does not, for all sessions that share what they know, and sends again what was refused", async () => {
+    older(() => "2.90");
+    const versions = new Map<string, Promise<string | undefined>>();
+    for (const session of [open({}, { versions }), open({}, { versions })]) {
+      await session.request("compute", "POST", "/flavors", { body: {} });
+      expect(cloud.asked.at(-1)?.headers["openstack-api-version"]).toBe("compute 2.90");
+    }
+    const post = "POST /compute/v2.1/flavors";
+    expect(calls()).toEqual([post, "GET /compute/v2.1/", post, post]);
+  });
+
+  it("takes a refusal for one where the version is not what is in the way", async () => {
+    cloud.on("GET", "/compute/v2.1/flavors", () => [406, { computeFault: { message: "not like this" } }]);
+    await expect(open().request("compute", "GET", "/flavors")).rejects.toThrow(/Nova answered 406: not like this/);
+    expect(calls()).toHaveLength(3);
+  });
+
   it("asks for the tested one where the cloud is newer, in each service's own header", async () => {
     cloud.on("GET", "/compute/v2.1/flavors", () => [200, {}]);
     cloud.on("GET", "/volume/v3/home/types", () => [200, {}]);
@@ -173,8 +211,7 @@ describe("microversions", () => {
 
   it("asks for the cloud's own where it is older, and refuses where it is too old", async () => {
     let max = "2.90";
-    cloud.on("GET", "/compute/v2.1/", () => [200, { version: { version: max, min_version: "2.1" } }]);
-    cloud.on("GET", "/compute/v2.1/flavors", () => [200, {}]);
+    older(() => max);
     await open().request("compute", "GET", "/flavors");
     expect(cloud.asked.at(-1)?.headers["openstack-api-version"]).toBe("compute 2.90");
     max = "2.79";
