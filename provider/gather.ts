@@ -60,3 +60,19 @@ function gathering<K, V>(batch: (keys: readonly K[]) => Promise<(V | Error)[]>):
     batchScheduleFn: (run) => void Promise.all([sleep(GATHER_MS), Promise.race([underWay, sleep(HELD_MS)])]).then(run),
   });
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** `ask`, put once for each key on behalf of all that ask at one moment. */
+export function sharing<V>(
+  ask: (session: Session, key: string) => Promise<V>,
+): (session: Session, key: string) => Promise<V> {
+  const known = new WeakMap<Session, Map<string, DataLoader<string, V>>>();
+  return (session, key) => {
+    const batch = (keys: readonly string[]): Promise<(V | Error)[]> => {
+      const asked = new Map([...new Set(keys)].map((one) => [one, ask(session, one).catch(asError)]));
+      return Promise.all(keys.map(async (one) => (await asked.get(one)) as V | Error));
+    };
+    return loaderOf(known, session, { service: "identity", path: "" }, batch).load(key);
+  };
+}

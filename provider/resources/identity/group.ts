@@ -1,9 +1,7 @@
-import type DataLoader from "dataloader";
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
-import type { Session } from "../../../openstack/index.ts";
 import { id } from "../../fields.ts";
-import { loaderOf } from "../../gather.ts";
+import { sharing } from "../../gather.ts";
 import { markOf, withMark, withoutMark } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
@@ -23,23 +21,12 @@ interface LiveGroup {
   readonly description?: string | null;
 }
 
-const lists = new WeakMap<Session, Map<string, DataLoader<string, LiveGroup[]>>>();
-
 /** All groups of a domain; resources that ask at one moment share the list. */
-function groupsOf({ session }: Call, domainId: string): Promise<LiveGroup[]> {
-  const list = async (domain_id: string): Promise<LiveGroup[]> => {
-    const what = `list the groups of domain ${domain_id}`;
-    const rows = await session.paginate<LiveGroup>("identity", "/groups", "groups", { query: { domain_id }, what });
-    return rows.filter((row) => row.domain_id === domain_id);
-  };
-  const loader = loaderOf(lists, session, { service: "identity", path: "/groups" }, async (domains) => {
-    const byDomain = new Map([...new Set(domains)].map((domain) => [domain, list(domain)]));
-    return Promise.all(domains.map((domain) => (byDomain.get(domain) ?? list(domain)).catch(asError)));
-  });
-  return loader.load(domainId);
-}
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+const groupsOf = sharing(async (session, domain_id): Promise<LiveGroup[]> => {
+  const what = `list the groups of domain ${domain_id}`;
+  const rows = await session.paginate<LiveGroup>("identity", "/groups", "groups", { query: { domain_id }, what });
+  return rows.filter((row) => row.domain_id === domain_id);
+});
 
 /** A group by its own address: what a list does not hold counts as gone only after this. */
 async function findGroup({ session }: Call, groupId: string): Promise<LiveGroup | undefined> {
@@ -69,7 +56,7 @@ const foreign = (wanted: Inputs, found: LiveGroup): UserError =>
   });
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
-  const all = await groupsOf(call, wanted.domainId);
+  const all = await groupsOf(call.session, wanted.domainId);
   const mark = markOf(call.urn);
   const own = all.find((group) => group.description?.endsWith(mark));
   const other = all.find((group) => group.name === wanted.name && group !== own);
@@ -89,7 +76,7 @@ async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
 async function read(call: Call, groupId: string, state: Props): Promise<Props | undefined> {
   const listed =
     typeof state.domainId === "string"
-      ? (await groupsOf(call, state.domainId)).find((group) => group.id === groupId)
+      ? (await groupsOf(call.session, state.domainId)).find((group) => group.id === groupId)
       : undefined;
   const live = listed ?? (await findGroup(call, groupId));
   return (
