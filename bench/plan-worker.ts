@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { stackOf } from "../scripts/site/examples.ts";
-import { parseLedger } from "../scripts/site/ledger-file.ts";
+import { parseLedger } from "../plan/ledger-file.ts";
 import { publish } from "../plan/render/publish.ts";
 import { checkStackFile } from "../policies/index.ts";
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pluginErrorHook } from "./errors/hook.ts";
 
 /** Where a component's children are made: a provider scoped to one project or domain, and its `clouds.yaml` entry. */
 export interface Scope {
@@ -17,12 +18,19 @@ export function adoptOptions(id: string | null, ignoreChanges: readonly string[]
   return id === null ? {} : { import: id, ignoreChanges: [...ignoreChanges], retainOnDelete: true };
 }
 
-/** Options for data that may have been taken over: what was not made here is never deleted, whatever the config says of its deletion. */
+/**
+ * Options for data that may have been taken over: what was not made here is never deleted, whatever the config says of its deletion.
+ * @param cloud the `clouds.yaml` entry that sees it: a take-over knows no inputs, so its id names the entry
+ */
 export function adoptedData(
+  cloud: string,
   { deletable, adopt }: { readonly deletable: boolean; readonly adopt: string | null },
   ignoreChanges: readonly string[],
 ): pulumi.CustomResourceOptions {
-  return { ...dataOptions(deletable), ...adoptOptions(adopt, ignoreChanges) };
+  return {
+    ...dataOptions(deletable),
+    ...adoptOptions(adopt === null ? null : `${cloud}//${adopt}`, ignoreChanges),
+  };
 }
 
 /**
@@ -50,9 +58,9 @@ export abstract class TresorComponent extends pulumi.ComponentResource {
     return [this.#name, role, ...(key === undefined ? [] : [key])].join("-");
   }
 
-  /** Options of a child of the OpenStack provider. */
+  /** Options of a child of the OpenStack provider: its plugin's errors are explained. */
   protected child(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
-    return { parent: this, provider: this.#scope.provider, ...options };
+    return { parent: this, provider: this.#scope.provider, hooks: { onError: [pluginErrorHook()] }, ...options };
   }
 
   /** Options of a child of the `tresor` provider: credentials come with its `cloud` input. */

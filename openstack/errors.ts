@@ -1,5 +1,6 @@
 import type { Problem } from "../config/problem.ts";
 import { UserError } from "../config/problem.ts";
+import { adviseOnQuota, limitNamed } from "./limits.ts";
 
 /** What is known of a failed call; none of it may hold a secret. */
 export interface Failure {
@@ -25,14 +26,21 @@ export class ApiError extends UserError {
   /** The service's own words. */
   readonly reason: string;
   readonly requestId: string | undefined;
+  readonly #failure: Failure;
 
   constructor(failure: Failure) {
     super(explain(failure));
     this.name = "ApiError";
+    this.#failure = failure;
     this.status = failure.status;
     this.service = failure.service;
     this.reason = failure.message ?? "";
     this.requestId = failure.requestId;
+  }
+
+  /** The same failure as one of what was tried by the same call sees it. @param what as it follows "cannot" */
+  about(what: string): ApiError {
+    return new ApiError({ ...this.#failure, what });
   }
 }
 
@@ -43,10 +51,14 @@ export const hasStatus = (error: unknown, ...statuses: number[]): error is ApiEr
 type Explanation = readonly [means: string, next: (failure: Failure) => string];
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
-  quota: [
-    "the project's quota is used up",
-    () => "raise the quota in the tenant's config, or remove what is not needed",
+  quota: ["the project's quota is used up", ({ message }) => adviseOnQuota(message)],
+  overlap: [
+    "its addresses overlap with those of a subnet that is there",
+    () =>
+      "remove the subnet that is in the way (a run that was killed may have left it), or have the operator allocate other addresses (`tresor allocate`)",
   ],
+  full: ["no address is free", () => "remove ports that are not needed, or ask the operator for a larger block"],
+  taken: ["the address is taken", () => "choose a free one, or remove the port that has it"],
   0: [
     "no answer came",
     (f) => `check that ${f.service} runs and that its address in the catalogue can be reached from here`,
@@ -73,7 +85,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     "it conflicts with what exists",
     () => "remove or import what is in the way, or wait until it is no longer busy",
   ],
-  413: ["it is over a limit", () => "raise the quota in the tenant's config, or remove what is not needed"],
+  413: ["it is over a limit", ({ message }) => adviseOnQuota(message)],
   429: ["there are too many requests", () => "wait a minute and repeat"],
   server: [
     "the service failed",
@@ -85,7 +97,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 const TLS_ERRORS = /certificate|CERT_|SSL|TLS|wrong version number|altnames/i;
 const QUOTA_WORDS = /quota|over.?limit|limit exceeded|exceeds? .*limit/i;
 
-function kindOf({ status, message = "" }: Failure): string {
+/** Which row of the table explains a failure: a status, or `quota`, `tls`, `expired`, `server`, `other`. */
+export function failureKind({ status, message = "" }: Pick<Failure, "status" | "message">): string {
   if (status === 0) return TLS_ERRORS.test(message) ? "tls" : "0";
   if ((status === 403 || status === 409 || status === 413) && QUOTA_WORDS.test(message)) return "quota";
   if (status === 401 && /password is expired/i.test(message)) return "expired";
@@ -93,8 +106,20 @@ function kindOf({ status, message = "" }: Failure): string {
   return String(status) in EXPLANATIONS ? String(status) : "other";
 }
 
+/** What Neutron says of addresses under its general statuses. */
+const ADDRESS_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/overlaps? with/i, "overlap"],
+  [/no more ip addresses/i, "full"],
+  [/ip address \S+ is in use/i, "taken"],
+];
+
 function explain(failure: Failure): Problem {
-  const [means, next] = EXPLANATIONS[kindOf(failure)] ?? (EXPLANATIONS.other as Explanation);
+  const { status, message = "" } = failure;
+  const about = status === 400 || status === 409 ? ADDRESS_WORDS.find(([words]) => words.test(message)) : undefined;
+  const kind = about?.[1] ?? failureKind(failure);
+  const [general, next] = EXPLANATIONS[kind] ?? (EXPLANATIONS.other as Explanation);
+  const limit = kind === "quota" ? limitNamed(failure.message) : undefined;
+  const means = limit === undefined ? general : general.replace("quota", `quota of ${limit}`);
   const said = failure.message?.trim().replace(/\s+/g, " ").replace(/\.+$/, "");
   const source = failure.status === 0 ? failure.service : `${failure.service} answered ${failure.status}`;
   return {

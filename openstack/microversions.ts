@@ -8,8 +8,8 @@ export interface VersionDemand {
   readonly cloud: string;
   /** What is tried, for the error. */
   readonly what: string;
-  /** The newest that the cloud offers. */
-  readonly max: string;
+  /** The newest that the cloud offers; undefined where that was not asked yet, because nothing refused so far. */
+  readonly max?: string;
   /** The oldest that serves this call. @default the service's own */
   readonly least?: string;
 }
@@ -22,11 +22,14 @@ export function versionHeader({ service, cloud, what, max, least }: VersionDeman
   const { header, want = "0.0", need = "0.0", title } = factsOf(service);
   if (!header) return {};
   const oldest = least ?? need;
-  if (compareVersions(max, oldest) < 0)
+  if (max !== undefined && compareVersions(max, oldest) < 0)
     throw new UserError({
       what: `cannot ${what}: it needs microversion ${oldest} of ${title}, and the cloud "${cloud}" offers ${max}`,
       next: "use a cloud of a newer OpenStack release (`tresor preflight` says which)",
     });
-  const best = compareVersions(max, want) < 0 ? max : want;
+  const best = max !== undefined && compareVersions(max, want) < 0 ? max : want;
   return header(compareVersions(best, oldest) < 0 ? oldest : best);
 }
+
+/** Newest microversions by the address that told them: sessions of one process on one cloud share what one has read. */
+export type KnownVersions = Map<string, Promise<string | undefined>>;

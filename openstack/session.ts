@@ -6,7 +6,7 @@ import { newestVersion, nextQuery, pageOf, parseBody, queryOf } from "./answers.
 import { Caller } from "./caller.ts";
 import type { CloudEntry } from "./clouds-file.ts";
 import { loadCloud } from "./clouds-file.ts";
-import { versionHeader } from "./microversions.ts";
+import { versionHeader, type KnownVersions } from "./microversions.ts";
 import type { Service } from "./services.ts";
 import { factsOf } from "./services.ts";
 import type { Token } from "./token.ts";
@@ -46,6 +46,8 @@ export interface SessionOptions {
   readonly parallel?: number;
   /** Where warnings go. @default stderr */
   readonly warn?: (text: string) => void;
+  /** Shared with other sessions. @default of its own */
+  readonly versions?: KnownVersions;
   /** How repetitions wait. @default by the clock */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
@@ -58,10 +60,11 @@ export class Session {
   readonly entry: CloudEntry;
   readonly #caller: Caller;
   readonly #tokens: TokenKeeper;
-  readonly #versions = new Map<Service, Promise<string | undefined>>();
+  readonly #versions: KnownVersions;
 
   constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
     this.entry = entry;
+    this.#versions = options.versions ?? new Map();
     const wait = options.wait ?? sleep;
     const tls = { verify: entry.verify, ca: options.ca };
     this.#caller = new Caller(entry, { tls, parallel: options.parallel ?? 8, wait });
@@ -109,10 +112,12 @@ export class Session {
   }
 
   /** The newest microversion that the cloud offers; undefined for a service without any. */
-  maxMicroversion(service: Service): Promise<string | undefined> {
-    const known = this.#versions.get(service) ?? this.#readMaxVersion(service);
-    this.#versions.set(service, known);
-    known.catch(() => this.#versions.delete(service));
+  async maxMicroversion(service: Service): Promise<string | undefined> {
+    const url = await this.#versionsUrl(service);
+    if (url === undefined) return undefined;
+    const known = this.#versions.get(url) ?? this.#readMaxVersion(service, url);
+    this.#versions.set(url, known);
+    known.catch(() => this.#versions.delete(url));
     return known;
   }
 
@@ -127,7 +132,10 @@ export class Session {
     options: RequestOptions = {},
   ): Promise<ServiceAnswer<T>> {
     const what = options.what ?? `${method} ${path}`;
-    const version = await this.#versionHeader(service, what, options.microversion);
+    const known = await this.#versions.get((await this.#versionsUrl(service, what)) ?? "");
+    const ask = (max?: string): Record<string, string> =>
+      versionHeader({ service, cloud: this.entry.name, what, max, least: options.microversion });
+    let version = ask(known);
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
     const { body: content, secrets, timeout, next } = options;
     const call = { service, what, method, url, body: content, secrets, timeout, next };
@@ -136,6 +144,11 @@ export class Session {
       this.#caller.send({ ...call, headers: { ...version, ...media, "X-Auth-Token": token.value } });
     const token = await this.token();
     let answer = await send(token);
+    // Nothing was carried out: the cloud is older than what this code was tested with, and says how old.
+    if (answer.status === 406 && known === undefined && factsOf(service).header) {
+      version = ask((await this.maxMicroversion(service)) ?? "0.0");
+      answer = await send(token);
+    }
     const renewed = answer.status === 401 ? await this.#tokens.after(token) : undefined;
     if (renewed) answer = await send(renewed);
     const body = parseBody(answer);
@@ -217,17 +230,15 @@ export class Session {
     return `${base}${root.replace("/{project}", projectId === undefined ? "" : `/${projectId}`)}`;
   }
 
-  async #versionHeader(service: Service, what: string, least?: string): Promise<Record<string, string>> {
-    if (!factsOf(service).header) return {};
-    const max = (await this.maxMicroversion(service)) ?? "0.0";
-    return versionHeader({ service, cloud: this.entry.name, what, max, least });
-  }
-
-  async #readMaxVersion(service: Service): Promise<string | undefined> {
+  /** Where the newest microversion is told; undefined for a service without any. */
+  async #versionsUrl(service: Service, what?: string): Promise<string | undefined> {
     const { versions, title } = factsOf(service);
     if (!versions) return undefined;
-    const what = `read the versions of ${title}`;
-    const url = `${await this.#baseOrFail(service, what)}${versions}`;
+    return `${await this.#baseOrFail(service, what ?? `read the versions of ${title}`)}${versions}`;
+  }
+
+  async #readMaxVersion(service: Service, url: string): Promise<string | undefined> {
+    const what = `read the versions of ${factsOf(service).title}`;
     const headers = { "X-Auth-Token": (await this.token()).value };
     const call = { service, what, method: "GET", url, headers };
     const answer = await this.#caller.send(call);

@@ -1,7 +1,7 @@
 import type { ZoneConfig } from "../config/index.ts";
 import type { AreaConfig, DatasetConfig } from "../config/zone.ts";
 import type { PlanBuilder } from "./build.ts";
-import { byText } from "./names.ts";
+import { byText, entryOf } from "./names.ts";
 
 /** One area of the zone while it is planned. */
 export interface AreaContext {
@@ -23,6 +23,12 @@ export function defaultVolumeType(config: ZoneConfig): string {
   const [first] = encrypted.toSorted(([a, left], [b, right]) => byText(right.tier, left.tier) || byText(a, b));
   return first?.[0] ?? "";
 }
+
+/** What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. */
+export const typeFacts = (config: ZoneConfig, volumeType: string): { volumeType: string; encrypted: boolean } => ({
+  volumeType,
+  encrypted: entryOf(config.granted.volumeTypes, volumeType)?.encrypted ?? true,
+});
 
 /** Whether the config says the explicit word for this data. */
 export const isDeletable = (config: ZoneConfig, data: Pick<DatasetConfig, "deletion">): boolean =>

@@ -1,7 +1,7 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { DatasetConfig } from "../config/zone.ts";
-import { defaultVolumeType, isDeletable, type AreaContext } from "./area.ts";
+import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import type { Labels } from "./facts.ts";
 import { byText, entryOf, placeKey } from "./names.ts";
 import type { TrustTier } from "./types.ts";
@@ -64,7 +64,7 @@ export function planDatasets(context: AreaContext): void {
         "volume",
         parts,
         `${project}-${name}`,
-        { ...common, volumeType: dataset.type ?? defaultVolumeType(config) },
+        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config)) },
         because,
         where,
       );

@@ -122,6 +122,7 @@ export interface FactsByKind {
   readonly "root-volume": {
     readonly sizeGiB: number;
     readonly volumeType: string;
+    readonly encrypted: boolean;
     readonly image: string;
     readonly zone: string;
     readonly deletable: boolean;
@@ -139,6 +140,8 @@ export interface FactsByKind {
   readonly volume: {
     readonly sizeGiB: number;
     readonly volumeType: string;
+    /** True unless its type is known to be in the clear. */
+    readonly encrypted: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;

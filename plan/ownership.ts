@@ -137,7 +137,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     "`tresor claim` changes the password: what the operator's state holds no longer logs in",
   ),
 
-  own("zone", "zone domain", "domain", "partner-group", "group of a partner", ["openstack GroupV3"]),
+  own("zone", "zone domain", "domain", "partner-group", "group of a partner", ["tresor Group"]),
   own(
     "zone",
     "zone domain",
@@ -147,11 +147,11 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor ProjectAccess"],
     "the pipeline's own role is the operator's grant: listed as expected, never removed",
   ),
-  own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["openstack Subnet"]),
+  own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["tresor Subnet"]),
   own("zone", "zone area", "area", "address-group", "networks of a site, of persons or outside that flows name", [
     "tresor AddressGroup",
   ]),
-  own("zone", "zone area", "area", "security-group", "security group of a machine group", ["openstack SecGroup"]),
+  own("zone", "zone area", "area", "security-group", "security group of a machine group", ["tresor SecurityGroup"]),
   own(
     "zone",
     "zone area",
@@ -161,19 +161,19 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor RuleSet"],
     "a rule that the operator adds is removed where the zone may, else `up` fails and names it",
   ),
-  own("zone", "zone area", "area", "port", "port of a machine", ["openstack Port"]),
-  own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["openstack Volume"]),
+  own("zone", "zone area", "area", "port", "port of a machine", ["tresor Port"]),
+  own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["tresor Volume"]),
   own(
     "zone",
     "zone area",
     "area",
     "machine",
     "server, and what is attached to it",
-    ["tresor Machine", "openstack VolumeAttach"],
+    ["tresor Machine", "tresor VolumeAttachment"],
     "the operator can stop, migrate and delete it",
   ),
-  own("zone", "zone area", "area", "volume", "data set on a volume, and its key", ["openstack Volume"]),
-  own("zone", "zone area", "area", "share", "data set on a share", ["openstack Share"]),
+  own("zone", "zone area", "area", "volume", "data set on a volume, and its key", ["tresor Volume"]),
+  own("zone", "zone area", "area", "share", "data set on a share", ["tresor Share"]),
   own(
     "zone",
     "zone area",

@@ -1,7 +1,7 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { gibibytes } from "../config/scalars.ts";
 import { areaBenches, areaPartners } from "../config/zone.ts";
-import { defaultVolumeType, isDeletable, type AreaContext } from "./area.ts";
+import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
 import { planDatasets } from "./datasets.ts";
 import type { AssignmentFacts } from "./facts.ts";
@@ -144,7 +144,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
         `${name}-root`,
         {
           sizeGiB: gibibytes(machines.disk),
-          volumeType: machines.volumeType ?? defaultVolumeType(config),
+          ...typeFacts(config, machines.volumeType ?? defaultVolumeType(config)),
           image: machines.image,
           zone,
           deletable: isDeletable(config, machines),

@@ -54,11 +54,16 @@ export function canonical(kind: Kind, inputs: Props): Props {
   return result;
 }
 
-/** Judges inputs and brings them into their one form; what came in as a secret stays one. */
-export function checkInputs(kind: Kind, news: Props): { inputs: Props; failures: CheckFailure[] } {
+/**
+ * Judges inputs and brings them into their one form; what came in as a secret stays one.
+ * @param olds inputs of the object that is there; empty for a new one
+ */
+export function checkInputs(kind: Kind, news: Props, olds: Props = {}): { inputs: Props; failures: CheckFailure[] } {
   const plain = unwrapProps(news);
-  const failures = failuresOf(kind, plain);
-  return { inputs: rewrapLike(canonical(kind, plain), news, kind.secret), failures };
+  const inputs = canonical(kind, plain);
+  const wrong = failuresOf(kind, plain);
+  const refused = wrong.length === 0 && !hasUnknown(plain) ? (kind.refuse?.(unwrapProps(olds), inputs) ?? []) : [];
+  return { inputs: rewrapLike(inputs, news, kind.secret), failures: [...wrong, ...refused] };
 }
 
 /** Which inputs differ from the state, and which of these make a new object. Lists are sets unless the kind says otherwise. */

@@ -43,3 +43,21 @@ export const cidr = z
   .string("must be an address block such as 10.1.0.0/24")
   .refine((text) => canonicalCidr(text) !== undefined, "must be an address block such as 10.1.0.0/24 or 2001:db8::/64")
   .transform((text) => canonicalCidr(text) ?? text);
+
+/** The one spelling of an address, undefined if it is none. */
+export const canonicalAddress = (text: string): string | undefined =>
+  text.includes("/") ? undefined : canonicalCidr(text)?.split("/")[0];
+
+/** An address in its one spelling. */
+export const address = z
+  .string("must be an address such as 10.1.0.5")
+  .refine((text) => canonicalAddress(text) !== undefined, "must be an address such as 10.1.0.5 or 2001:db8::5")
+  .transform((text) => canonicalAddress(text) ?? text);
+
+const addressOrCidr = (text: string): string | undefined => canonicalAddress(text) ?? canonicalCidr(text);
+
+/** An address or an address block, each in its one spelling. */
+export const addresses = z
+  .string("must be an address or an address block")
+  .refine((text) => addressOrCidr(text) !== undefined, "must be an address or an address block such as 10.1.0.0/24")
+  .transform((text) => addressOrCidr(text) ?? text);

@@ -1,34 +1,48 @@
 import type { Kind } from "./resource.ts";
 import { projectDefaultVolumeType } from "./resources/blockstorage/project-default-volume-type.ts";
+import { volume } from "./resources/blockstorage/volume.ts";
 import { volumeTypeEncryption } from "./resources/blockstorage/volume-type-encryption.ts";
 import { machine } from "./resources/compute/machine.ts";
+import { volumeAttachment } from "./resources/compute/volume-attachment.ts";
+import { group } from "./resources/identity/group.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
 import { quotaRemoval } from "./resources/identity/quota-removal.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
+import { port } from "./resources/network/port.ts";
 import { ruleSet } from "./resources/network/rule-set.ts";
+import { securityGroup } from "./resources/network/security-group.ts";
 import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
+import { subnet } from "./resources/network/subnet.ts";
 import { shareAccessSet } from "./resources/share/share-access-set.ts";
 import { shareQuota } from "./resources/share/share-quota.ts";
+import { share } from "./resources/share/share.ts";
 import { shareTypeAccess } from "./resources/share/share-type-access.ts";
 import { shareType } from "./resources/share/share-type.ts";
 
 const all: readonly Kind[] = [
+  subnet,
+  securityGroup,
   ruleSet,
+  port,
   sharedNetworkAccess,
   defaultSecurityGroup,
   networkQuota,
   quotaRemoval,
+  group,
   projectAccess,
   volumeTypeEncryption,
   projectDefaultVolumeType,
+  volume,
   shareType,
   shareTypeAccess,
   shareQuota,
+  share,
   shareAccessSet,
   keyQuota,
   machine,
+  volumeAttachment,
 ];
 
 /** Every kind of resource by its token. */

@@ -48,6 +48,8 @@ export interface KindSpec<S extends z.ZodObject> {
   /** Whether the old object goes before the new one is made. @default true: names and sets are exclusive */
   readonly deleteBeforeReplace?: boolean;
   readonly extraDiff?: (state: Props, inputs: z.infer<S>) => ExtraDiff;
+  /** What a change from the old inputs may not do, each at its property: a preview refuses it already. */
+  readonly refuse?: (old: Props, wanted: Props) => readonly { readonly property: string; readonly reason: string }[];
   readonly create: (call: Call, inputs: z.infer<S>) => Promise<Made>;
   /** What is live, as inputs and outputs; undefined where the object is gone. `state` is empty at an import. */
   readonly read: (call: Call, id: string, state: Props) => Promise<Props | undefined>;

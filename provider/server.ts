@@ -44,6 +44,18 @@ function kindOf(urn: string): Kind {
   });
 }
 
+/** The id of an import may name the entry of `clouds.yaml` before it: `heart//8e2f`; else `OS_CLOUD` does. */
+function importOf(asked: string): { readonly id: string; readonly cloud?: string } {
+  const [cloud = "", ...rest] = asked.split("//");
+  return rest.length === 0 ? { id: asked } : { id: rest.join("//"), cloud };
+}
+
+const nothingToImport = (kind: Kind, id: string, cloud: string | undefined): UserError =>
+  new UserError({
+    what: `cannot take over ${id} as ${kind.token}: it is not there, or not visible with the entry "${cloud ?? process.env.OS_CLOUD ?? ""}" of clouds.yaml`,
+    next: "correct the id (`adopt` in the config), or the credential",
+  });
+
 export interface ServerOptions {
   /** @default Session.open */
   readonly open?: (cloud: string | undefined) => Promise<Session>;
@@ -65,8 +77,8 @@ export class TresorProvider implements Provider {
     this.#pause = options.pause ?? sleep;
   }
 
-  check(urn: string, _olds: Props, news: Props): Promise<CheckResult> {
-    return this.#show(() => Promise.resolve(checkInputs(kindOf(urn), news)));
+  check(urn: string, olds: Props, news: Props): Promise<CheckResult> {
+    return this.#show(() => Promise.resolve(checkInputs(kindOf(urn), news, olds)));
   }
 
   diff(_id: string, urn: string, olds: Props, news: Props): Promise<DiffResult> {
@@ -87,11 +99,14 @@ export class TresorProvider implements Provider {
     });
   }
 
-  read(id: string, urn: string, props: Props = {}): Promise<ReadResult> {
+  read(asked: string, urn: string, props: Props = {}): Promise<ReadResult> {
     return this.#show(async () => {
       const kind = kindOf(urn);
-      const state = unwrapProps(props);
-      const live = await kind.read(await this.#call(urn, state), id, state);
+      const isImport = Object.keys(props).length === 0;
+      const { id, cloud } = isImport ? importOf(asked) : { id: asked };
+      const state = unwrapProps(isImport ? { cloud } : props);
+      const live = await kind.read(await this.#call(urn, state), id, isImport ? {} : state);
+      if (live === undefined && isImport) throw nothingToImport(kind, id, cloud);
       if (live === undefined) return { id: "", props: {} };
       const all = rewrapLike({ cloud: state.cloud ?? process.env.OS_CLOUD, ...live }, props, kind.secret);
       const names = Object.keys(inputSchema(kind).shape).filter((name) => name in all);

@@ -1,60 +1,16 @@
-import DataLoader from "dataloader";
+import type DataLoader from "dataloader";
 import { UserError } from "../config/problem.ts";
 import { ApiError, type Service, type Session } from "../openstack/index.ts";
+import { loaderOf, type Collection, type Member } from "./gather.ts";
 import type { Call } from "./resource.ts";
 
-/** A collection whose members many resources of one run read, make and wait for at the same moment. */
-export interface Collection {
-  readonly service: Service;
-  /** `/subnets`. */
-  readonly path: string;
-  /** Key of one member in a body, and as errors name it: `subnet`. */
-  readonly one: string;
-  /** Key of a list. */
-  readonly many: string;
-  /** How a list is cut to some members: by repeated `id`, or not at all (then the project's whole list is read). */
-  readonly listBy: "id" | "project";
-  /** Where the list with all fields stands. @default `path` */
-  readonly listPath?: string;
-  /** Several members can be made in one call that makes all of them or none (Neutron's bulk create). */
-  readonly bulk?: true;
-}
-
-/** How long the first of several callers waits for the others: far below one call, far above the engine's pace between two. */
-const GATHER_MS = 20;
-/** Ids in one query: an address of some 4 KiB, which every server takes. */
-const LARGEST = 100;
-
-interface Member {
-  readonly id: string;
-}
+export type { Collection } from "./gather.ts";
 
 type Finder = DataLoader<string, Member | undefined>;
 type Maker = DataLoader<{ readonly body: object; readonly what: string }, unknown>;
 
 const finders = new WeakMap<Session, Map<string, Finder>>();
 const makers = new WeakMap<Session, Map<string, Maker>>();
-
-function loaderOf<K, V>(
-  known: WeakMap<Session, Map<string, DataLoader<K, V>>>,
-  session: Session,
-  { service, path }: Collection,
-  batch: (keys: readonly K[]) => Promise<(V | Error)[]>,
-): DataLoader<K, V> {
-  const all = known.get(session) ?? new Map<string, DataLoader<K, V>>();
-  known.set(session, all);
-  const name = `${service} ${path}`;
-  const loader =
-    all.get(name) ??
-    new DataLoader<K, V>(batch, {
-      // What was read a moment ago is not what is there now.
-      cache: false,
-      maxBatchSize: LARGEST,
-      batchScheduleFn: (run) => setTimeout(run, GATHER_MS),
-    });
-  all.set(name, loader);
-  return loader;
-}
 
 async function findAlone(
   session: Session,
@@ -102,6 +58,35 @@ export async function findTogether<T extends Member>(
   return (await loader.load(id)) as T | undefined;
 }
 
+/** A list of which many resources of one run read a part each: the rules of a security group, say. */
+export interface PartedList {
+  readonly service: Service;
+  /** `/security-group-rules`. */
+  readonly path: string;
+  /** Key of the list in an answer. */
+  readonly many: string;
+  /** The field that says whose a row is, and by which the list is cut to some: `security_group_id`. */
+  readonly by: string;
+  /** As errors name it: `rules of security group`. */
+  readonly title: string;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+const parts = new WeakMap<Session, Map<string, DataLoader<string, Row[]>>>();
+
+/** The rows of one owner. What several resources ask for at one moment is read in one list. */
+export async function findPartTogether<T>(call: Call, list: PartedList, owner: string): Promise<T[]> {
+  const { session } = call;
+  const { service, path, many, by, title } = list;
+  const loader = loaderOf(parts, session, list, async (owners) => {
+    const distinct = [...new Set(owners)];
+    const what = `read the ${title} ${distinct.slice(0, 3).join(", ")}${distinct.length > 3 ? " ..." : ""}`;
+    const rows = await session.paginate<Row>(service, path, many, { what, query: { [by]: distinct } });
+    return owners.map((one) => rows.filter((row) => row[by] === one));
+  });
+  return (await loader.load(owner)) as T[];
+}
+
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 async function createAlone(
@@ -136,9 +121,10 @@ export async function createTogether<T>(call: Call, collection: Collection, body
       // Neutron answers in the order of the request.
       return items.map((_, index) => made[many]?.[index] ?? new Error(`the answer lacks ${many}[${index}]`));
     } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
       // Only a refusal is known to have made nothing.
-      if (!(error instanceof ApiError) || error.status < 400 || error.status >= 500) throw error;
-      return Promise.all(items.map(alone));
+      if (error.status >= 400 && error.status < 500) return Promise.all(items.map(alone));
+      return items.map(({ what }) => error.about(what));
     }
   });
   return (await loader.load({ body, what })) as T;
@@ -155,9 +141,11 @@ export interface Wait<T> {
   readonly state: (member: T | undefined) => string;
   /** Next step after the deadline. */
   readonly next: string;
+  /** Milliseconds before the first look: what was asked for a moment ago is not done yet. @default 0 */
+  readonly after?: number;
 }
 
-const QUICK_MS = 500;
+const QUICK_MS = 1000;
 const SLOW_MS = 2000;
 const QUICK_FOR_MS = 15_000;
 
@@ -169,9 +157,10 @@ export async function waitTogether<T extends Member>(
   call: Call,
   collection: Collection,
   id: string,
-  { what, deadline, done, state, next }: Wait<T>,
+  { what, deadline, done, state, next, after = 0 }: Wait<T>,
 ): Promise<T | undefined> {
   const start = Date.now();
+  if (after > 0) await call.pause(after + QUICK_MS - ((start + after) % QUICK_MS));
   for (;;) {
     const member = await findTogether<T>(call, collection, id);
     if (done(member)) return member;

@@ -6,9 +6,9 @@ import type { TenantConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import { Session } from "../openstack/index.ts";
 import type { Ledger } from "../plan/ledger.ts";
+import { LEDGER, parseLedger } from "../plan/ledger-file.ts";
 import { entryOf } from "../plan/names.ts";
 import { planTenant } from "../plan/tenant.ts";
-import { parseLedger } from "../scripts/site/ledger-file.ts";
 import { findOffer, findRoles } from "./lookup/offer.ts";
 import { scopeOf } from "./providers.ts";
 
@@ -24,7 +24,7 @@ async function readLedger(file: string): Promise<Ledger> {
 
 /** Makes what the operator grants to one zone. */
 export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
-  const ledger = await readLedger(join(pulumi.getRootDirectory(), "ledger.yaml"));
+  const ledger = await readLedger(join(pulumi.getRootDirectory(), LEDGER));
   const entry = entryOf(ledger.zones, config.zone);
   if (entry === undefined) {
     throw new UserError({

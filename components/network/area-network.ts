@@ -1,9 +1,8 @@
-import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import type { RuleFacts } from "../../plan/facts.ts";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
-import { RuleSet, type Rule } from "../../provider/sdk.ts";
-import { idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { RuleSet, SecurityGroup, Subnet, type Rule } from "../../provider/sdk.ts";
+import { idOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface AreaNetworkArgs {
   /** Scoped to the area's project. */
@@ -33,28 +32,29 @@ export class AreaNetwork extends TresorComponent {
   }
 
   #subnet({ id, name, facts }: Planned<"subnet">): void {
-    const subnet = new openstack.networking.Subnet(
+    const subnet = new Subnet(
       this.childName("subnet", name),
       {
+        cloud: this.cloud,
         name,
+        description: `Subnet of zone ${this.#args.zone}`,
         networkId: idOf("network", this.#args.networks, facts.network),
         ipVersion: facts.version,
         cidr: facts.cidr,
-        noGateway: true,
         // No router advertises IPv6 here, and without that no guest asks DHCPv6: addresses come with the config drive.
         enableDhcp: facts.version === 4,
-        tags: tagsOf(this.#args.zone),
       },
-      this.child(),
+      this.own(),
     );
     this.#args.registry.set(id, subnet.id);
   }
 
   #group({ id, name, facts }: Planned<"security-group">): void {
-    const group = new openstack.networking.SecGroup(
+    const description = `${facts.description}, zone ${this.#args.zone}`;
+    const group = new SecurityGroup(
       this.childName("group", name),
-      { name, description: facts.description, deleteDefaultRules: true, tags: tagsOf(this.#args.zone) },
-      this.child(),
+      { cloud: this.cloud, name, description },
+      this.own(),
     );
     this.#args.registry.set(id, group.id);
   }

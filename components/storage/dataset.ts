@@ -1,7 +1,6 @@
-import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
-import { ShareAccessSet } from "../../provider/sdk.ts";
+import { Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
 import { adoptedData, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface DatasetArgs {
@@ -24,25 +23,27 @@ export class Dataset extends TresorComponent {
   }
 
   #volume({ id, name, facts }: Planned<"volume">, registry: Registry): void {
-    const volume = new openstack.blockstorage.Volume(
+    const volume = new Volume(
       this.childName("volume"),
       {
+        cloud: this.cloud,
         name,
         size: facts.sizeGiB,
         volumeType: facts.volumeType,
         availabilityZone: facts.zone,
+        encrypted: facts.encrypted,
         metadata: facts.labels,
-        enableOnlineResize: true,
       },
-      this.child(adoptedData(facts, ["name", "availabilityZone", "metadata", "description", "imageId", "snapshotId"])),
+      this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description", "imageId"])),
     );
     registry.set(id, volume.id);
   }
 
   #share({ id, name, facts }: Planned<"share">, { access, registry }: DatasetArgs): void {
-    const share = new openstack.sharedfilesystem.Share(
+    const share = new Share(
       this.childName("share"),
       {
+        cloud: this.cloud,
         name,
         size: facts.sizeGiB,
         shareProto: facts.protocol,
@@ -51,7 +52,7 @@ export class Dataset extends TresorComponent {
         isPublic: false,
         metadata: facts.labels,
       },
-      this.child(adoptedData(facts, ["name", "availabilityZone", "metadata", "description", "snapshotId"])),
+      this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description"])),
     );
     registry.set(id, share.id);
     new ShareAccessSet(

@@ -1,7 +1,6 @@
-import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
-import { Machine as Server } from "../../provider/sdk.ts";
+import { Machine as Server, Port, Volume, VolumeAttachment } from "../../provider/sdk.ts";
 import { dataOptions, idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface MachineArgs {
@@ -43,10 +42,10 @@ export class Machine extends TresorComponent {
     );
     registry.set(machine.id, server.id);
     for (const volume of machine.facts.volumeIds) {
-      new openstack.compute.VolumeAttach(
+      new VolumeAttachment(
         this.childName("attach", volume.split("/").at(-1)),
-        { instanceId: server.id, volumeId: registry.get(volume) },
-        this.child({ additionalSecretOutputs: ["data"], deleteBeforeReplace: true }),
+        { cloud: this.cloud, serverId: server.id, volumeId: registry.get(volume) },
+        this.own(),
       );
     }
     this.registerOutputs({ serverId: server.id });
@@ -54,34 +53,37 @@ export class Machine extends TresorComponent {
 
   #ports({ ports, networks, registry, zone }: MachineArgs): void {
     for (const port of ports) {
-      const made = new openstack.networking.Port(
+      const made = new Port(
         this.childName("port", port.name),
         {
+          cloud: this.cloud,
           name: port.name,
+          description: `Port of a machine of zone ${zone}`,
           networkId: idOf("network", networks, port.facts.network),
-          adminStateUp: true,
-          portSecurityEnabled: true,
           securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),
           fixedIps: port.facts.subnetIds.map((id) => ({ subnetId: registry.get(id) })),
-          tags: tagsOf(zone),
+          portSecurityEnabled: true,
+          allowedAddressPairs: [],
         },
-        this.child(),
+        this.own(),
       );
       registry.set(port.id, made.id);
     }
   }
 
   #rootDisk({ root, registry, imageId }: MachineArgs): pulumi.Output<string> {
-    const disk = new openstack.blockstorage.Volume(
+    const disk = new Volume(
       this.childName("root"),
       {
+        cloud: this.cloud,
         name: root.name,
         size: root.facts.sizeGiB,
         volumeType: root.facts.volumeType,
+        encrypted: root.facts.encrypted,
         imageId,
         availabilityZone: root.facts.zone,
       },
-      this.child(dataOptions(root.facts.deletable)),
+      this.own(dataOptions(root.facts.deletable)),
     );
     registry.set(root.id, disk.id);
     return disk.id;

@@ -1,6 +1,6 @@
-import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan, type Planned, type PlannedObject } from "../../plan/types.ts";
+import { Group } from "../../provider/sdk.ts";
 import { AreaAccess } from "../access/area-access.ts";
 import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
 import { Machine } from "../workload/machine.ts";
@@ -50,10 +50,11 @@ export class Zone extends TresorComponent {
   }
 
   #partner({ id, name, facts }: Planned<"partner-group">): void {
-    const group = new openstack.identity.GroupV3(
+    const { domainId } = this.#args.granted;
+    const group = new Group(
       this.childName("partner", name),
-      { name, domainId: this.#args.granted.domainId, description: facts.title },
-      this.child(),
+      { cloud: this.cloud, name, domainId, description: facts.title },
+      this.own(),
     );
     this.#registry.set(id, group.id);
   }

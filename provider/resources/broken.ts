@@ -1,85 +1,115 @@
 import { UserError } from "../../config/problem.ts";
-import { ApiError, hasStatus, type Service } from "../../openstack/index.ts";
+import { ApiError, hasStatus } from "../../openstack/index.ts";
+import type { Collection } from "../gather.ts";
+import type { Metadata } from "../metadata-mark.ts";
 import type { Call } from "../resource.ts";
+import { findTogether } from "../together.ts";
 
-interface Facts {
-  readonly service: Service;
+/** A volume or a share, as far as both are alike. */
+export interface Stored {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly status: string;
+  /** In GiB. */
+  readonly size: number;
+  readonly metadata?: Metadata;
+  /** Of a volume alone. */
+  readonly attachments?: readonly { readonly server_id: string }[];
+}
+
+/** What the two services that hold data call things. */
+export interface StoredFacts {
+  readonly kind: "volume" | "share";
   readonly title: string;
-  readonly path: string;
+  readonly collection: Collection;
   /** How the service's messages name what they are about. */
   readonly about: string;
-  /** Where the explicit word stands that lets it be deleted. */
-  readonly word: string;
+  /** Keys of name and description in a change. */
+  readonly words: { readonly name: string; readonly description: string };
+  /** The action that makes it larger. */
+  readonly extend: string;
 }
 
-/** What holds data, by what the API calls it. */
-const FACTS = {
-  share: {
-    service: "shared-file-system",
-    title: "Manila",
-    path: "/shares",
-    about: "resource_id",
-    word: "at its data set",
-  },
-  volume: {
+export const VOLUMES: StoredFacts = {
+  kind: "volume",
+  title: "Cinder",
+  collection: {
     service: "block-storage",
-    title: "Cinder",
     path: "/volumes",
-    about: "resource_uuid",
-    word: "at its machine or data set",
+    listPath: "/volumes/detail",
+    one: "volume",
+    many: "volumes",
+    listBy: "project",
   },
-} as const satisfies Record<string, Facts>;
+  about: "resource_uuid",
+  words: { name: "name", description: "description" },
+  extend: "os-extend",
+};
 
-interface Stored {
-  readonly name?: string | null;
-  readonly status: string;
+export const SHARES: StoredFacts = {
+  kind: "share",
+  title: "Manila",
+  collection: {
+    service: "shared-file-system",
+    path: "/shares",
+    listPath: "/shares/detail",
+    one: "share",
+    many: "shares",
+    listBy: "project",
+  },
+  about: "resource_id",
+  words: { name: "display_name", description: "display_description" },
+  extend: "extend",
+};
+
+/** True for a status that only a person can mend: `error`, `error_extending`, `extending_error`. */
+export const isBroken = (status: string): boolean => /error/.test(status);
+
+/** `volume "heart-imaging" (8e2f)`. */
+export const nameOf = ({ kind }: StoredFacts, { name, id }: Pick<Stored, "name" | "id">): string =>
+  `${kind} ${name ? `"${name}" (${id})` : id}`;
+
+/** What the service says of it, newest first: `Cinder says: ...`. It may keep no messages, or not show them to us. */
+export async function reasonOf({ session }: Call, facts: StoredFacts, id: string): Promise<string> {
+  const { about, collection, title } = facts;
+  const query = { [about]: id, sort_key: "created_at", sort_dir: "desc" };
+  const said = await session
+    .request<{ messages?: { user_message?: string }[] }>(collection.service, "GET", "/messages", { query })
+    .then(
+      ({ body }) => (body.messages ?? []).flatMap(({ user_message }) => user_message?.replace(/\.$/, "") ?? []),
+      () => [],
+    );
+  const distinct = [...new Set(said)].slice(0, 3);
+  return distinct.length > 0 ? `${title} says: ${distinct.join("; ")}` : `${title} gives no reason`;
 }
 
-/** What the service says of it, newest first; nothing where it keeps no messages or does not show them to us. */
-async function messages({ session }: Call, { service, about }: Facts, id: string): Promise<readonly string[]> {
-  try {
-    const query = { [about]: id, sort_key: "created_at", sort_dir: "desc" };
-    const { body } = await session.request<{ messages?: { user_message?: string }[] }>(service, "GET", "/messages", {
-      query,
-    });
-    return [
-      ...new Set((body.messages ?? []).flatMap(({ user_message }) => user_message?.replace(/\.$/, "") ?? [])),
-    ].slice(0, 3);
-  } catch {
-    return [];
-  }
+/** An attempt failed because this is broken. @param attempt as a sentence begins: `machine "db" was not built` */
+export async function brokenError(call: Call, facts: StoredFacts, stored: Stored, attempt: string): Promise<UserError> {
+  return new UserError({
+    what: `${attempt}: ${nameOf(facts, stored)} is in status ${stored.status}`,
+    why: await reasonOf(call, facts, stored.id),
+    next: `ask the storage's operator to mend it, then run \`pulumi up\` again; it may hold data, so it is never removed or replaced for you`,
+  });
 }
 
 /**
- * Throws a failed attempt's error again, or in its place that the share or volume behind it failed to build. The resource that
- * made that does not see it: it waits for the build once, and at the next run finds the object there. It is never removed for
- * the user: it may be one that held data.
- * @param attempt what failed, as a sentence begins: `machine "db" was not built`
- * @throws UserError naming the object, the service's reason and the next steps; else the error as it is, also where the object
- * is sound, on its way, gone, or cannot be read
+ * Throws a failed attempt's error again, or in its place that the volume or share behind it is broken: services refuse its use
+ * with words that do not say so.
+ * @throws UserError naming the object and the service's reason; else the error as it is, also where the object is sound, on its
+ * way, gone, or cannot be read
  */
 export async function blameStorage(
   call: Call,
   error: unknown,
   attempt: string,
-  kind: keyof typeof FACTS,
+  facts: StoredFacts,
   id: string,
 ): Promise<never> {
   // Services refuse the use of a broken object as a wrong request; a lost right or connection has nothing to do with it.
   const refusal = error instanceof ApiError ? hasStatus(error, 400, 409) : error instanceof UserError;
   if (!refusal || call.cancelled()) throw error;
-  const facts: Facts = FACTS[kind];
-  const found = await call.session
-    .find<Record<string, Stored>>(facts.service, `${facts.path}/${id}`, { what: `read ${kind} ${id}` })
-    .catch(() => undefined);
-  const stored = found?.[kind];
-  if (!stored?.status.startsWith("error")) throw error;
-  const said = await messages(call, facts, id);
-  throw new UserError({
-    what: `${attempt}: ${kind} ${stored.name ? `"${stored.name}" (${id})` : id} is in status ${stored.status}`,
-    why: said.length > 0 ? `${facts.title} says: ${said.join("; ")}` : `${facts.title} gives no reason`,
-    next:
-      `if it never held data: set \`deletion: allowed\` ${facts.word} and run \`pulumi up\` (which says this once more), ` +
-      `remove it by hand (\`openstack ${kind} delete ${id}\`), then \`pulumi up\` makes it anew; if it held data, ask the storage's operator first`,
-  });
+  const stored = await findTogether<Stored>(call, facts.collection, id).catch(() => undefined);
+  if (stored === undefined || !isBroken(stored.status)) throw error;
+  throw await brokenError(call, facts, stored, attempt);
 }

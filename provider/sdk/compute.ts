@@ -42,3 +42,23 @@ export class Machine extends pulumi.CustomResource {
     );
   }
 }
+
+export interface VolumeAttachmentArgs extends CloudArgs {
+  readonly serverId: In<string>;
+  readonly volumeId: In<string>;
+}
+
+/** A volume at a machine, beside its boot volume; made only once the machine holds it. Id: `<serverId>/<volumeId>`. */
+export class VolumeAttachment extends pulumi.CustomResource {
+  declare readonly serverId: Out<string>;
+  declare readonly volumeId: Out<string>;
+
+  constructor(name: string, args: VolumeAttachmentArgs, opts?: Options) {
+    super(
+      "tresor:compute:VolumeAttachment",
+      name,
+      { ...args },
+      pulumi.mergeOptions({ deleteBeforeReplace: true }, opts),
+    );
+  }
+}

@@ -1,6 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudArgs, In, Options, Out } from "./common.ts";
 
+export interface GroupArgs extends CloudArgs {
+  readonly name: In<string>;
+  readonly domainId: In<string>;
+  /** @default "" */
+  readonly description?: In<string>;
+}
+
+/** A group of people; its members are left alone. */
+export class Group extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  declare readonly domainId: Out<string>;
+
+  constructor(name: string, args: GroupArgs, opts?: Options) {
+    super("tresor:identity:Group", name, { ...args }, opts);
+  }
+}
+
 /** A role on a project for one user or one group. */
 export interface Assignment {
   /** Name of a global role. */

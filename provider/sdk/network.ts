@@ -1,6 +1,115 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudArgs, In, Options, Out } from "./common.ts";
 
+/** A route that DHCP tells guests. */
+export interface HostRoute {
+  /** Address block. */
+  readonly destination: In<string>;
+  /** Address. */
+  readonly nextHop: In<string>;
+}
+
+export interface SubnetArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */
+  readonly description?: In<string>;
+  /** A change makes another subnet, as for `ipVersion` and `cidr`. */
+  readonly networkId: In<string>;
+  readonly ipVersion: In<4 | 6>;
+  readonly cidr: In<string>;
+  /** Address of the gateway. @default - none */
+  readonly gateway?: In<string>;
+  readonly enableDhcp: In<boolean>;
+  /** In the order in which guests ask them. @default - none */
+  readonly dnsNameservers?: In<In<string>[]>;
+  /** @default - none */
+  readonly hostRoutes?: In<In<HostRoute>[]>;
+}
+
+/** A subnet; without a gateway unless one is named, and with no name server and no route but those that are named. */
+export class Subnet extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  declare readonly description: Out<string>;
+  declare readonly networkId: Out<string>;
+  declare readonly ipVersion: Out<4 | 6>;
+  declare readonly cidr: Out<string>;
+  declare readonly gateway: Out<string | undefined>;
+  declare readonly enableDhcp: Out<boolean>;
+  declare readonly dnsNameservers: Out<string[]>;
+  declare readonly hostRoutes: Out<pulumi.Unwrap<HostRoute>[]>;
+
+  constructor(name: string, args: SubnetArgs, opts?: Options) {
+    super("tresor:network:Subnet", name, { ...args }, opts);
+  }
+}
+
+export interface SecurityGroupArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */
+  readonly description?: In<string>;
+}
+
+/** A security group that starts without any rule, those of the cloud's template included: its rules are a RuleSet's. */
+export class SecurityGroup extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  declare readonly description: Out<string>;
+
+  constructor(name: string, args: SecurityGroupArgs, opts?: Options) {
+    super("tresor:network:SecurityGroup", name, { ...args }, opts);
+  }
+}
+
+/** An address that a port has. */
+export interface FixedIp {
+  readonly subnetId: In<string>;
+  /** @default - one that Neutron chooses */
+  readonly ipAddress?: In<string>;
+}
+
+/** Addresses from which a port may send beside its own. */
+export interface AddressPair {
+  /** An address or an address block. */
+  readonly ipAddress: In<string>;
+  /** @default - the port's own */
+  readonly macAddress?: In<string>;
+}
+
+export interface PortArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */
+  readonly description?: In<string>;
+  /** A change makes another port. */
+  readonly networkId: In<string>;
+  /** All groups of the port; an empty list lets nothing through. */
+  readonly securityGroupIds: In<In<string>[]>;
+  /** All addresses of the port. */
+  readonly fixedIps: In<In<FixedIp>[]>;
+  /** Whether groups are applied and foreign addresses refused. @default true */
+  readonly portSecurityEnabled?: In<boolean>;
+  /** @default true */
+  readonly adminStateUp?: In<boolean>;
+  /** All address pairs: one that is not listed is drift. @default - none */
+  readonly allowedAddressPairs?: In<In<AddressPair>[]>;
+}
+
+/** A port whose groups, addresses, address pairs and port security are what is listed; what is plugged into it is Nova's. */
+export class Port extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  declare readonly description: Out<string>;
+  declare readonly networkId: Out<string>;
+  declare readonly securityGroupIds: Out<string[]>;
+  declare readonly fixedIps: Out<pulumi.Unwrap<FixedIp>[]>;
+  declare readonly portSecurityEnabled: Out<boolean>;
+  declare readonly adminStateUp: Out<boolean>;
+  declare readonly allowedAddressPairs: Out<pulumi.Unwrap<AddressPair>[]>;
+  /** That Neutron gave it. */
+  declare readonly macAddress: Out<string>;
+
+  constructor(name: string, args: PortArgs, opts?: Options) {
+    super("tresor:network:Port", name, { ...args, macAddress: undefined }, opts);
+  }
+}
+
 /** One rule of a security group. Without any remote it means every address of its ethertype. */
 export interface Rule {
   readonly direction: In<"ingress" | "egress">;

@@ -1,6 +1,45 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudArgs, In, Options, Out } from "./common.ts";
 
+/** What a volume and a share take alike. */
+export interface StoredArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** @default "" */
+  readonly description?: In<string>;
+  /** In GiB; may only grow. */
+  readonly size: In<number>;
+  /** @default - none */
+  readonly metadata?: In<Record<string, In<string>>>;
+  readonly availabilityZone?: In<string>;
+}
+
+export interface VolumeArgs extends StoredArgs {
+  /** Name or id of the volume type, as it shall stand in the state. */
+  readonly volumeType: In<string>;
+  /** The image that is written to it. @default - empty */
+  readonly imageId?: In<string>;
+  /** Whether it must be encrypted: one that is not is no volume. @default true */
+  readonly encrypted?: In<boolean>;
+}
+
+/** A volume that counts as made only once it is available; one that fails to build is removed with Cinder's reason shown. Id: the volume's. */
+export class Volume extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  /** In GiB. */
+  declare readonly size: Out<number>;
+  /** Cinder's status when it was read last, for example `in-use`. */
+  declare readonly status: Out<string>;
+
+  constructor(name: string, args: VolumeArgs, opts?: Options) {
+    super(
+      "tresor:blockstorage:Volume",
+      name,
+      { ...args, status: undefined },
+      pulumi.mergeOptions({ deleteBeforeReplace: true }, opts),
+    );
+  }
+}
+
 export interface VolumeTypeEncryptionArgs extends CloudArgs {
   readonly volumeTypeId: In<string>;
   /** `plain` is left out on purpose: it has no header, hence no key slots and no integrity of its format. */
@@ -102,6 +141,33 @@ export class ShareQuota extends pulumi.CustomResource {
 
   constructor(name: string, args: ShareQuotaArgs, opts?: Options) {
     super("tresor:share:ShareQuota", name, { ...args }, opts);
+  }
+}
+
+export interface ShareArgs extends StoredArgs {
+  /** For example `NFS`. */
+  readonly shareProto: In<string>;
+  /** Name or id of the share type, as it shall stand in the state. */
+  readonly shareType: In<string>;
+  /** Never anything else; a share that was made public by hand is drift. @default false */
+  readonly isPublic?: In<false>;
+}
+
+/** A share that counts as made only once it is available; one that fails to build is removed with Manila's reason shown. Id: the share's. */
+export class Share extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  /** In GiB. */
+  declare readonly size: Out<number>;
+  /** Manila's status when it was read last, for example `available`. */
+  declare readonly status: Out<string>;
+
+  constructor(name: string, args: ShareArgs, opts?: Options) {
+    super(
+      "tresor:share:Share",
+      name,
+      { ...args, status: undefined },
+      pulumi.mergeOptions({ deleteBeforeReplace: true }, opts),
+    );
   }
 }
 

@@ -49,8 +49,9 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
   const [
     { allocate },
     { handover },
+    { LEDGER, ledgerText },
     { loadStackOf, shownFile },
-    ledgers,
+    { readSoundLedger },
     files,
     { formerPreset, withGranted },
     { withDigests },
@@ -58,6 +59,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
   ] = await Promise.all([
     import("../../plan/allocation.ts"),
     import("../../plan/handover.ts"),
+    import("../../plan/ledger-file.ts"),
     import("../site/site.ts"),
     import("../site/ledger-file.ts"),
     import("../site/files.ts"),
@@ -72,7 +74,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
   const target = write === undefined ? undefined : path.resolve(io.cwd, write);
 
   const work = async (): Promise<Allocation> => {
-    const read = await ledgers.readLedger(directory);
+    const read = await readSoundLedger(directory);
     const next = allocate(read.ledger, tenant);
     const granted = handover(platform, tenant, next.zones[zone]!);
     const wrote: string[] = [];
@@ -88,16 +90,17 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     const wordless = fallen("tenant", former, tenant.preset, tenant.lowered);
     if (wordless !== undefined) throw new UserError(wordless);
     const zoneAfter = target === undefined ? "" : withGranted(zoneText, shownFile(target, io.cwd), zone, granted);
-    if (next !== read.ledger) await put(read.file, "", ledgers.ledgerText(read, next));
+    if (next !== read.ledger) await put(read.file, "", ledgerText(read, next));
     if (target !== undefined) await put(target, zoneText, zoneAfter);
     return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote, unpinned };
   };
-  return dryRun ? work() : files.withFileLock(path.join(directory, ledgers.LEDGER), work);
+  return dryRun ? work() : files.withFileLock(path.join(directory, LEDGER), work);
 }
 
 /**
  * Appends to the ledger what a zone lacks, and prints or writes what is handed over to it.
- * @throws UserError when a pool is exhausted, a file is wrong, or the tenant names what the platform lacks
+ * @throws UserError when a pool is exhausted, a file is wrong, the ledger contradicts itself in any zone, or the tenant names what the
+ *   platform lacks
  */
 export async function allocateZone(options: AllocateOptions, io: Io): Promise<number> {
   const { zone, dryRun } = options;

@@ -6,11 +6,12 @@ import { UserError } from "../../config/problem.ts";
 import { Progress, bold, duration, green, red, runMain, table } from "../console.ts";
 import {
   devcloudDown,
-  devcloudKeystonePolicy,
+  devcloudPolicy,
   devcloudReset,
   devcloudSettings,
   devcloudStatus,
   devcloudUp,
+  POLICY_PARTS,
 } from "../devcloud/index.ts";
 import type { DevcloudSettings, DevcloudStatus } from "../devcloud/index.ts";
 import { upPlan } from "../devcloud/dry-run.ts";
@@ -37,7 +38,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   logs: ["tresor devcloud logs", "tresor devcloud logs nova-scheduler -f"],
   down: ["tresor devcloud down", "tresor devcloud down --purge"],
   reset: ["tresor devcloud reset"],
-  policy: ["tresor devcloud policy off", "tresor devcloud policy on"],
+  policy: ["tresor devcloud policy off projects", "tresor devcloud policy on"],
 };
 
 function withHome(parent: Command, name: string, summary: string): Command {
@@ -117,6 +118,21 @@ function registerUp(group: Command): void {
     );
 }
 
+function registerPolicy(group: Command): void {
+  const summary =
+    "the shipped policies: only the administrator makes projects, only he hands data out. Without a part: both";
+  withHome(group, "policy <on|off> [part]", summary).action((state: string, part: string | undefined, flags: Flags) =>
+    runMain(async () => {
+      if (state !== "on" && state !== "off") throw new UserError({ what: "on or off is wanted", found: state });
+      const parts = POLICY_PARTS.filter((each) => part === undefined || each === part);
+      if (parts.length === 0)
+        throw new UserError({ what: "there is no such part", found: part, allowed: POLICY_PARTS.join(", ") });
+      for (const each of parts) devcloudPolicy(flags, each, state === "on");
+      return 0;
+    }),
+  );
+}
+
 /** `tresor devcloud up | status | logs | down | reset | policy` */
 export function registerDevcloud(program: Command): void {
   const group = program
@@ -154,12 +170,5 @@ export function registerDevcloud(program: Command): void {
       return 0;
     }),
   );
-  withHome(group, "policy <on|off>", "the shipped Keystone policy: only the administrator makes projects").action(
-    (state: string, flags: Flags) =>
-      runMain(async () => {
-        if (state !== "on" && state !== "off") throw new UserError({ what: "on or off is wanted", found: state });
-        devcloudKeystonePolicy(flags, state === "on");
-        return 0;
-      }),
-  );
+  registerPolicy(group);
 }

@@ -7,7 +7,7 @@ import { zoneName } from "../../config/scalars.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 import { asOwn, chooseExample, cloudOf, readExamples, withCloud, type Example } from "../site/examples.ts";
 import { fileError, readIfThere, readText } from "../site/files.ts";
-import { LEDGER } from "../site/ledger-file.ts";
+import { LEDGER } from "../../plan/ledger-file.ts";
 import { LINK, linkPackage } from "../site/link.ts";
 import { applyFiles, type Outcome, type SiteFile } from "../site/plan-files.ts";
 import * as templates from "../site/templates.ts";

@@ -31,7 +31,7 @@ export async function planOf(stack: string, dir: string, io: Io): Promise<Publis
     { publish },
   ] = await Promise.all([
     import("../site/files.ts"),
-    import("../site/ledger-file.ts"),
+    import("../../plan/ledger-file.ts"),
     import("../site/site.ts"),
     import("../../policies/index.ts"),
     import("../../plan/render/publish.ts"),

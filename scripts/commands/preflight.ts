@@ -55,7 +55,8 @@ Examples:
   $ tresor preflight digimed-tenant --dir ./operator
   $ tresor preflight digimed --dir ./digimed --json
 
-Two checks try something and undo it: a project that Keystone must refuse, and an application credential of your own.
+Some checks of a zone try what must be refused and undo what was not: a project, an image and a secret without content, transfers of
+nothing. One makes an application credential of your own and removes it.
 Exit code 1 when a check failed; what could not be checked is said and why.`;
 
 export function registerPreflight(program: Command): void {

@@ -88,7 +88,7 @@ const program = new Command("npm run demo --")
   .option("--no-proofs", "leave out the proofs")
   .option(
     "--prove <groups>",
-    "only the proofs, of these groups, on what an earlier run left: machines,packets,storage,shares,tenants",
+    "only the proofs, of these groups, on what an earlier run left: machines,packets,storage,shares,tenants,handing-out",
   )
   .addHelpText(
     "after",

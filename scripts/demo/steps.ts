@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/index.ts";
 import type { Progress } from "../console.ts";
-import { devcloudKeystonePolicy, devcloudUp, devcloudSettings } from "../devcloud/index.ts";
+import { devcloudPolicy, devcloudUp, devcloudSettings, POLICY_PARTS } from "../devcloud/index.ts";
 import { pulumi } from "../site/pulumi.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import { ensureToolchain, stageSummary } from "../toolchain/index.ts";
@@ -97,7 +97,7 @@ export async function buildDemo(progress: Progress, directory = DEMO): Promise<D
   await progress.stage("one-machine OpenStack", async () => {
     await devcloudUp({}, progress);
     // Proofs that were killed while they showed what the policy is worth would have left it off.
-    devcloudKeystonePolicy({}, true);
+    for (const part of POLICY_PARTS) devcloudPolicy({}, part, true);
   });
   await progress.stage("site directories", async (say) => {
     await refuseForeignCloud(operator);

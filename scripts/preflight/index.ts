@@ -3,6 +3,7 @@ import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/session.ts";
 import { placeName } from "../../plan/names.ts";
 import { entries } from "./checks/entries.ts";
+import { HANDING_OUT } from "./checks/handing-out.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { publicOffers } from "./checks/public-offers.ts";
 import { release, services } from "./checks/release.ts";
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check<never>[] = [
   snpSlots,
   unifiedLimits,
   keystonePolicy,
+  ...HANDING_OUT,
   serviceType,
   publicOffers,
   volumeTypes,

@@ -1,12 +1,12 @@
 import type { Session } from "../../openstack/index.ts";
 import { placeKey, placeName } from "../../plan/names.ts";
 import { takeAway } from "./attempt.ts";
+import { platformImage } from "./images.ts";
 import type { LivePort } from "./ports.ts";
 import { until } from "./wait.ts";
 import type { Named, World } from "./world.ts";
 
 const FLAVOR = "SCS-2T-8_z4";
-const IMAGE = "debian-13-snp";
 const BUILD_MS = 120_000;
 
 /** A machine that a bench's member started, with the port that Nova bound for it. */
@@ -20,15 +20,13 @@ interface Server {
   readonly fault?: { readonly message: string };
 }
 
-/** What a server needs, as the member of a bench finds it: nothing of it is given by id. */
-async function orderOf(member: Session, bench: string): Promise<object> {
+/** What a server needs, as the member of a bench finds it: nothing of it is given by id, but for whose image it must be. */
+async function orderOf(member: Session, operator: Session, bench: string): Promise<object> {
   const [network] = await member.paginate<Named>("network", "/networks", "networks", { query: { name: bench } });
   const flavors = await member.paginate<Named>("compute", "/flavors/detail", "flavors");
   const flavor = flavors.find(({ name }) => name === FLAVOR);
-  const images = await member.paginate<Named>("image", "/images", "images");
-  const image = images.find(({ name }) => name === IMAGE);
-  if (!network || !flavor || !image)
-    throw new Error(`the bench ${bench} lacks ${!network ? "its network" : !flavor ? "a flavor" : "an image"}`);
+  const image = await platformImage(member, operator);
+  if (!network || !flavor) throw new Error(`the bench ${bench} lacks ${!network ? "its network" : "a flavor"}`);
   return {
     name: `${bench}-own`,
     flavorRef: flavor.id,
@@ -51,7 +49,7 @@ export async function benchMachine(world: World, partner: string, area: string):
   const member = await world.person(partner, placeKey(area, partner));
   const bench = placeName(world.zone.name, placeKey(area, partner));
   const { body } = await member.request<{ server: { id: string } }>("compute", "POST", "/servers", {
-    body: { server: await orderOf(member, bench) },
+    body: { server: await orderOf(member, world.operator, bench) },
     what: `start a machine on the bench ${bench}`,
   });
   const path = `/servers/${body.server.id}`;

@@ -1,3 +1,4 @@
+import { proveHandingOut } from "./handing-out.ts";
 import { proveMachines } from "./machines.ts";
 import { provePackets } from "./packets.ts";
 import type { Proof } from "./proof.ts";
@@ -12,4 +13,5 @@ export const PROOFS: Readonly<Record<string, (world: World) => Promise<readonly 
   storage: proveStorage,
   shares: proveShares,
   tenants: proveTenants,
+  "handing-out": proveHandingOut,
 };

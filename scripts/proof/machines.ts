@@ -1,21 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { judge } from "../../policies/index.ts";
 import type { Session } from "../../openstack/index.ts";
+import { judge } from "../../policies/index.ts";
+import { processIo, today } from "../site/io.ts";
 import { Prover, type Outcome, type Proof } from "./proof.ts";
 import { attempt } from "./attempt.ts";
-import { until } from "./wait.ts";
-import type { Named, World } from "./world.ts";
-
-interface Server {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly "OS-EXT-SRV-ATTR:host": string;
-  readonly fault?: { readonly message: string };
-}
-
-const BUILD_MS = 90_000;
-const PLAIN = "SCS-2V-8";
+import { platformImage } from "./images.ts";
+import { flavorId, PLAIN_FLAVOR as PLAIN, Scratch, type Server } from "./scratch.ts";
+import type { World } from "./world.ts";
 
 /** Providers on which a machine holds something, with what it holds, from Placement. */
 async function allocations(
@@ -39,58 +29,6 @@ async function allocations(
   }));
 }
 
-/** @throws Error where the credential sees none of this name: a call with no id would be refused for that alone */
-async function flavorId(session: Session, name: string, all = false): Promise<string> {
-  const flavors = await session.paginate<Named>("compute", "/flavors/detail", "flavors", {
-    query: all ? { is_public: "None" } : {},
-  });
-  const found = flavors.find((flavor) => flavor.name === name);
-  if (found === undefined) throw new Error(`no flavor is named ${name}`);
-  return found.id;
-}
-
-/** Machines that the operator makes for the proofs alone, without network and disk, and removes again. */
-class Scratch {
-  readonly #operator: Session;
-  readonly #made: string[] = [];
-
-  constructor(operator: Session) {
-    this.#operator = operator;
-  }
-
-  /** The operator's own project gets room for the proofs: hosts shall refuse here, not its quota. */
-  async open(): Promise<void> {
-    const { projectId } = await this.#operator.token();
-    const quota_set = { instances: 100, cores: 1000, ram: 4_000_000 };
-    await this.#operator.request("compute", "PUT", `/os-quota-sets/${projectId}`, { body: { quota_set } });
-  }
-
-  /** Asks for a machine and waits for what comes of it. */
-  async boot(flavorRef: string, imageRef: string, extra: object = {}): Promise<Server> {
-    const name = `proof-${randomBytes(3).toString("hex")}`;
-    const { body } = await this.#operator.request<{ server: { id: string } }>("compute", "POST", "/servers", {
-      body: { server: { name, flavorRef, imageRef, networks: "none", ...extra } },
-    });
-    this.#made.push(body.server.id);
-    const look = async (): Promise<Server | undefined> => {
-      const answer = await this.#operator.request<{ server: Server }>("compute", "GET", `/servers/${body.server.id}`);
-      return answer.body.server.status === "BUILD" ? undefined : answer.body.server;
-    };
-    return until(look, `machine ${name} to be built`, BUILD_MS);
-  }
-
-  async clear(): Promise<void> {
-    const { projectId } = await this.#operator.token();
-    await this.#operator.request("compute", "DELETE", `/os-quota-sets/${projectId}`);
-    for (const id of this.#made) await this.#operator.request("compute", "DELETE", `/servers/${id}`, { expect: [404] });
-    for (const id of this.#made.splice(0)) {
-      const gone = async () =>
-        (await this.#operator.find("compute", `/servers/${id}`)) === undefined ? true : undefined;
-      await until(gone, `machine ${id} to go`, BUILD_MS);
-    }
-  }
-}
-
 const built = (server: Server): Outcome => ({
   ok: server.status === "ACTIVE",
   says:
@@ -106,9 +44,7 @@ export async function proveMachines(world: World): Promise<readonly Proof[]> {
   const scratch = new Scratch(operator);
   const plain = await flavorId(operator, PLAIN, true);
   const snp = await flavorId(operator, "SCS-2T-8_z4", true);
-  const images = await operator.paginate<Named>("image", "/images", "images", { query: { name: "debian-13-snp" } });
-  const image = images[0]?.id;
-  if (image === undefined) throw new Error("no image is named debian-13-snp");
+  const { id: image } = await platformImage(operator, operator);
   try {
     await scratch.open();
     for (const [area, session] of Object.entries(zone.areas)) await proveRunning(prover, world, area, session);
@@ -187,7 +123,7 @@ async function provePlainRefused(prover: Prover, { zone }: World, plain: string)
       areas: Object.fromEntries(areas),
       granted: { ...zone.config.granted, flavors: granted },
     };
-    const refused = judge({ kind: "zone", config }, { today: new Date().toISOString().slice(0, 10) });
+    const refused = judge({ kind: "zone", config }, { today: today(processIo) });
     return {
       ok: refused.length === 0,
       says: refused[0] === undefined ? "accepted" : `refused by rule ${refused[0].rule}`,

@@ -3,6 +3,7 @@ import type { Session } from "../../openstack/index.ts";
 import { placeKey, placeName } from "../../plan/names.ts";
 import { Prover, type Outcome, type Proof } from "./proof.ts";
 import { attempt, takeAway } from "./attempt.ts";
+import { platformImage } from "./images.ts";
 import { until } from "./wait.ts";
 import type { Named, World } from "./world.ts";
 
@@ -104,9 +105,9 @@ async function operatorsView(operator: Session, id: string): Promise<Volume> {
 
 /** The control of the scans: a volume in the clear, made from the same image in the operator's own project. */
 async function plainVolume(operator: Session): Promise<Volume> {
-  const images = await operator.paginate<Named>("image", "/images", "images", { query: { name: "debian-13-snp" } });
+  const image = await platformImage(operator, operator);
   const { body } = await operator.request<{ volume: Named }>("block-storage", "POST", "/volumes", {
-    body: { volume: { name: "proof-plain", size: 5, volume_type: "__DEFAULT__", imageRef: images[0]?.id } },
+    body: { volume: { name: "proof-plain", size: 5, volume_type: "__DEFAULT__", imageRef: image.id } },
     what: "make a volume of the plain type as a control",
   });
   const volume = await ready(operator, body.volume.id);

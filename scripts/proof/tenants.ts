@@ -1,5 +1,5 @@
 import type { Service, Session } from "../../openstack/index.ts";
-import { devcloudKeystonePolicy } from "../devcloud/index.ts";
+import { devcloudPolicy } from "../devcloud/index.ts";
 import { placeKey, placeName } from "../../plan/names.ts";
 import { Prover, type Outcome, type Proof } from "./proof.ts";
 import { attempt } from "./attempt.ts";
@@ -66,7 +66,7 @@ async function proveProjects(prover: Prover, world: World): Promise<void> {
   );
   // What the shipped policy is worth: without it the same attempt goes through. It is put back whatever happens.
   const withPolicy = (on: boolean) => async (): Promise<Outcome> => {
-    devcloudKeystonePolicy({ home: settings.home }, on);
+    devcloudPolicy({ home: settings.home }, "projects", on);
     return makeProject(zone.domain, operator);
   };
   try {
@@ -76,7 +76,7 @@ async function proveProjects(prover: Prover, world: World): Promise<void> {
       withPolicy(false),
     );
   } finally {
-    devcloudKeystonePolicy({ home: settings.home }, true);
+    devcloudPolicy({ home: settings.home }, "projects", true);
   }
 }
 

@@ -1,14 +1,12 @@
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import { LineCounter, isNode, isPair, isMap, isScalar, type Document, parseDocument } from "yaml";
 import type { Kind, StackConfig } from "../../config/index.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
 import type { Ledger } from "../../plan/ledger.ts";
-import { checkLedger } from "../../plan/ledger-check.ts";
+import { LEDGER, ledgerProblems, parseLedger } from "../../plan/ledger-file.ts";
 import { checkStackFile } from "../../policies/index.ts";
 import { stackOf } from "./examples.ts";
 import { fileError, readIfThere } from "./files.ts";
-import { LEDGER, parseLedger } from "./ledger-file.ts";
 import { isDirectory, shownFile } from "./site.ts";
 
 /** What validation says of one file. */
@@ -41,26 +39,6 @@ interface KnownLedger {
   readonly ledger: Ledger;
 }
 
-/** Place of a path in a YAML document: of its key, or of the nearest thing above it. */
-function positionIn(
-  document: Document,
-  lines: LineCounter,
-  file: string,
-  steps: readonly string[],
-): Problem["position"] {
-  let offset = 0;
-  for (let length = 1; length <= steps.length; length++) {
-    const parent = length === 1 ? document.contents : document.getIn(steps.slice(0, length - 1), true);
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => isScalar(key) && key.value === steps[length - 1])
-      : undefined;
-    if (!isPair(pair) || !isNode(pair.key)) break;
-    offset = pair.key.range?.[0] ?? offset;
-  }
-  const { line, col } = lines.linePos(offset);
-  return { file, line: Math.max(1, line), column: Math.max(1, col) };
-}
-
 /** Reads and checks the ledger of a directory; undefined where there is none. */
 async function checkLedgerFile(
   directory: string,
@@ -72,17 +50,10 @@ async function checkLedgerFile(
   const file = shownFile(target, cwd);
   const base = { file, kind: "ledger", warnings: [] } as const;
   try {
-    const { ledger } = parseLedger(text, file);
-    const lines = new LineCounter();
-    const violations = checkLedger(ledger);
-    const document = violations.length > 0 ? parseDocument(text, { lineCounter: lines }) : undefined;
-    const problems = violations.map(({ path: steps, ...words }): Problem => ({
-      ...words,
-      path: ["ledger", ...steps].join("."),
-      ...(document && { position: positionIn(document, lines, file, steps) }),
-    }));
-    const subject = `${Object.keys(ledger.zones).length} zones`;
-    return { report: { ...base, subject, ok: problems.length === 0, problems }, ledger };
+    const read = parseLedger(text, file);
+    const problems = ledgerProblems(read);
+    const subject = `${Object.keys(read.ledger.zones).length} zones`;
+    return { report: { ...base, subject, ok: problems.length === 0, problems }, ledger: read.ledger };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { report: { ...base, ok: false, problems: error.problems } };

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../../config/problem.ts";
@@ -12,9 +12,18 @@ interface Named {
   readonly version: string;
 }
 
+/** The home directory as the engine finds it: the password database's word, whatever `$HOME` says (Go's os/user, Current). */
+function engineHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return homedir();
+  }
+}
+
 /** Pulumi's own plugin cache, which all its users on the machine share. */
 export const pluginDirectory = (env: NodeJS.ProcessEnv, { name, version }: Named): string =>
-  join(env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi"), "plugins", `resource-${name}-v${version}`);
+  join(env.PULUMI_HOME || join(engineHome(), ".pulumi"), "plugins", `resource-${name}-v${version}`);
 
 /**
  * What stands in Pulumi's cache under a plugin's name and version.

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Progress } from "../../scripts/console.ts";
 import { operatorApi } from "../../scripts/devcloud/api.ts";
 import type { Api } from "../../scripts/devcloud/api.ts";
-import { devcloudKeystonePolicy, devcloudSettings, devcloudStatus, devcloudUp } from "../../scripts/devcloud/index.ts";
+import { devcloudPolicy, devcloudSettings, devcloudStatus, devcloudUp } from "../../scripts/devcloud/index.ts";
 import { loadSecrets, newSecrets } from "../../scripts/devcloud/secrets.ts";
 
 const runnable = process.platform === "linux" && process.getuid?.() === 0;
@@ -116,11 +116,11 @@ describe.runIf(runnable)("the one-machine cloud", () => {
 
   it("takes the Keystone policy away and puts it back without a restart", async () => {
     const file = join(settings.dirs.policies, "keystone.yaml");
-    devcloudKeystonePolicy({}, false);
+    devcloudPolicy({}, "projects", false);
     try {
       expect(readFileSync(file, "utf8")).not.toContain('"identity:create_project"');
     } finally {
-      devcloudKeystonePolicy({}, true);
+      devcloudPolicy({}, "projects", true);
     }
     expect(readFileSync(file, "utf8")).toContain('"identity:create_project": "rule:admin_required"');
   });

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OWNERSHIP } from "../../plan/ownership.ts";
 import { Session } from "../../openstack/index.ts";
-import { devcloudKeystonePolicy, devcloudSettings } from "../../scripts/devcloud/index.ts";
+import { devcloudPolicy, devcloudSettings } from "../../scripts/devcloud/index.ts";
+import { openZone } from "../../scripts/proof/world.ts";
 import { pulumi } from "../../scripts/site/pulumi.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { buildZones, refreshCheck, run, SITES, sites, up } from "./zones.ts";
@@ -100,22 +101,56 @@ describe("owners, adoption and preflight on a real OpenStack", () => {
     expect(unowned).toEqual([]);
   });
 
+  const preflight = async (): Promise<{ exitCode: number | undefined; words: string }> => {
+    const { exitCode, stdout, stderr } = await tresor("preflight", "digimed", "--dir", sites.zone.directory);
+    return { exitCode, words: `${stdout}\n${stderr}` };
+  };
+
   it("DIGIMED-7: preflight says whether Keystone's policy closes the making of projects", async () => {
-    const preflight = async (): Promise<{ exitCode: number | undefined; words: string }> => {
-      const { exitCode, stdout, stderr } = await tresor("preflight", "digimed", "--dir", sites.zone.directory);
-      return { exitCode, words: `${stdout}\n${stderr}` };
-    };
     const closed = await preflight();
     expect(closed.words).not.toMatch(/not enforced/);
     expect(closed.exitCode).toBe(0);
-    devcloudKeystonePolicy({ home: settings.home }, false);
+    devcloudPolicy({ home: settings.home }, "projects", false);
     try {
       const open = await preflight();
       expect(open.words).toMatch(/not enforced/);
       expect(open.exitCode).toBe(1);
     } finally {
-      devcloudKeystonePolicy({ home: settings.home }, true);
+      devcloudPolicy({ home: settings.home }, "projects", true);
     }
+  });
+
+  it("DIGIMED-9, C4H-1: preflight says whether the policies close the handing out of data, and leaves nothing behind", async () => {
+    const zone = await openZone(sites.zone.directory, "digimed");
+    const area = Object.values(zone.areas)[0]!;
+    const services = ["Cinder", "Glance", "Manila", "Nova", "Barbican"];
+    const left = async (): Promise<readonly string[]> => {
+      const all = { all_tenants: 1 };
+      const lists = await Promise.all([
+        operator.paginate<{ name: string }>("image", "/images", "images"),
+        operator.paginate<{ name: string }>("block-storage", "/os-volume-transfer", "transfers", { query: all }),
+        area.paginate<{ name: string }>("key-manager", "/secrets", "secrets"),
+      ]);
+      return lists.flat().flatMap(({ name }) => (name?.startsWith("tresor-preflight") ? [name] : []));
+    };
+    const closed = await preflight();
+    for (const service of services) expect(closed.words).toContain(`refused by ${service}: to `);
+    expect(closed.words).not.toMatch(/not tried|not enforced/);
+    expect(closed.exitCode).toBe(0);
+    expect(await left()).toEqual([]);
+    devcloudPolicy({ home: settings.home }, "handing-out", false);
+    try {
+      const open = await preflight();
+      for (const service of services) expect(open.words).toContain(`not enforced: in ${service} a member may `);
+      expect(open.words).not.toMatch(/refused by (Cinder|Glance|Manila|Nova|Barbican)/);
+      expect(open.exitCode).toBe(1);
+    } finally {
+      devcloudPolicy({ home: settings.home }, "handing-out", true);
+    }
+    expect(await left()).toEqual([]);
+    // What was tried on a volume and a machine of the zone left them as they were.
+    await refreshCheck("digimed");
+    for (const session of [zone.domain, ...Object.values(zone.areas)]) session.close();
   });
 
   it("DIGIMED-10: with the plain provider a refresh is blind to a rule made by hand: that is why sets are owned", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROOFS } from "../../scripts/proof/index.ts";
 import { attempt } from "../../scripts/proof/attempt.ts";
+import { platformImage } from "../../scripts/proof/images.ts";
 import type { World } from "../../scripts/proof/world.ts";
 import { buildZones, openZones, refreshCheck, run, SITES, sites, up, withEdit } from "./zones.ts";
 
@@ -42,6 +43,7 @@ describe("a research zone on a real OpenStack", () => {
       storage: "DIGIMED-5 DIGIMED-6 DIGIMED-9 DIGIMED-12",
       shares: "DIGIMED-9 DIGIMED-10 DIGIMED-11",
       tenants: "C4H-1 DIGIMED-7",
+      "handing-out": "C4H-1 DIGIMED-6 DIGIMED-9",
     };
     for (const [group, prove] of Object.entries(PROOFS)) {
       it(`${ids[group] ?? ""}: ${group}`, async () => {
@@ -156,7 +158,7 @@ describe("a research zone on a real OpenStack", () => {
         query: { is_public: "None" },
       });
       const flavorRef = flavors.find(({ name }) => name === "SCS-2T-8_z4")!.id;
-      const imageRef = (await named(operator, "image", "/images", "images", "debian-13-snp")).id;
+      const imageRef = (await platformImage(operator, operator)).id;
       const { projectId } = await operator.token();
       await operator.request("compute", "PUT", `/os-quota-sets/${projectId}`, {
         body: { quota_set: { instances: 100, cores: 1000, ram: 4_000_000 } },

@@ -14,7 +14,7 @@ import { publish } from "../../plan/render/publish.ts";
 import { svg } from "../../plan/render/svg.ts";
 import { flowRows, planRows } from "../../plan/render/table.ts";
 import { checkStackConfig, checkStackFile } from "../../policies/index.ts";
-import { ledgerText, parseLedger } from "../../scripts/site/ledger-file.ts";
+import { ledgerText, parseLedger } from "../../plan/ledger-file.ts";
 import { CASES, SEED, fuzz, lacks, problemsOf } from "./fuzz.ts";
 import { mutateText, mutateValue, toYaml } from "./mutate.ts";
 import { record } from "./record.ts";

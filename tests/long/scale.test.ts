@@ -11,7 +11,7 @@ import { planTenant } from "../../plan/tenant.ts";
 import { planned } from "../../plan/types.ts";
 import { planZone } from "../../plan/zone.ts";
 import { checkStackConfig, judge } from "../../policies/index.ts";
-import { ledgerText, parseLedger } from "../../scripts/site/ledger-file.ts";
+import { ledgerText, parseLedger } from "../../plan/ledger-file.ts";
 import { record } from "./record.ts";
 
 const today = "2026-11-21";

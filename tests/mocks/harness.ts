@@ -24,6 +24,8 @@ export interface Registered {
   readonly additionalSecretOutputs: readonly string[];
   /** URNs of what must be there first. */
   readonly dependencies: readonly string[];
+  /** Names of the hooks that are asked about its errors. */
+  readonly errorHooks: readonly string[];
   /** Names and types that it had before. */
   readonly aliases: readonly { readonly name: string; readonly type: string }[];
 }
@@ -43,6 +45,7 @@ interface Request {
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getDependenciesList(): string[];
+  getHooks(): { getOnErrorList(): string[] } | undefined;
   getAliasesList(): { getSpec(): { getName(): string; getType(): string } | undefined }[];
 }
 interface Response {
@@ -51,6 +54,7 @@ interface Response {
 type Callback = (error: unknown, response: Response) => void;
 interface Monitor {
   registerResource(request: Request, callback: Callback): Promise<void>;
+  registerErrorHook?(request: unknown, callback: (error: unknown) => void): void;
 }
 
 /** `urn::id` of a provider to its name. */
@@ -74,6 +78,7 @@ function recorded(request: Request, urn: string): Registered {
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     dependencies: request.getDependenciesList(),
+    errorHooks: request.getHooks()?.getOnErrorList() ?? [],
     aliases: request.getAliasesList().map((alias) => ({
       name: alias.getSpec()?.getName() || request.getName(),
       type: alias.getSpec()?.getType() || request.getType(),
@@ -102,6 +107,8 @@ export async function runUnderMocks<T>(
     false,
   );
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  // The SDK's mocks know no hooks; the engine answers nothing but "done".
+  monitor.registerErrorHook = (_request, callback) => callback(null);
   const original = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     original(request, (error, response) => {

@@ -33,12 +33,22 @@ describe.each(stacks)("every resource of %s", (_name, resources) => {
   it("has an explicit provider, or a cloud of its own, which is the same scope", () => {
     const openstack = made.filter(({ type }) => type.startsWith("openstack:"));
     const own = made.filter(({ type, custom }) => custom && type.startsWith("tresor:"));
-    expect(openstack.length).toBeGreaterThan(0);
     expect(own.length).toBeGreaterThan(0);
     for (const { name, provider } of openstack) expect(provider, name).not.toBe("");
     for (const { name, inputs } of own) expect(inputs["cloud"], name).toMatch(/^[a-z][a-z0-9-]*$/);
-    const scopes = new Set(openstack.map(({ provider }) => provider));
+    const scopes = new Set(
+      resources.filter(({ type }) => type === "pulumi:providers:openstack").map(({ name }) => name),
+    );
+    for (const { name, provider } of openstack) expect(scopes, name).toContain(provider);
     for (const { name, inputs } of own) expect(scopes, name).toContain(inputs["cloud"]);
+  });
+
+  it("has its errors explained, where a plugin of others makes it; ours explain themselves", () => {
+    const explained = ({ errorHooks }: Registered): boolean => errorHooks.includes("tresor-explains-plugin-errors");
+    for (const resource of made.filter(({ type }) => type.startsWith("openstack:")))
+      expect(explained(resource), resource.name).toBe(true);
+    for (const resource of made.filter(({ type }) => type.startsWith("tresor:")))
+      expect(explained(resource), resource.name).toBe(false);
   });
 
   it("is called after its component and a key of the config, and no two are called the same", () => {

@@ -131,8 +131,10 @@ describe("every (token, input) that is used", () => {
     const { networkId: _left, ...without } = port!.inputs;
     expect(check({ ...port!, inputs: { ...port!.inputs, portSecurity: true } })).toHaveLength(1);
     expect(check({ ...port!, inputs: without })).toHaveLength(1);
-    expect(check({ ...port!, inputs: { ...port!.inputs, fixedIps: [{ subnet: "s" }] } })).toHaveLength(1);
+    expect(check({ ...port!, inputs: { ...port!.inputs, fixedIps: [{ subnetId: "s", subnet: "s" }] } })).toHaveLength(
+      1,
+    );
     expect(check({ ...port!, inputs: { ...port!.inputs, adminStateUp: "yes" } })).toHaveLength(1);
-    expect(check({ ...port!, type: "openstack:networking/door:Door" })).toHaveLength(1);
+    expect(check({ ...port!, type: "tresor:network:Door" })).toHaveLength(1);
   });
 });

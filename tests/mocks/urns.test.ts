@@ -6,7 +6,7 @@ import { lastingName, runUnderMocks, type Registered } from "./harness.ts";
 import { runTenant, runZone } from "./programs.ts";
 
 /** What holds data, or is lost with all that is in it: these never get another name without an alias. */
-const LASTING = /:(Volume|Share|Project|Network|Subnet|User|GroupV3)$/;
+const LASTING = /:(Volume|Share|Project|Network|Subnet|User|Group)$/;
 
 /**
  * Names as a release made them, for the examples of that release's day. A fixture is written once, at the release, and never changed:

@@ -16,10 +16,10 @@ const dataOf = (all: readonly Registered[]): readonly Registered[] => DATA.flatM
 
 /** What each kind of a zone's plan becomes. */
 const BECOMES: Partial<Record<ObjectKind, string>> = {
-  "partner-group": "GroupV3",
+  "partner-group": "Group",
   "project-access": "ProjectAccess",
   subnet: "Subnet",
-  "security-group": "SecGroup",
+  "security-group": "SecurityGroup",
   "rule-set": "RuleSet",
   port: "Port",
   share: "Share",
@@ -47,7 +47,7 @@ describe("Zone", () => {
   });
 
   it("nothing of a kind that the plan does not know is made", () => {
-    const kinds = new Set([...Object.values(BECOMES), "Machine", "Volume", "VolumeAttach", "openstack"]);
+    const kinds = new Set([...Object.values(BECOMES), "Machine", "Volume", "VolumeAttachment", "openstack"]);
     for (const { type, custom } of resources) if (custom) expect(kinds).toContain(type.split(":").at(-1));
   });
 
@@ -55,7 +55,7 @@ describe("Zone", () => {
     for (const { type, name, provider, inputs } of resources.filter(({ custom, parent }) => custom && parent !== "")) {
       const scope = type.startsWith("openstack:") ? provider : inputs["cloud"];
       if (scope === undefined) continue;
-      const isPeople = /GroupV3|ProjectAccess/.test(type);
+      const isPeople = /:(Group|ProjectAccess)$/.test(type);
       expect(scope, name).toMatch(
         isPeople ? /^digimed$/ : name.startsWith("digimed-heart") ? /^digimed-heart$/ : /^digimed-commons$/,
       );
@@ -81,35 +81,48 @@ describe("Zone", () => {
       Object.assign(areas["heart"]!.datasets["imaging"]!, { adopt: "vol-1", deletion: "allowed" }),
     );
     expect(dataOf(run.resources).filter(({ importId }) => importId !== "")).toMatchObject([
-      { importId: "vol-1", retainOnDelete: true },
+      { importId: "digimed-heart//vol-1", retainOnDelete: true },
     ]);
   });
 
   it("C4H-2: every port has port security, one group, both subnets, and no address pair", () => {
     for (const { inputs } of ofType(resources, "Port")) {
-      expect(inputs).toMatchObject({ portSecurityEnabled: true });
+      expect(inputs).toMatchObject({ portSecurityEnabled: true, allowedAddressPairs: [] });
       expect(inputs["securityGroupIds"]).toHaveLength(1);
       expect(inputs["fixedIps"]).toHaveLength(2);
-      expect(inputs["allowedAddressPairs"]).toBeUndefined();
     }
   });
 
-  it("C4H-2: groups start without the template's rules, subnets without a gateway", () => {
-    for (const { inputs } of ofType(resources, "SecGroup")) expect(inputs["deleteDefaultRules"]).toBe(true);
+  it("C4H-2: every group's rules are one set's, and the set waits for its group", () => {
+    const sets = ofType(resources, "RuleSet");
+    for (const { name, urn } of ofType(resources, "SecurityGroup")) {
+      const own = sets.filter(({ inputs }) => inputs["securityGroupId"] === `${name}-id`);
+      expect(own, name).toHaveLength(1);
+      expect(own[0]!.dependencies).toContain(urn);
+    }
+  });
+
+  it("C4H-2: subnets have no gateway, no name server and no route", () => {
     for (const { inputs } of ofType(resources, "Subnet")) {
-      expect(inputs["noGateway"]).toBe(true);
-      expect(inputs["gatewayIp"]).toBeUndefined();
+      expect(inputs["gateway"]).toBeUndefined();
       expect(inputs["dnsNameservers"]).toBeUndefined();
+      expect(inputs["hostRoutes"]).toBeUndefined();
     }
   });
 
-  it("addresses come with the config drive: without a router DHCP serves IPv4 alone, and IPv6 has no modes", () => {
+  it("networks' objects say their zone in the description: tags would cost a call each", () => {
+    for (const type of ["Subnet", "SecurityGroup", "Port"])
+      for (const { name, inputs } of ofType(resources, type)) {
+        expect(inputs["description"], name).toMatch(/zone digimed$/);
+        expect(inputs["tags"], name).toBeUndefined();
+      }
+  });
+
+  it("addresses come with the config drive: without a router DHCP serves IPv4 alone", () => {
     const subnets = ofType(resources, "Subnet").map(({ inputs }) => inputs);
     expect(new Set(subnets.map((inputs) => inputs["ipVersion"]))).toEqual(new Set([4, 6]));
     for (const inputs of subnets) {
       expect(inputs["enableDhcp"]).toBe(inputs["ipVersion"] === 4);
-      expect(inputs["ipv6AddressMode"]).toBeUndefined();
-      expect(inputs["ipv6RaMode"]).toBeUndefined();
     }
     const machines = resources.filter(({ type }) => type === "tresor:compute:Machine");
     expect(machines.length).toBeGreaterThan(0);
@@ -148,6 +161,7 @@ describe("Zone", () => {
       expect(disk!.inputs).toMatchObject({
         imageId: inputs["imageId"],
         volumeType: expect.stringMatching(/^encrypted-/),
+        encrypted: true,
       });
     }
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { id } from "../../fields.ts";
+import { OWN_KEY } from "../../metadata-mark.ts";
 import { sortedSet } from "../../resource.ts";
-import { OWN_KEY } from "./server.ts";
 
 /** What a machine is made of. */
 export const inputs = z

@@ -1,9 +1,10 @@
 import { UserError } from "../../../config/problem.ts";
+import { withKeyOf } from "../../metadata-mark.ts";
 import type { Call } from "../../resource.ts";
 import { stable } from "../../resource.ts";
 import type { Inputs } from "./machine-inputs.ts";
 import type { Server } from "./server.ts";
-import { DEADLINES, OWN_KEY, faultOf, ownId, waitFor } from "./server.ts";
+import { AFTER, DEADLINES, faultOf, waitFor } from "./server.ts";
 
 /** The action that leads from a status towards ACTIVE. */
 const WAKE: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ async function wake(call: Call, server: Server, what: string): Promise<void> {
   const action = WAKE[server.status];
   if (action !== undefined) await act(call, server, action);
   const awake = (now: Server | undefined): boolean => now === undefined || /^(ACTIVE|ERROR)$/.test(now.status);
-  await waitFor(call, server.id, what, DEADLINES.other, awake);
+  await waitFor(call, server.id, what, DEADLINES.other, awake, AFTER);
 }
 
 /** Brings the machine to the wanted power state; it must arrive there. */
@@ -32,7 +33,8 @@ async function setPower(call: Call, server: Server, power: Inputs["powerState"])
   const settled = (now: Server | undefined): boolean => !now?.["OS-EXT-STS:task_state"] && now?.status !== "BUILD";
   const what = `bring machine "${server.name}" to ${goal}`;
   const start = settled(server) ? server : await waitFor(call, server.id, what, DEADLINES.other, settled);
-  if (start && start.status !== goal) {
+  if (start?.status === goal) return goal;
+  if (start) {
     if (start.status !== "ACTIVE") await wake(call, start, what);
     if (goal === "SHUTOFF") await act(call, server, "os-stop");
   }
@@ -49,14 +51,14 @@ async function setPower(call: Call, server: Server, power: Inputs["powerState"])
 
 /** Name, metadata, tags and power state: all that a machine can change without being made anew. Gives its status. */
 export async function changeInPlace(call: Call, server: Server, wanted: Inputs): Promise<string> {
-  const { session, urn } = call;
+  const { session } = call;
   const path = `/servers/${server.id}`;
   if (server.name !== wanted.name)
     await session.request("compute", "PUT", path, {
       body: { server: { name: wanted.name } },
       what: `rename machine "${server.name}" to "${wanted.name}"`,
     });
-  const metadata = { ...wanted.metadata, [OWN_KEY]: server.metadata[OWN_KEY] ?? ownId(urn) };
+  const metadata = withKeyOf(server.metadata, wanted.metadata);
   if (stable(server.metadata) !== stable(metadata))
     await session.request("compute", "PUT", `${path}/metadata`, {
       body: { metadata },

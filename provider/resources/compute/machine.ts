@@ -1,20 +1,22 @@
 import { UserError } from "../../../config/problem.ts";
+import { hasStatus } from "../../../openstack/index.ts";
+import { OWN_KEY, findKeyedTogether, ownMark, withoutKey } from "../../metadata-mark.ts";
 import type { Call, Made } from "../../resource.ts";
 import { defineKind, sortedSet } from "../../resource.ts";
+import { findPartTogether, type PartedList } from "../../together.ts";
 import type { Props } from "../../wire.ts";
-import { blameStorage } from "../broken.ts";
+import { blameStorage, VOLUMES } from "../broken.ts";
 import { inputs, plannedStatus, type Inputs } from "./machine-inputs.ts";
 import { changeInPlace } from "./machine-update.ts";
 import type { Server } from "./server.ts";
 import {
+  AFTER,
   DEADLINES,
-  OWN_KEY,
+  SERVERS,
   adviceFor,
   faultOf,
-  findOwn,
   findServer,
-  ownId,
-  ownMark,
+  findWholeServer,
   removeServer,
   waitFor,
 } from "./server.ts";
@@ -75,40 +77,29 @@ function requestBody(wanted: Inputs, own: string): object {
   };
 }
 
-async function portsOf({ session }: Call, serverId: string): Promise<string[]> {
-  const { body } = await session.request<{ interfaceAttachments?: { port_id: string }[] }>(
-    "compute",
-    "GET",
-    `/servers/${serverId}/os-interface`,
-    { what: `read the ports of machine ${serverId}`, expect: [404] },
-  );
-  return (body.interfaceAttachments ?? []).map((one) => one.port_id);
-}
-
-async function flavorName({ session }: Call, flavorId: string): Promise<string> {
-  const what = `read flavor ${flavorId}`;
-  const next = "check that the flavor exists and that the operator gave the project access to it";
-  const { body } = await session.request<{ flavor: { name: string } }>("compute", "GET", `/flavors/${flavorId}`, {
-    what,
-    next,
-  });
-  return body.flavor.name;
-}
+/** What Nova's own list of interfaces asks of Neutron, but for all machines at once. */
+const PORTS: PartedList = {
+  service: "network",
+  path: "/ports",
+  many: "ports",
+  by: "device_id",
+  title: "ports of machine",
+};
 
 /** Takes up the machine of an interrupted run where it was made from the same inputs; removes it where not. */
-async function takeUp(call: Call, wanted: Inputs, own: string): Promise<string | undefined> {
-  const left = await findOwn(call, wanted.name, ownId(call.urn));
-  if (!left) return undefined;
-  if (left.metadata[OWN_KEY] === own && (left.status === "ACTIVE" || left.status === "BUILD")) return left.id;
-  await removeServer(call, left.id, left.name);
-  return undefined;
+async function takeUp(call: Call, own: string): Promise<string | undefined> {
+  let taken: string | undefined;
+  for (const { id, name, metadata, status } of await findKeyedTogether<Server>(call, SERVERS))
+    if (taken === undefined && metadata[OWN_KEY] === own && (status === "ACTIVE" || status === "BUILD")) taken = id;
+    else await removeServer(call, id, name);
+  return taken;
 }
 
 /** Holds a new machine to ACTIVE; one that is not is removed (its volumes stay) and Nova's reason is told. */
-async function holdToActive(call: Call, serverId: string, name: string): Promise<Server> {
+async function holdToActive(call: Call, serverId: string, name: string, after: number): Promise<Server> {
   const ended = (server: Server | undefined): boolean =>
     server === undefined || !/^(BUILD|UNKNOWN)$/.test(server.status);
-  const server = await waitFor(call, serverId, `build machine "${name}"`, DEADLINES.build, ended).catch(
+  const server = await waitFor(call, serverId, `build machine "${name}"`, DEADLINES.build, ended, after).catch(
     async (error: unknown) => {
       if (!call.cancelled()) await removeServer(call, serverId, name);
       throw error;
@@ -128,27 +119,33 @@ async function holdToActive(call: Call, serverId: string, name: string): Promise
 
 /** Asks for the machine, unless one of an interrupted run was taken up, and holds it to ACTIVE. */
 async function build(call: Call, wanted: Inputs, own: string, known: string | undefined): Promise<Server> {
-  if (known !== undefined) return holdToActive(call, known, wanted.name);
-  const { body } = await call.session.request<{ server: { id: string } }>("compute", "POST", "/servers", {
-    body: requestBody(wanted, own),
-    what: `create machine "${wanted.name}"`,
-    secrets: wanted.userData === undefined ? [] : [wanted.userData],
-    timeout: 120_000,
-  });
-  return holdToActive(call, body.server.id, wanted.name);
+  if (known !== undefined) return holdToActive(call, known, wanted.name, 0);
+  const what = `create machine "${wanted.name}"`;
+  const { body } = await call.session
+    .request<{ server: { id: string } }>("compute", "POST", "/servers", {
+      body: requestBody(wanted, own),
+      what,
+      secrets: wanted.userData === undefined ? [] : [wanted.userData],
+      timeout: 120_000,
+    })
+    .catch((error: unknown) => {
+      if (!hasStatus(error, 400, 404) || !/^flavor /i.test(error.reason)) throw error;
+      const next = "check that the flavor exists and that the operator gave the project access to it";
+      throw new UserError({ what: `cannot ${what}`, why: error.reason, next });
+    });
+  return holdToActive(call, body.server.id, wanted.name, AFTER);
 }
 
 async function create(call: Call, wanted: Inputs): Promise<Made> {
   const own = markOf(call.urn, wanted);
-  const flavor = await flavorName(call, wanted.flavorId);
-  const serverId = await takeUp(call, wanted, own);
+  const serverId = await takeUp(call, own);
   const server = await build(call, wanted, own, serverId).catch((error: unknown) => {
     if (wanted.bootVolumeId === undefined) throw error;
     // Nova's "invalid block device" does not say that the volume itself was never built.
-    return blameStorage(call, error, `machine "${wanted.name}" was not built`, "volume", wanted.bootVolumeId);
+    return blameStorage(call, error, `machine "${wanted.name}" was not built`, VOLUMES, wanted.bootVolumeId);
   });
   const status = wanted.powerState === "shutoff" ? await changeInPlace(call, server, wanted) : server.status;
-  return { id: server.id, outs: { status, flavorName: flavor } };
+  return { id: server.id, outs: { status, flavorName: server.flavor.original_name } };
 }
 
 /** The flavor by id: Nova tells only its name, so the state's id counts while the name is the same. */
@@ -163,11 +160,12 @@ async function liveFlavorId({ session }: Call, server: Server, state: Props): Pr
 }
 
 async function read(call: Call, serverId: string, state: Props): Promise<Props | undefined> {
-  const server = await findServer(call, serverId);
+  // No list tells server groups; a machine that was made in none never comes into one.
+  const isListed = state.name !== undefined && state.serverGroupId === undefined;
+  const server = await (isListed ? findServer(call, serverId) : findWholeServer(call, serverId));
   if (!server || server.status === "DELETED" || server.status === "SOFT_DELETED") return undefined;
   const volumes = (server["os-extended-volumes:volumes_attached"] ?? []).map((volume) => volume.id);
-  const { [OWN_KEY]: _, ...metadata } = server.metadata;
-  const live = await portsOf(call, serverId);
+  const live = (await findPartTogether<{ id: string }>(call, PORTS, serverId)).map((port) => port.id);
   const known = (state.ports ?? []) as string[];
   // Nova lists interfaces in no promised order: that of the state is kept for those that are still there.
   const ports = [...known.filter((port) => live.includes(port)), ...live.filter((port) => !known.includes(port))];
@@ -183,7 +181,7 @@ async function read(call: Call, serverId: string, state: Props): Promise<Props |
     availabilityZone: state.availabilityZone === undefined ? undefined : server["OS-EXT-AZ:availability_zone"],
     // No credential of a project can read these again.
     userData: state.userData,
-    metadata,
+    metadata: withoutKey(server.metadata),
     tags: sortedSet(server.tags ?? []),
     configDrive: server.config_drive === true || server.config_drive === "True",
     serverGroupId: server.server_groups === undefined ? state.serverGroupId : server.server_groups[0],

@@ -1,9 +1,16 @@
-import { createHash } from "node:crypto";
 import { UserError } from "../../../config/problem.ts";
+import type { Collection } from "../../gather.ts";
 import type { Call } from "../../resource.ts";
+import { findTogether, waitTogether } from "../../together.ts";
 
-/** The metadata key by which a machine of an interrupted run is known again. */
-export const OWN_KEY = "tresor_id";
+export const SERVERS = {
+  service: "compute",
+  path: "/servers",
+  listPath: "/servers/detail",
+  one: "server",
+  many: "servers",
+  listBy: "project",
+} as const satisfies Collection;
 
 /** A server as Nova gives it (microversion 2.86 and newer: the flavor is embedded without its id). */
 export interface Server {
@@ -22,58 +29,55 @@ export interface Server {
   readonly "os-extended-volumes:volumes_attached"?: readonly { readonly id: string }[];
 }
 
-/** A text that is the same for a resource in all runs and differs between stacks. */
-export const ownId = (urn: string): string => createHash("sha256").update(urn).digest("hex").slice(0, 32);
-
-export async function findServer({ session }: Call, id: string): Promise<Server | undefined> {
-  const what = `read machine ${id}`;
-  return (await session.find<{ server: Server }>("compute", `/servers/${id}`, { what }))?.server;
+/** @throws UserError where Nova cannot tell what it has: the part of the cloud that holds the machine is away */
+function whole(server: Server | undefined): Server | undefined {
+  // Of a cell that is down Nova shows little more than ids; that must never pass for changes.
+  if (server === undefined || (server.metadata as unknown) !== undefined) return server;
+  throw new UserError({
+    what: `cannot read machine ${server.id}: Nova shows its id alone`,
+    why: "the part of the cloud that it runs in does not answer",
+    next: "ask the operator, then repeat",
+  });
 }
 
-/** `ownId` with a mark of what a machine cannot change: one that an interrupted run made from other inputs is not taken up. */
-export const ownMark = (urn: string, fixed: unknown): string =>
-  `${ownId(urn)}-${createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 16)}`;
+/** A machine, undefined where it is gone; what is asked for at one moment is one list, which lacks server groups alone. */
+export const findServer = async (call: Call, id: string): Promise<Server | undefined> =>
+  whole(await findTogether<Server>(call, SERVERS, id));
 
-/** A machine that an interrupted run of this very resource left behind, whatever it was made from. */
-export async function findOwn({ session }: Call, name: string, own: string): Promise<Server | undefined> {
-  const servers = await session.paginate<Server>("compute", "/servers/detail", "servers", {
-    query: { name: `^${name.replace(/[^A-Za-z0-9_-]/g, ".")}$` },
-    what: `look for machine "${name}"`,
-  });
-  return servers.find((server) => server.name === name && server.metadata[OWN_KEY]?.startsWith(own));
+/** A machine with its server groups. */
+export async function findWholeServer({ session }: Call, id: string): Promise<Server | undefined> {
+  const what = `read machine ${id}`;
+  return whole((await session.find<{ server: Server }>("compute", `/servers/${id}`, { what }))?.server);
 }
 
 const SECOND = 1000;
 /** How long Nova may take: a build with a large image, and everything else. */
 export const DEADLINES = { build: 900 * SECOND, other: 300 * SECOND };
 
+/** What was asked for a moment ago is not done yet. */
+export const AFTER = 500;
+
 /**
- * Polls until `done` says so.
+ * Looks until `done` says so.
+ * @param after milliseconds before the first look
  * @throws UserError naming the machine and its status after the deadline or an interruption
  */
-export async function waitFor(
+export const waitFor = (
   call: Call,
   id: string,
   what: string,
   deadline: number,
   done: (server: Server | undefined) => boolean,
-): Promise<Server | undefined> {
-  const end = Date.now() + deadline;
-  for (let pause = 250; ; pause = Math.min(pause * 1.5, 5 * SECOND)) {
-    const server = await findServer(call, id);
-    if (done(server)) return server;
-    if (call.cancelled() || Date.now() > end) {
-      const why = call.cancelled()
-        ? "the run was interrupted"
-        : `it is still ${server?.status ?? "there"} after ${deadline / SECOND} s`;
-      throw new UserError({
-        what: `cannot ${what}: ${why}`,
-        next: "look at the compute service, then run `pulumi up` again",
-      });
-    }
-    await call.pause(pause);
-  }
-}
+  after = 0,
+): Promise<Server | undefined> =>
+  waitTogether<Server>(call, SERVERS, id, {
+    what,
+    deadline,
+    done,
+    state: (server) => server?.status ?? "gone",
+    next: "look at the compute service, then run `pulumi up` again",
+    after,
+  });
 
 /** Removes a server and waits until it is gone, so that its volume and ports are free again. */
 export async function removeServer(call: Call, id: string, name: string): Promise<void> {
@@ -81,7 +85,8 @@ export async function removeServer(call: Call, id: string, name: string): Promis
   const next = "see whether somebody locked the machine (`openstack server unlock`), then repeat";
   const { status } = await call.session.request("compute", "DELETE", `/servers/${id}`, { what, expect: [404], next });
   if (status === 404) return;
-  await waitFor(call, id, what, DEADLINES.other, (server) => server === undefined || server.status === "DELETED");
+  const gone = (server: Server | undefined): boolean => server === undefined || server.status === "DELETED";
+  await waitFor(call, id, what, DEADLINES.other, gone, AFTER);
 }
 
 /** Nova's own reason, as one line. */

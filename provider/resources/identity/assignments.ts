@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
 import { id } from "../../fields.ts";
+import { sharing } from "../../gather.ts";
+import type { Session } from "../../../openstack/index.ts";
 import type { Call } from "../../resource.ts";
 import { stable } from "../../resource.ts";
 
@@ -66,12 +68,44 @@ export const plainAssignment = ({ role, userId, groupId, inheritedFrom }: Assign
 
 export const assignmentKey = (one: Assignment): string => stable(plainAssignment(one));
 
-/** The domain that owns a project; undefined where the project is gone. */
-export async function domainOf({ session }: Call, projectId: string): Promise<string | undefined> {
+/** The projects of a domain with their domain's id; sets that ask at one moment share the list. */
+const projectsOf = sharing(async (session, domain_id) => {
+  const what = `list the projects of domain ${domain_id}`;
+  const query = { domain_id };
+  const rows = await session.paginate<Owned>("identity", "/projects", "projects", { what, query });
+  return new Map(rows.map((row) => [row.id, row.domain_id]));
+});
+
+interface Owned {
+  readonly id: string;
+  readonly domain_id: string;
+}
+
+/** The domain that owns a project; undefined where the project is gone: what a list leaves out is asked for by itself. */
+export async function domainOf(call: Call, projectId: string): Promise<string | undefined> {
+  const { session } = call;
+  const { domainId, projectId: scope } = await session.token();
+  const listed =
+    domainId !== undefined && scope === undefined ? (await projectsOf(session, domainId)).get(projectId) : undefined;
+  if (listed !== undefined) return listed;
   const what = `read project ${projectId}`;
-  const found = await session.find<{ project: { domain_id: string } }>("identity", `/projects/${projectId}`, { what });
+  const found = await session.find<{ project: Owned }>("identity", `/projects/${projectId}`, { what });
   return found?.project.domain_id;
 }
+
+const listAssignments = (session: Session, what: string, query: Record<string, string>): Promise<Entry[]> =>
+  session.paginate<Entry>("identity", "/role_assignments", "role_assignments", {
+    what,
+    query: { ...query, include_names: "true" },
+  });
+
+/** What a domain hands down to all its projects: one list for all sets that ask at one moment. */
+const handedDown = sharing((session, domainId) =>
+  listAssignments(session, `list the role assignments that domain ${domainId} hands down`, {
+    "scope.domain.id": domainId,
+    "scope.OS-INHERIT:inherited_to": "projects",
+  }),
+);
 
 /**
  * All assignments that count on a project: direct ones (those for its child projects included) and those that its domain hands
@@ -81,28 +115,26 @@ export async function liveAssignments(call: Call, projectId: string): Promise<Li
   const domainId = await domainOf(call, projectId);
   if (domainId === undefined) return undefined;
   const what = `list the role assignments of project ${projectId}`;
-  const list = (query: Record<string, string>): Promise<Entry[]> =>
-    call.session.paginate<Entry>("identity", "/role_assignments", "role_assignments", {
-      what,
-      query: { ...query, include_names: "true" },
-    });
   const [direct, inherited] = await Promise.all([
-    list({ "scope.project.id": projectId }),
-    list({ "scope.domain.id": domainId, "scope.OS-INHERIT:inherited_to": "projects" }),
+    listAssignments(call.session, what, { "scope.project.id": projectId }),
+    handedDown(call.session, domainId),
   ]);
   return [...direct, ...inherited].map(fromEntry);
 }
 
+interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly domain_id: string | null;
+}
+
+const allRoles = sharing((session) =>
+  session.paginate<Role>("identity", "/roles", "roles", { what: "list the roles" }),
+);
+
 /** The ids of global roles by name. */
 export async function roleIds({ session }: Call, names: readonly string[]): Promise<Map<string, string>> {
-  const roles = await session.paginate<{ id: string; name: string; domain_id: string | null }>(
-    "identity",
-    "/roles",
-    "roles",
-    {
-      what: "list the roles",
-    },
-  );
+  const roles = await allRoles(session, "");
   const ids = new Map(roles.filter((role) => role.domain_id === null).map((role) => [role.name, role.id]));
   const unknown = names.filter((name) => !ids.has(name));
   if (unknown.length > 0)

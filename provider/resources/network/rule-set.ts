@@ -4,9 +4,12 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet } from "../../resource.ts";
+import { findPartTogether, findTogether, type PartedList } from "../../together.ts";
 import { leftOver, notThere } from "../sets.ts";
+import { takeEmpty } from "./empty-groups.ts";
 import type { LiveRule, Rule } from "./rules.ts";
 import { fromLive, ruleKey, ruleSchema, sayRule, toLive } from "./rules.ts";
+import { SECURITY_GROUPS } from "./security-group.ts";
 
 const inputs = z.object({
   securityGroupId: id("a security group"),
@@ -14,20 +17,26 @@ const inputs = z.object({
 });
 
 interface Group {
-  readonly security_group: { readonly name: string; readonly security_group_rules: readonly LiveRule[] };
+  readonly id: string;
+  readonly security_group_rules: readonly LiveRule[];
 }
 
+const RULES = {
+  service: "network",
+  path: "/security-group-rules",
+  many: "security_group_rules",
+  by: "security_group_id",
+  title: "rules of security group",
+} as const satisfies PartedList;
+
 /** All rules that the credential sees: those within the group and those of the list, which each leave some out. */
-async function liveRules({ session }: Call, groupId: string): Promise<LiveRule[] | undefined> {
-  const what = `read the rules of security group ${groupId}`;
-  const group = await session.find<Group>("network", `/security-groups/${groupId}`, { what });
+async function liveRules(call: Call, groupId: string): Promise<LiveRule[] | undefined> {
+  const [group, listed] = await Promise.all([
+    findTogether<Group>(call, SECURITY_GROUPS, groupId),
+    findPartTogether<LiveRule>(call, RULES, groupId),
+  ]);
   if (!group) return undefined;
-  const listed = await session.paginate<LiveRule>("network", "/security-group-rules", "security_group_rules", {
-    query: { security_group_id: groupId },
-    what,
-  });
-  const all = [...group.security_group.security_group_rules, ...listed];
-  return [...new Map(all.map((rule) => [rule.id, rule])).values()];
+  return [...new Map([...group.security_group_rules, ...listed].map((rule) => [rule.id, rule])).values()];
 }
 
 /** Deletes rules; gives back those that this credential may not delete. */
@@ -56,17 +65,21 @@ const madeByOperator = (groupId: string, rules: readonly LiveRule[]): UserError 
     why: "made by the operator or by another project",
   });
 
+/** Adds rules in one call; Neutron takes the rules of one group only in it. */
+async function add({ session }: Call, groupId: string, rules: readonly Rule[]): Promise<void> {
+  if (rules.length === 0) return;
+  const body = { security_group_rules: rules.map((rule) => toLive(rule, groupId)) };
+  const what = `create ${rules.length === 1 ? "a rule" : `${rules.length} rules`} of security group ${groupId}`;
+  await session.request("network", "POST", RULES.path, { body, what });
+}
+
 /** Makes the group hold exactly these rules: closes first, then opens in one call. */
 async function converge(call: Call, groupId: string, wanted: readonly Rule[]): Promise<void> {
   const live = await liveRules(call, groupId);
   if (!live) throw notThere(`set the rules of security group ${groupId}`);
   const { missing, extra } = difference(wanted, live, ruleKey, (rule) => ruleKey(fromLive(rule)));
   const left = await remove(call, extra);
-  if (missing.length > 0) {
-    const body = { security_group_rules: missing.map((rule) => toLive(rule, groupId)) };
-    const what = `create ${missing.length} rules of security group ${groupId}`;
-    await call.session.request("network", "POST", "/security-group-rules", { body, what });
-  }
+  await add(call, groupId, missing);
   // A 404 is said for what was removed meanwhile as well: only what is still there is left.
   const after = left.length > 0 ? await liveRules(call, groupId) : [];
   const still = left.filter((rule) => after?.some((one) => one.id === rule.id));
@@ -81,7 +94,8 @@ export const ruleSet = defineKind({
   inputs,
   replaceOn: ["securityGroupId"],
   create: async (call, { securityGroupId, rules }) => {
-    await converge(call, securityGroupId, rules as Rule[]);
+    // A group that this run made and emptied has nothing to compare with; every other one is read first.
+    await (takeEmpty(call, securityGroupId) ? add : converge)(call, securityGroupId, rules as Rule[]);
     return { id: securityGroupId };
   },
   read: async (call, groupId) => {

@@ -4,7 +4,7 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { canonicalCidr, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
-import { blameStorage } from "../broken.ts";
+import { blameStorage, SHARES } from "../broken.ts";
 import { leftOver, notThere } from "../sets.ts";
 
 const ruleSchema = z
@@ -60,15 +60,20 @@ const say = (live: LiveRule): string =>
 
 async function liveRules({ session }: Call, shareId: string): Promise<LiveRule[] | undefined> {
   const what = `list the access rules of share ${shareId}`;
-  if (!(await session.find("shared-file-system", `/shares/${shareId}`, { what }))) return undefined;
   const query = { share_id: shareId };
-  const { body } = await session.request<{ access_list: LiveRule[] }>(
-    "shared-file-system",
-    "GET",
-    "/share-access-rules",
-    { what, query },
-  );
-  return body.access_list;
+  try {
+    const path = "/share-access-rules";
+    const { body } = await session.request<{ access_list: LiveRule[] }>("shared-file-system", "GET", path, {
+      what,
+      query,
+    });
+    return body.access_list;
+  } catch (error) {
+    // Manila calls the list of a share that is gone a wrong request; only the share itself says whether it is.
+    if (!hasStatus(error, 400, 404)) throw error;
+    if (await session.find("shared-file-system", `/shares/${shareId}`, { what })) throw error;
+    return undefined;
+  }
 }
 
 async function act(call: Call, shareId: string, body: object, what: string): Promise<void> {
@@ -76,7 +81,7 @@ async function act(call: Call, shareId: string, body: object, what: string): Pro
   await call.session
     .request("shared-file-system", "POST", `/shares/${shareId}/action`, { body, what, expect })
     // "Invalid state" is all that Manila says of a share that was never built.
-    .catch((error: unknown) => blameStorage(call, error, `cannot ${what}`, "share", shareId));
+    .catch((error: unknown) => blameStorage(call, error, `cannot ${what}`, SHARES, shareId));
 }
 
 /** Denies rules; gives back those that are locked by somebody else. */
@@ -98,7 +103,8 @@ async function deny(call: Call, shareId: string, rules: readonly LiveRule[]): Pr
 /** Waits until no rule is on its way, and tells those that the storage refused. */
 async function settle(call: Call, shareId: string, gone: ReadonlySet<string>): Promise<void> {
   const end = Date.now() + DEADLINE;
-  for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 2000)) {
+    await call.pause(pause);
     const live = (await liveRules(call, shareId)) ?? [];
     const failed = live.filter((rule) => rule.state === "error");
     if (failed.length > 0)
@@ -115,7 +121,6 @@ async function settle(call: Call, shareId: string, gone: ReadonlySet<string>): P
         found: pending.map((rule) => `${say(rule)} ${rule.state}`).join("; "),
         next: "look at the share service's backend, then repeat",
       });
-    await call.pause(pause);
   }
 }
 
@@ -135,7 +140,9 @@ async function converge(call: Call, shareId: string, wanted: readonly Rule[]): P
     const body = { allow_access: { access_type: accessType, access_to: accessTo, access_level: accessLevel } };
     await act(call, shareId, body, `let ${accessType} ${accessTo} into share ${shareId} (${accessLevel})`);
   }
-  await settle(call, shareId, new Set());
+  // Where nothing was asked for and nothing is on its way, there is nothing to wait for.
+  const moved = missing.length > 0 || live.some((rule) => rule.state !== "active");
+  if (moved) await settle(call, shareId, new Set());
   if (left.length > 0)
     throw leftOver({
       what: `share ${shareId} has access rules`,

@@ -101,6 +101,24 @@ describe("tresor allocate", () => {
     expect(parse(await read("op/ledger.yaml")).zones).not.toHaveProperty("lungs");
   });
 
+  it("refuses a ledger that contradicts itself, in other zones too and all at once, and appends nothing", async () => {
+    await allocate({ zone: "digimed" });
+    const sound = await read("op/ledger.yaml");
+    const broken = sound.replace(/vlan: \d+/g, "vlan: 4000").replace(/ipv4: 10\.8\.0\.0\/20/, "ipv4: 10.8.0.0/21");
+    expect(broken).not.toBe(sound);
+    await writeFile(file("op/ledger.yaml"), broken);
+    const error = await allocate().then(
+      () => "",
+      (thrown: Error) => thrown.message,
+    );
+    expect(error).toMatch(/ledger\.yaml:\d+:\d+: ledger\.zones\.digimed\.ipv4: is no block of a zone/);
+    expect(error).toMatch(/ledger\.zones\.digimed\.networks\.\S+\.vlan: lies outside the pool/);
+    expect(error).toMatch(/vlan: is the VLAN of digimed\/\S+ too .*Next: /);
+    expect(await read("op/ledger.yaml")).toBe(broken);
+    await writeFile(file("op/ledger.yaml"), sound);
+    expect(await allocate()).toBe(0);
+  });
+
   it("waits for nobody: a ledger that another process changes is an error, a dead one's lock is taken over", async () => {
     await writeFile(file("op/ledger.yaml.lock"), `${process.ppid}\n`);
     await expect(allocate()).rejects.toThrow(/is being changed by process/);

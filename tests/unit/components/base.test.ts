@@ -8,9 +8,9 @@ describe("options of data", () => {
   });
 
   it("never delete what was taken over, whatever the word", () => {
-    const adopted = adoptedData({ deletable: true, adopt: "v1" }, ["name"]);
-    expect(adopted).toMatchObject({ import: "v1", retainOnDelete: true, ignoreChanges: ["name"] });
-    expect(adoptedData({ deletable: true, adopt: null }, ["name"])).toEqual(dataOptions(true));
+    const adopted = adoptedData("heart", { deletable: true, adopt: "v1" }, ["name"]);
+    expect(adopted).toMatchObject({ import: "heart//v1", retainOnDelete: true, ignoreChanges: ["name"] });
+    expect(adoptedData("heart", { deletable: true, adopt: null }, ["name"])).toEqual(dataOptions(true));
     expect(adoptOptions(null, ["name"])).toEqual({});
   });
 });

@@ -5,7 +5,6 @@ import { services } from "../../../scripts/devcloud/services.ts";
 import { devcloudSettings } from "../../../scripts/devcloud/settings.ts";
 import { overallState } from "../../../scripts/devcloud/status.ts";
 import { switchTransaction } from "../../../scripts/devcloud/switch.ts";
-import { withoutProjectRules } from "../../../scripts/devcloud/policy.ts";
 
 const settings = devcloudSettings({ home: "/nowhere/devcloud", basePort: 20000 });
 const list = services(settings);
@@ -90,13 +89,5 @@ describe("overallState", () => {
     [["stopped"], false, "absent"],
   ] as const)("of %j, made %s, is %s", (states, made, expected) => {
     expect(overallState(states, made)).toBe(expected);
-  });
-});
-
-describe("withoutProjectRules", () => {
-  it("takes away the rules that close making projects and keeps the auditor's", () => {
-    const text =
-      '# why\n"identity:create_project": "a"\n"identity:update_project_tags": "a"\n"identity:list_projects": "b"\n';
-    expect(withoutProjectRules(text)).toBe('# why\n"identity:list_projects": "b"\n');
   });
 });

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { describe, expect, it } from "vitest";
 import { brokenLink, linksOf, projectFiles, read } from "./pages.ts";
 
@@ -58,7 +57,7 @@ describe("what no file says", () => {
         homes,
       ),
     ).toEqual([]);
-    expect(homes.test(`cd ${homedir()}/x`) || homedir() === "/").toBe(true);
+    for (const home of ["/root", "/home/ada", "/Users/ada"]) expect(homes.test(`cd ${home}/x`)).toBe(true);
   });
 
   it("the host of a package registry: those are settings of the machine", () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiError, Session } from "../../../openstack/index.ts";
+import { ApiError, compareVersions, Session, type SessionOptions } from "../../../openstack/index.ts";
 import { FakeCloud } from "../provider/fake/cloud.ts";
 
 let cloud: FakeCloud;
 const sessions: Session[] = [];
-const open = (more = {}): Session => {
-  const session = new Session(cloud.entry(more), { warn: () => undefined, wait: () => Promise.resolve() });
+const open = (more = {}, options: SessionOptions = {}): Session => {
+  const session = new Session(cloud.entry(more), { warn: () => undefined, wait: () => Promise.resolve(), ...options });
   sessions.push(session);
   return session;
 };
@@ -158,6 +158,44 @@ describe("lists", () => {
 });
 
 describe("microversions", () => {
+  /** A Nova that refuses what it does not know yet, as all services with microversions do. */
+  const older = (max: () => string): void => {
+    cloud.on("GET", "/compute/v2.1/", () => [200, { version: { version: max(), min_version: "2.1" } }]);
+    const refuse = ({ headers }: { headers: Record<string, unknown> }): [number, object] =>
+      compareVersions(String(headers["openstack-api-version"]).split(" ")[1] ?? "", max()) > 0
+        ? [406, { computeFault: { message: "Version is not supported by the API." } }]
+        : [200, {}];
+    cloud.on("GET", "/compute/v2.1/flavors", refuse);
+    cloud.on("POST", "/compute/v2.1/flavors", refuse);
+  };
+  const calls = (): string[] =>
+    cloud.asked.filter((one) => one.path.startsWith("/compute")).map((one) => `${one.method} ${one.path}`);
+
+  it("asks for no list of versions where the cloud takes the tested one", async () => {
+    older(() => "2.104");
+    const session = open();
+    await session.request("compute", "GET", "/flavors");
+    await session.request("compute", "GET", "/flavors");
+    expect(calls()).toEqual(["GET /compute/v2.1/flavors", "GET /compute/v2.1/flavors"]);
+  });
+
+  it("asks once where it does not, for all sessions that share what they know, and sends again what was refused", async () => {
+    older(() => "2.90");
+    const versions = new Map<string, Promise<string | undefined>>();
+    for (const session of [open({}, { versions }), open({}, { versions })]) {
+      await session.request("compute", "POST", "/flavors", { body: {} });
+      expect(cloud.asked.at(-1)?.headers["openstack-api-version"]).toBe("compute 2.90");
+    }
+    const post = "POST /compute/v2.1/flavors";
+    expect(calls()).toEqual([post, "GET /compute/v2.1/", post, post]);
+  });
+
+  it("takes a refusal for one where the version is not what is in the way", async () => {
+    cloud.on("GET", "/compute/v2.1/flavors", () => [406, { computeFault: { message: "not like this" } }]);
+    await expect(open().request("compute", "GET", "/flavors")).rejects.toThrow(/Nova answered 406: not like this/);
+    expect(calls()).toHaveLength(3);
+  });
+
   it("asks for the tested one where the cloud is newer, in each service's own header", async () => {
     cloud.on("GET", "/compute/v2.1/flavors", () => [200, {}]);
     cloud.on("GET", "/volume/v3/home/types", () => [200, {}]);
@@ -173,8 +211,7 @@ describe("microversions", () => {
 
   it("asks for the cloud's own where it is older, and refuses where it is too old", async () => {
     let max = "2.90";
-    cloud.on("GET", "/compute/v2.1/", () => [200, { version: { version: max, min_version: "2.1" } }]);
-    cloud.on("GET", "/compute/v2.1/flavors", () => [200, {}]);
+    older(() => max);
     await open().request("compute", "GET", "/flavors");
     expect(cloud.asked.at(-1)?.headers["openstack-api-version"]).toBe("compute 2.90");
     max = "2.79";
@@ -189,9 +226,39 @@ describe("errors", () => {
     [
       403,
       { NeutronError: { type: "X", message: "Quota exceeded for resources: ['port']." } },
-      /quota is used up.*Next: raise the quota/,
+      /quota of ports is used up.*Next: .*ask the operator to raise `ports` in the area's `quota` of the tenant's config/,
     ],
-    [413, { forbidden: { message: "Requested volume exceeds allowed gigabytes quota" } }, /quota is used up/],
+    [
+      413,
+      { forbidden: { message: "Requested volume exceeds allowed gigabytes quota" } },
+      /quota of storage is used up.*raise `storage`/,
+    ],
+    [
+      409,
+      { NeutronError: { message: "Quota exceeded for resources: ['subnet']." } },
+      /quota of subnets is used up.*raise that of subnets and to run `pulumi up` of the tenant's stack/,
+    ],
+    [413, { overLimit: { message: "Quota exceeded for flux: 3" } }, /the project's quota is used up.*to raise it and/],
+    [
+      400,
+      {
+        NeutronError: {
+          message:
+            "Invalid input for operation: Requested subnet with cidr: 10.1.0.0/24 for network: n overlaps with another subnet.",
+        },
+      },
+      /addresses overlap.*Next: remove the subnet that is in the way/,
+    ],
+    [
+      409,
+      { NeutronError: { message: "No more IP addresses available on network n." } },
+      /no address is free.*larger block/,
+    ],
+    [
+      409,
+      { NeutronError: { message: "Unable to complete operation for network n. The IP address 10.1.0.5 is in use." } },
+      /the address is taken/,
+    ],
     [
       409,
       { conflict: { message: "Port is in use" } },

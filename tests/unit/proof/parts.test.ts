@@ -67,5 +67,5 @@ describe("the ways out of a bench (C4H-2, DIGIMED-10)", () => {
 
 describe("the proofs", () => {
   it("stand in groups", () =>
-    expect(Object.keys(PROOFS)).toEqual(["machines", "packets", "storage", "shares", "tenants"]));
+    expect(Object.keys(PROOFS)).toEqual(["machines", "packets", "storage", "shares", "tenants", "handing-out"]));
 });

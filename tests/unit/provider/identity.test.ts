@@ -95,6 +95,44 @@ describe("ProjectAccess", () => {
     );
   });
 
+  it("shares with the other sets of a domain what all of them ask: projects, what is handed down, roles", async () => {
+    b.cloud.projectId = undefined;
+    for (const id of ["p2", "p3"]) keystone.projects.set(id, "d1");
+    const reads = (): Record<string, number> => {
+      const asked = b.cloud.asked
+        .filter((one) => one.method === "GET")
+        .map(
+          (one) =>
+            one.path +
+            Object.keys(one.query)
+              .join(" ")
+              .replace(/scope\.(\w+).*/, " $1"),
+        );
+      b.cloud.asked.length = 0;
+      return Object.fromEntries(
+        [...new Set(asked)].sort().map((one) => [one, asked.filter((each) => each === one).length]),
+      );
+    };
+    const sets = ["p1", "p2", "p3"].map((id) => [id, b.resource("tresor:identity:ProjectAccess", id)] as const);
+    await Promise.all(sets.map(([projectId, set]) => set.create({ ...args([READER]), projectId })));
+    const lists = { "/v3/projectsdomain_id": 1, "/v3/role_assignments domain": 1, "/v3/role_assignments project": 3 };
+    expect(reads()).toEqual({ ...lists, "/v3/roles": 1 });
+    const seen = await Promise.all(sets.map(([, set]) => set.refresh()));
+    expect(reads()).toEqual(lists);
+    for (const { props } of seen) expect(props).toMatchObject({ assignments: [READER] });
+    // The control: one that is gone from the list is asked for by itself, and is gone.
+    keystone.projects.delete("p2");
+    expect((await sets[1]?.[1].refresh())?.id).toBe("");
+    expect(reads()).toEqual({ "/v3/projectsdomain_id": 1, "/v3/projects/p2": 1 });
+  });
+
+  it("fails each set over a list that is refused: no project counts as gone, nothing as not handed down", async () => {
+    b.cloud.projectId = undefined;
+    await access.create(args([READER]));
+    b.cloud.on("GET", "/v3/projects", () => [403, { error: { message: "no" } }]);
+    await expect(access.refresh()).rejects.toThrow(/cannot list the projects of domain d1: the credential may not/);
+  });
+
   it("takes a project that is gone for gone", async () => {
     await access.create(args([READER]));
     keystone.projects.clear();
@@ -107,50 +145,5 @@ describe("ProjectAccess", () => {
     ["user and group at once", { role: "reader", userId: "a", groupId: "b" }],
   ])("refuses %s", async (_, assignment) => {
     expect((await access.check(args([assignment]))).failures?.[0]).toMatchObject({ property: "assignments[0].userId" });
-  });
-});
-
-describe("QuotaRemoval (DIGIMED-7)", () => {
-  const PATHS = ["/compute/v2.1/os-quota-sets/p1", "/volume/v3/home/os-quota-sets/p1"];
-  const left = new Set<string>();
-  let removal: Resource;
-  beforeEach(async () => {
-    left.clear();
-    for (const path of PATHS) {
-      left.add(path);
-      b.cloud.on("DELETE", path, () => (left.delete(path) ? [204] : [404, {}]));
-    }
-    removal = b.resource("tresor:identity:QuotaRemoval");
-    await removal.create({ projectId: "p1" });
-  });
-
-  it("does nothing to a project that lives: no limit falls back to the cloud's default", async () => {
-    expect(removal.id).toBe("p1");
-    await removal.refresh();
-    expect((await removal.diff({ projectId: "p1" })).changes).toBe(false);
-    expect(b.cloud.writes()).toEqual([]);
-    expect(left.size).toBe(PATHS.length);
-  });
-
-  it("removes what Nova and Cinder keep of a project that goes, and nothing else", async () => {
-    await removal.delete();
-    expect(b.cloud.writes()).toEqual(PATHS.map((path) => `DELETE ${path}`));
-    expect(left.size).toBe(0);
-  });
-
-  it("takes limits that are gone for gone, and removes the rest", async () => {
-    left.delete(PATHS[0] ?? "");
-    await removal.delete();
-    expect(left.size).toBe(0);
-    await removal.delete();
-  });
-
-  it("fails over a refusal, naming the project", async () => {
-    b.cloud.on("DELETE", PATHS[1] ?? "", () => [403, { forbidden: { message: "disallowed by policy" } }]);
-    await expect(removal.delete()).rejects.toThrow(/cannot remove the quota of project p1/);
-  });
-
-  it("belongs to one project: another one is another removal", async () => {
-    expect((await removal.diff({ projectId: "p2" })).replaces).toEqual(["projectId"]);
   });
 });

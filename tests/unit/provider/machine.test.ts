@@ -86,9 +86,9 @@ describe("Machine", () => {
 
   const INVALID = { badRequest: { message: "Block Device Mapping is Invalid." } };
   const BROKEN =
-    /^machine "db" was not built: volume "db-root" \(v1\) is in status error: Cinder says: create volume:No storage could be allocated\. Next: .*`deletion: allowed`.*`openstack volume delete v1`/;
+    /^machine "db" was not built: volume "db-root" \(v1\) is in status error: Cinder says: create volume:No storage could be allocated\. Next: ask the storage's operator to mend it/;
 
-  it("names the boot volume that was never built, whether Nova refuses it at once or fails over it", async () => {
+  it("names the boot volume that is broken, whether Nova refuses it at once or fails over it", async () => {
     volume.status = "error";
     nova.slots = 0;
     await expect(machine.create(ARGS)).rejects.toThrow(BROKEN);
@@ -222,11 +222,32 @@ describe("Machine", () => {
     expect(String((error as Error).message)).toMatch(/Invalid user_data \[secret\]/);
   });
 
-  it("says that the flavor is not there before anything is made", async () => {
+  it("says what to do where the flavor is not there", async () => {
     await expect(machine.create({ ...ARGS, flavorId: "x" })).rejects.toThrow(
-      /cannot read flavor x: .*Next: check that the flavor exists and that the operator gave/,
+      /^cannot create machine "db": Flavor x could not be found\.?\. Next: check that the flavor exists and that the operator gave/,
     );
-    expect(b.cloud.writes()).toEqual([]);
+    expect(nova.servers.size).toBe(0);
+  });
+
+  it("reads machines and their ports of one moment in one list each, server groups where a machine has one", async () => {
+    const other = b.resource("tresor:compute:Machine", "other");
+    await Promise.all([machine.create(ARGS), other.create({ ...ARGS, ports: ["p3"] })]);
+    b.cloud.asked.length = 0;
+    await Promise.all([machine.refresh(), other.refresh()]);
+    expect(b.cloud.asked.map((one) => one.path)).toEqual(["/compute/v2.1/servers/detail", "/network/v2.0/ports"]);
+    expect([machine.state.ports, other.state.ports]).toEqual([["p1", "p2"], ["p3"]]);
+    const grouped = b.resource("tresor:compute:Machine", "grouped");
+    await grouped.create({ ...ARGS, serverGroupId: "sg1" });
+    nova.servers.get(grouped.id)!.server_groups = [];
+    await Promise.all([machine.refresh(), grouped.refresh()]);
+    expect((await grouped.diff({ ...ARGS, serverGroupId: "sg1" })).replaces).toEqual(["serverGroupId"]);
+  });
+
+  it("takes no machine for changed of which Nova shows the id alone", async () => {
+    await machine.create(ARGS);
+    const shown = { server: { id: machine.id, status: "UNKNOWN" } };
+    b.cloud.on("GET", `/compute/v2.1/servers/${machine.id}`, () => [200, shown]);
+    await expect(machine.refresh()).rejects.toThrow(/cannot read machine .*: Nova shows its id alone/);
   });
 
   it("says a quota with the machine's name", async () => {
@@ -235,7 +256,7 @@ describe("Machine", () => {
       { forbidden: { message: "Quota exceeded for cores: Requested 8, but already used 16 of 20 cores" } },
     ]);
     await expect(machine.create(ARGS)).rejects.toThrow(
-      /^cannot create machine "db": the project's quota is used up .*Next: raise the quota/,
+      /^cannot create machine "db": the project's quota of .* is used up .*Next: .*raise/,
     );
   });
 

@@ -151,7 +151,7 @@ describe("RuleSet", () => {
       { NeutronError: { message: "Quota exceeded for resources: ['security_group_rule']." } },
     ]);
     await expect(set.create(args(SSH))).rejects.toThrow(
-      /^cannot create 1 rules of security group g: the project's quota is used up .*Next: raise the quota/,
+      /^cannot create a rule of security group g: the project's quota of security group rules is used up .*Next: .*raise/,
     );
   });
 

@@ -19,12 +19,16 @@ describe("sdk", () => {
     const cloud = "c";
     const made = [
       new sdk.RuleSet("a", { cloud, securityGroupId: "g", rules: [{ direction: "egress", ethertype: "IPv6" }] }),
+      new sdk.Subnet("s", { cloud, name: "s", networkId: "n", ipVersion: 4, cidr: "10.0.0.0/24", enableDhcp: true }),
+      new sdk.SecurityGroup("t", { cloud, name: "g" }),
+      new sdk.Port("u", { cloud, name: "p", networkId: "n", securityGroupIds: ["g"], fixedIps: [{ subnetId: "s" }] }),
       new sdk.SharedNetworkAccess("b", {
         cloud,
         networkId: "n",
         access: [{ action: "access_as_shared", targetProjectId: "p" }],
       }),
       new sdk.DefaultSecurityGroup("c", { cloud, projectId: "p" }),
+      new sdk.Group("n", { cloud, name: "g", domainId: "d" }),
       new sdk.ProjectAccess("d", {
         cloud,
         projectId: "p",
@@ -41,6 +45,9 @@ describe("sdk", () => {
         controlLocation: "front-end",
       }),
       new sdk.ProjectDefaultVolumeType("f", { cloud, projectId: "p", volumeTypeId: "t" }),
+      new sdk.Volume("v", { cloud, name: "v", size: 1, volumeType: "t", imageId: "i", encrypted: true, metadata: {} }),
+      new sdk.Share("w", { cloud, name: "s", size: 1, shareProto: "NFS", shareType: "t", isPublic: false }),
+      new sdk.VolumeAttachment("x", { cloud, serverId: "s", volumeId: "v" }),
       new sdk.ShareType("g", {
         cloud,
         name: "t",

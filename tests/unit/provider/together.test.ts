@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Session } from "../../../openstack/index.ts";
 import type { Call } from "../../../provider/resource.ts";
-import { createTogether, findTogether, waitTogether, type Collection } from "../../../provider/together.ts";
+import {
+  createTogether,
+  findPartTogether,
+  findTogether,
+  waitTogether,
+  type Collection,
+} from "../../../provider/together.ts";
 import { FakeCloud } from "./fake/cloud.ts";
 
 const SUBNETS = {
@@ -84,6 +90,71 @@ describe("findTogether", () => {
   });
 });
 
+describe("findPartTogether", () => {
+  const RULES = {
+    service: "network",
+    path: "/security-group-rules",
+    many: "security_group_rules",
+    by: "security_group_id",
+    title: "rules of security group",
+  } as const;
+  const rules = (group: string): Promise<{ id: string }[]> => findPartTogether(call, RULES, group);
+
+  it("reads many owners' rows in one list, each getting its own, and those of one that has none", async () => {
+    cloud.on("GET", "/network/v2.0/security-group-rules", ({ params }) => [
+      200,
+      {
+        security_group_rules: params
+          .getAll("security_group_id")
+          .filter((group) => group !== "empty")
+          .map((group) => ({ id: `r-${group}`, security_group_id: group })),
+      },
+    ]);
+    const found = await Promise.all(["a", "empty", "b", "a"].map(rules));
+    expect(found.map((rows) => rows.map(({ id }) => id))).toEqual([["r-a"], [], ["r-b"], ["r-a"]]);
+    expect(sent()).toEqual(["GET /network/v2.0/security-group-rules"]);
+  });
+
+  it("fails each caller over a list that is refused", async () => {
+    cloud.on("GET", "/network/v2.0/security-group-rules", () => [403, { NeutronError: { message: "no" } }]);
+    await expect(rules("a")).rejects.toThrow(/cannot read the rules of security group a: /);
+  });
+});
+
+describe("gathering", () => {
+  it("puts what comes while a call is under way into the next one", async () => {
+    const answers: (() => void)[] = [];
+    cloud.on("GET", "/network/v2.0/subnets/:id", ({ p }) => [200, { subnet: { id: p.id } }]);
+    cloud.on("GET", "/network/v2.0/subnets", ({ params }) => [
+      200,
+      { subnets: params.getAll("id").map((id) => ({ id })) },
+    ]);
+    const original = call.session.request.bind(call.session);
+    let held = 0;
+    // The first call is answered late, as a busy cloud does.
+    call.session.request = async (...asked: Parameters<typeof original>) => {
+      if (held++ === 0) await new Promise<void>((resolve) => answers.push(resolve));
+      return original(...asked);
+    };
+    const first = findTogether(call, SUBNETS, "a");
+    const later = (id: string, after: number) =>
+      new Promise((resolve) => setTimeout(resolve, after)).then(() => findTogether(call, SUBNETS, id));
+    const others = [later("b", 60), later("c", 110)];
+    setTimeout(() => answers[0]?.(), 150);
+    await Promise.all([first, ...others]);
+    expect(sent()).toEqual(["GET /network/v2.0/subnets/a", "GET /network/v2.0/subnets"]);
+  });
+
+  it("does not wait for a call that hangs", async () => {
+    cloud.on("GET", "/network/v2.0/subnets/:id", ({ p }) =>
+      p.id === "slow" ? "hang" : [200, { subnet: { id: p.id } }],
+    );
+    void findTogether(call, SUBNETS, "slow").catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await findTogether(call, SUBNETS, "b")).toEqual({ id: "b" });
+  });
+});
+
 describe("createTogether", () => {
   const make = (name: string): Promise<{ id: string }> =>
     createTogether<{ id: string }>(call, SUBNETS, { name }, `create subnet "${name}"`);
@@ -113,7 +184,11 @@ describe("createTogether", () => {
   it("does not repeat a call that may have been carried out", async () => {
     cloud.on("POST", "/network/v2.0/subnets", () => [500, {}]);
     const outcomes = await Promise.allSettled(["x", "y"].map(make));
-    expect(outcomes.map((one) => one.status)).toEqual(["rejected", "rejected"]);
+    const said = outcomes.map((one) => String((one as PromiseRejectedResult).reason));
+    expect(said).toEqual([
+      expect.stringMatching(/^\w+: cannot create subnet "x": the service failed/),
+      expect.stringMatching(/^\w+: cannot create subnet "y": the service failed/),
+    ]);
     expect(sent()).toEqual(["POST /network/v2.0/subnets"]);
   });
 });

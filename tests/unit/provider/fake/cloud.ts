@@ -20,6 +20,7 @@ export type Handler = (asked: Asked) => Answer | "reset" | "hang";
 const SERVICES: Readonly<Record<string, string>> = {
   compute: "/compute/v2.1",
   network: "/network",
+  image: "/image",
   volumev3: "/volume/v3/home",
   sharev2: "/share/v2",
   "key-manager": "/keys",
@@ -30,7 +31,7 @@ export class FakeCloud {
   readonly asked: Asked[] = [];
   /** Requests that no handler knew: a test that ends with any has found a wrong path. */
   readonly unknown: string[] = [];
-  readonly #routes: { method: string; pattern: RegExp; names: string[]; handler: Handler }[] = [];
+  readonly #routes: { method: string; source: string; pattern: RegExp; names: string[]; handler: Handler }[] = [];
   readonly #server = http.createServer((request, response) => this.#serve(request, response));
   url = "";
   tokens = 0;
@@ -58,7 +59,14 @@ export class FakeCloud {
   on(method: string, pattern: string, handler: Handler): void {
     const names = [...pattern.matchAll(/:(\w+)/g)].map((match) => match[1] as string);
     const expression = new RegExp(`^${pattern.replace(/:\w+/g, "([^/]+)")}$`);
-    this.#routes.unshift({ method, pattern: expression, names, handler });
+    this.#routes.unshift({ method, source: pattern, pattern: expression, names, handler });
+  }
+
+  /** The handler that serves a pattern now, for a test that puts it behind another. */
+  handlerOf(method: string, pattern: string): Handler {
+    const found = this.#routes.find((one) => one.method === method && one.source === pattern);
+    if (!found) throw new Error(`nothing serves ${method} ${pattern}`);
+    return found.handler;
   }
 
   /** What was sent but reads and log-ins, as `METHOD /path`. */
@@ -92,6 +100,7 @@ export class FakeCloud {
       expires_at: new Date(Date.now() + this.tokenLife).toISOString(),
       catalog,
       user: { id: "ada-id", name: "ada", domain },
+      ...(this.projectId === undefined && { domain }),
       ...(this.projectId !== undefined && { project: { id: this.projectId, name: "home", domain } }),
       roles: [{ id: "r1", name: "member" }],
     };

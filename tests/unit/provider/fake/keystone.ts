@@ -23,6 +23,10 @@ export class FakeKeystone {
     }));
     const strange = { id: "role-strange", name: "member", domain_id: "d9" };
     cloud.on("GET", "/v3/roles", () => [200, { roles: [strange, ...roles] }]);
+    cloud.on("GET", "/v3/projects", ({ query }) => {
+      const all = [...this.projects].map(([id, domain_id]) => ({ id, domain_id }));
+      return [200, { projects: all.filter((project) => project.domain_id === query.domain_id) }];
+    });
     cloud.on("GET", "/v3/projects/:id", ({ p }) => {
       const domain = this.projects.get(p.id ?? "");
       return domain === undefined

@@ -1,4 +1,5 @@
 import type { FakeCloud } from "./cloud.ts";
+import { portShelf, serve, subnetShelf, type Shelf, type Stored } from "./neutron-objects.ts";
 
 export interface Row {
   id: string;
@@ -7,39 +8,36 @@ export interface Row {
   [key: string]: unknown;
 }
 
-/** Security groups, rules and RBAC policies as Neutron serves them to a member. */
+/** Subnets, ports, security groups, rules and RBAC policies as Neutron serves them to a member. */
 export class FakeNeutron {
-  readonly groups = new Map<string, { id: string; name: string; project_id: string }>();
+  readonly subnets = new Map<string, Stored>();
+  readonly ports = new Map<string, Stored>();
+  readonly groups = new Map<string, Stored>();
+  /** How many there may be of what quotas name. */
+  readonly limits: Record<string, number> = {};
   readonly networks = new Set<string>();
   rules: Row[] = [];
   policies: Row[] = [];
+  /** Rules of the template that a member may not remove. */
+  keepsTemplate = false;
   #next = 1;
 
   constructor(cloud: FakeCloud) {
     const base = "/network/v2.0";
-    cloud.on("GET", `${base}/security-groups/:id`, ({ p }) => {
-      const group = this.groups.get(p.id ?? "");
-      if (!group) return [404, { NeutronError: { message: "Security group does not exist" } }];
-      const rules = this.rules.filter((rule) => rule.security_group_id === p.id);
-      return [200, { security_group: { ...group, security_group_rules: rules } }];
+    serve(cloud, subnetShelf(this.subnets, this.ports), this.limits);
+    serve(cloud, portShelf(this.ports), this.limits);
+    serve(cloud, this.#groupShelf(), this.limits);
+    cloud.on("GET", `${base}/security-group-rules`, ({ params }) => {
+      const groups = params.getAll("security_group_id");
+      return [
+        200,
+        { security_group_rules: this.rules.filter((rule) => groups.includes(String(rule.security_group_id))) },
+      ];
     });
-    cloud.on("GET", `${base}/security-groups`, ({ query }) => {
-      const project = query.project_id ?? "";
-      const has = [...this.groups.values()].some((group) => group.project_id === project && group.name === "default");
-      if (!has)
-        this.groups.set(`default-${project}`, { id: `default-${project}`, name: "default", project_id: project });
-      const found = [...this.groups.values()].filter(
-        (group) => group.project_id === project && group.name === query.name,
-      );
-      return [200, { security_groups: found }];
-    });
-    cloud.on("DELETE", `${base}/security-groups/:id`, ({ p }) => (this.groups.delete(p.id ?? "") ? [204] : [404, {}]));
-    cloud.on("GET", `${base}/security-group-rules`, ({ query }) => [
-      200,
-      { security_group_rules: this.rules.filter((rule) => rule.security_group_id === query.security_group_id) },
-    ]);
     cloud.on("POST", `${base}/security-group-rules`, ({ body }) => {
       const wanted = body.security_group_rules as Record<string, unknown>[];
+      if (new Set(wanted.map((rule) => rule.security_group_id)).size > 1)
+        return [400, { NeutronError: { message: "Only allowed to update rules for one security profile at a time" } }];
       const key = (rule: Record<string, unknown>): string =>
         JSON.stringify([
           rule.security_group_id,
@@ -79,9 +77,42 @@ export class FakeNeutron {
   }
 
   group(id: string, project = "home"): void {
-    this.groups.set(id, { id, name: id, project_id: project });
-    // What a group carries from the start.
-    for (const ethertype of ["IPv4", "IPv6"]) this.rule(id, { direction: "egress", ethertype });
+    this.groups.set(id, { id, name: id, description: "", project_id: project });
+    this.#template(id);
+  }
+
+  /** What a group carries from the start. */
+  #template(id: string): void {
+    for (const ethertype of ["IPv4", "IPv6"]) this.rule(id, { direction: "egress", ethertype }, !this.keepsTemplate);
+  }
+
+  #groupShelf(): Shelf {
+    const rulesOf = (id: string): Row[] => this.rules.filter((rule) => rule.security_group_id === id);
+    return {
+      path: "/security-groups",
+      one: "security_group",
+      many: "security_groups",
+      rows: this.groups,
+      quota: "security_group",
+      make: (body, id) => {
+        this.#template(id);
+        return { description: "", project_id: "home", ...body, id } as Stored;
+      },
+      shown: (group) => ({ ...group, security_group_rules: rulesOf(group.id) }),
+      held: (id) =>
+        [...this.ports.values()].some((port) => (port.security_groups as string[]).includes(id))
+          ? `Security Group ${id} in use.`
+          : undefined,
+      removed: (id) => {
+        this.rules = this.rules.filter((rule) => rule.security_group_id !== id);
+      },
+      // A list makes the default group of its project, or of the token's, where it is not there yet.
+      beforeList: ({ query: { project_id: project = "home" } }) => {
+        const has = [...this.groups.values()].some((row) => row.project_id === project && row.name === "default");
+        const id = `default-${project}`;
+        if (!has) this.groups.set(id, { id, name: "default", description: "", project_id: project });
+      },
+    };
   }
 
   rule(group: string, more: Record<string, unknown>, own = true): string {

@@ -20,23 +20,29 @@ export class FakeNova {
 
   constructor(cloud: FakeCloud) {
     const base = "/compute/v2.1";
-    cloud.on("GET", `${base}/flavors/:id`, ({ p: { id = "" } }) =>
-      id.startsWith("f")
-        ? [200, { flavor: { id, name: `SCS-${id}` } }]
-        : [404, { itemNotFound: { message: `Flavor ${id} could not be found.` } }],
-    );
     cloud.on("GET", `${base}/flavors`, () => [200, { flavors: ["f1", "f2"].map((id) => ({ id, name: `SCS-${id}` })) }]);
+    const show = (server: FakeServer): FakeServer => {
+      const shown = structuredClone(server);
+      this.#progress(server);
+      return shown;
+    };
     cloud.on("GET", `${base}/servers/:id`, ({ p: { id = "" } }) => {
       const server = this.servers.get(id);
       if (!server) return [404, { itemNotFound: { message: "Instance could not be found." } }];
-      const shown = structuredClone(server);
-      this.#progress(server);
-      return [200, { server: shown }];
+      return [200, { server: show(server) }];
     });
-    cloud.on("GET", `${base}/servers/detail`, () => [200, { servers: [...this.servers.values()] }]);
-    cloud.on("GET", `${base}/servers/:id/os-interface`, ({ p: { id = "" } }) => [
+    cloud.on("GET", `${base}/servers/detail`, () => {
+      const all = [...this.servers.values()].map(show);
+      return [200, { servers: all.map(({ server_groups: _, ...listed }) => listed) }];
+    });
+    cloud.on("GET", "/network/v2.0/ports", ({ params }) => [
       200,
-      { interfaceAttachments: (this.servers.get(id)?.ports ?? []).map((port) => ({ port_id: port })) },
+      {
+        ports: params.getAll("device_id").flatMap((id) => {
+          const ports = this.servers.get(id)?.ports ?? [];
+          return ports.map((port) => ({ id: port, device_id: id }));
+        }),
+      },
     ]);
     cloud.on("POST", `${base}/servers`, ({ body }) => this.#create(body));
     cloud.on("PUT", `${base}/servers/:id`, ({ p: { id = "" }, body }) => this.#change(id, body.server as object));
@@ -54,6 +60,8 @@ export class FakeNova {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   #create(body: any): [number, unknown] {
     const { server } = body;
+    if (!String(server.flavorRef).startsWith("f"))
+      return [400, { badRequest: { message: `Flavor ${String(server.flavorRef)} could not be found.` } }];
     const id = `server-${this.#next++}`;
     const volumes = ((server.block_device_mapping_v2 ?? []) as { uuid: string }[]).map((one) => ({ id: one.uuid }));
     this.servers.set(id, {

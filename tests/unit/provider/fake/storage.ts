@@ -185,7 +185,8 @@ export class FakeManila {
       200,
       { messages: this.messages.filter((one) => one.resource_id === query.resource_id) },
     ]);
-    cloud.on("GET", `${base}/share-access-rules`, () => {
+    cloud.on("GET", `${base}/share-access-rules`, ({ query: { share_id: id = "" } }) => {
+      if (!this.shares.has(id)) return [400, { badRequest: { message: `Share ${id} not found.` } }];
       const shown = this.rules.map((rule) => ({ ...rule }));
       // The storage works between two looks.
       this.rules = this.rules.filter((rule) => rule.state !== "denying");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../config/problem.ts";
-import { parseLedger } from "../../../scripts/site/ledger-file.ts";
+import { ledgerProblems, parseLedger } from "../../../plan/ledger-file.ts";
 
 const example = readFileSync(new URL("../../../stacks/examples/ledger.yaml", import.meta.url), "utf8");
 
@@ -35,6 +35,18 @@ describe("the ledger's file", () => {
     const lines = refused(text);
     expect(lines.join("\n")).toMatch(words);
     for (const line of lines) expect(line).toMatch(/^ledger\.yaml:\d+:\d+: .*Next: /);
+  });
+
+  it("tells what contradicts across zones at its place, all at once (C4H-2)", () => {
+    const text = example.replace("vlan: 105", "vlan: 100").replace("ipv4: 10.8.16.0/20", "ipv4: 10.8.0.0/20");
+    expect(text).not.toBe(example);
+    const problems = ledgerProblems(parseLedger(text, "ledger.yaml"));
+    const line = (words: string): number => text.split("\n").findLastIndex((each) => each.includes(words)) + 1;
+    expect(problems.map(({ path, position }) => [path, position?.line])).toEqual([
+      ["ledger.zones.mini.ipv4", line("ipv4: 10.8.0.0/20")],
+      ["ledger.zones.mini.networks.work.vlan", line("vlan: 100")],
+    ]);
+    expect(ledgerProblems(parseLedger(example, "ledger.yaml"))).toEqual([]);
   });
 
   it("is read in the size of a cloud with every VLAN given", () => {

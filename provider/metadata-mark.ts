@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import type DataLoader from "dataloader";
+import type { Session } from "../openstack/index.ts";
+import { loaderOf, type Collection, type Member } from "./gather.ts";
+import { ownId } from "./own.ts";
+import type { Call } from "./resource.ts";
+
+/** The metadata key by which what an interrupted run made is known again. */
+export const OWN_KEY = "tresor_id";
+
+export type Metadata = Readonly<Record<string, string>>;
+
+/** `ownId` with a mark of what cannot be changed: what an interrupted run made from other inputs is told apart. */
+export const ownMark = (urn: string, fixed: unknown): string =>
+  `${ownId(urn)}-${createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 16)}`;
+
+/** Metadata as the config knows them. */
+export function withoutKey(metadata: Metadata | undefined): Metadata {
+  const { [OWN_KEY]: _, ...others } = metadata ?? {};
+  return others;
+}
+
+/** The wanted metadata with the mark that the object has, if it has one: what was taken over gets none. */
+export const withKeyOf = (live: Metadata | undefined, wanted: Metadata): Metadata =>
+  live?.[OWN_KEY] === undefined ? wanted : { ...wanted, [OWN_KEY]: live[OWN_KEY] };
+
+interface Keyed extends Member {
+  readonly metadata?: Metadata;
+}
+const lists = new WeakMap<Session, Map<string, DataLoader<string, readonly Keyed[]>>>();
+
+/**
+ * What interrupted runs of this very resource left in the project, from whatever inputs. The project's whole list is read, once for
+ * all that look at one moment: services have no search for the beginning of a value.
+ */
+export async function findKeyedTogether<T extends Keyed>(call: Call, collection: Collection): Promise<readonly T[]> {
+  const { service, path, many, listPath = path } = collection;
+  const loader = loaderOf(lists, call.session, collection, async (owners) => {
+    const what = `look for ${many} of an interrupted run`;
+    const rows = await call.session.paginate<Keyed>(service, listPath, many, { what });
+    return owners.map((own) => rows.filter((row) => row.metadata?.[OWN_KEY]?.startsWith(`${own}-`)));
+  });
+  return (await loader.load(ownId(call.urn))) as readonly T[];
+}

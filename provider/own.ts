@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type DataLoader from "dataloader";
+import type { Session } from "../openstack/index.ts";
+import { loaderOf, type Collection, type Member } from "./gather.ts";
+import type { Call } from "./resource.ts";
+
+/** A text that is the same for a resource in all runs and differs between stacks. */
+export const ownId = (urn: string): string => createHash("sha256").update(urn).digest("hex").slice(0, 32);
+
+/** What ends the description of an object that belongs to the resource of this URN: a later run knows it again by that. */
+export const markOf = (urn: string): string => `[tresor ${ownId(urn)}]`;
+
+/** Longest description that leaves room for the mark in the 255 characters that services give. */
+export const LONGEST_DESCRIPTION = 255 - markOf("").length - 1;
+
+/** A description as it stands in the cloud: the text for people, then the mark. */
+export const withMark = (text: string, urn: string): string => (text === "" ? markOf(urn) : `${text} ${markOf(urn)}`);
+
+/** The text for people alone. Another resource's mark belongs to the text, so that it shows. */
+export function withoutMark(text: string, urn: string): string {
+  const mark = markOf(urn);
+  return text.endsWith(mark) ? text.slice(0, -mark.length).replace(/ $/, "") : text;
+}
+
+interface Marked extends Member {
+  readonly description?: string | null;
+  readonly project_id?: string;
+}
+const marked = new WeakMap<Session, Map<string, DataLoader<string, Marked[]>>>();
+
+/**
+ * Members that an interrupted run of this very resource left in the token's project, known by the mark in their description. The
+ * project's whole list is read, once for all that ask at one moment: a search for a whole description would miss what was made
+ * with another text.
+ */
+export async function findMarkedTogether<T extends Marked>(call: Call, collection: Collection): Promise<T[]> {
+  const { session, urn } = call;
+  const { service, path, many, listPath = path } = collection;
+  const loader = loaderOf(marked, session, collection, async (marks) => {
+    const { projectId } = await session.token();
+    // Whose an object is must be known before it is taken for ours.
+    if (projectId === undefined) return marks.map(() => []);
+    const what = `look for ${many} of an interrupted run`;
+    const query = collection.listBy === "id" ? { project_id: projectId } : {};
+    const rows = await session.paginate<Marked>(service, listPath, many, { what, query });
+    const own = rows.filter((row) => row.project_id === projectId);
+    return marks.map((mark) => own.filter((row) => row.description?.endsWith(mark)));
+  });
+  return (await loader.load(markOf(urn))) as T[];
+}

@@ -1,0 +1,199 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Progress } from "../../scripts/console.ts";
+import { type Toolchain, ensureToolchain } from "../../scripts/toolchain/index.ts";
+import { packageRoot } from "../../scripts/toolchain/root.ts";
+import { FakeCloud } from "../unit/provider/fake/cloud.ts";
+
+/** The real engine and the real OpenStack plugin against a cloud of this process that refuses: what a user reads of it. */
+const CANARY = "canary-of-a-password-4417";
+const PROGRAM = `
+import * as pulumi from "@pulumi/pulumi";
+import * as openstack from "@pulumi/openstack";
+import { TresorComponent } from "${packageRoot}/components/base.ts";
+import { scopeOf } from "${packageRoot}/stacks/providers.ts";
+class Refused extends TresorComponent {
+  constructor() {
+    super("test:Refused", "it", scopeOf("operator"));
+    if (process.env.ONLY !== "quota")
+      new openstack.identity.Project("it-project", { name: "heart", description: "heart" }, this.child());
+    if (process.env.ONLY === "project") return;
+    new openstack.compute.QuotaSetV2("it-quota", { projectId: "p1", cores: 3 }, this.child());
+    if (process.env.ONLY === "quota") return;
+    new openstack.compute.Flavor("it-flavor", { name: "tiny", vcpus: 1, ram: 512, disk: 0 }, this.child());
+    new openstack.networking.Network("it-network", { name: "heart" }, this.child());
+    new openstack.identity.User("it-user", { name: "pipe", password: pulumi.secret("${CANARY}") }, this.child());
+  }
+}
+new Refused();
+`;
+
+const SERVICES = { identity: "/v3", compute: "/compute/v2.1", network: "/network" };
+const cloud = new FakeCloud();
+let root: string;
+let toolchain: Toolchain;
+let env: Record<string, string>;
+/** What happens to the project: refused, or made and then in use. */
+let taken = true;
+let quotaTries = 0;
+
+function routes(): void {
+  const { url } = cloud;
+  const version = { id: "v3.14", status: "stable", links: [{ rel: "self", href: `${url}/v3/` }] };
+  cloud.on("GET", "/", () => [300, { versions: { values: [version] } }]);
+  cloud.on("GET", "/v3/?", () => [200, { version }]);
+  const catalog = Object.entries(SERVICES).map(([type, path]) => ({
+    type,
+    name: type,
+    endpoints: [{ interface: "public", region_id: "one", region: "one", url: `${url}${path}` }],
+  }));
+  const domain = { id: "default", name: "Default" };
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+  const token = {
+    expires_at,
+    catalog,
+    user: { id: "ada", name: "ada", domain },
+    project: { id: "home", name: "home", domain },
+  };
+  cloud.on("POST", "/v3/auth/tokens", () => [201, { token }, { "X-Subject-Token": "a-token" }]);
+
+  const conflict = "it is not permitted to have two projects with the same name: name is heart, project id a70a";
+  const project = {
+    id: "p7",
+    name: "heart",
+    description: "heart",
+    domain_id: "default",
+    enabled: true,
+    is_domain: false,
+    tags: [],
+  };
+  cloud.on("POST", "/v3/projects", () =>
+    taken ? [409, { error: { code: 409, message: conflict } }] : [201, { project }],
+  );
+  cloud.on("GET", "/v3/projects/p7", () => [200, { project }]);
+  cloud.on("DELETE", "/v3/projects/p7", () =>
+    taken ? [204] : [403, { error: { message: "Project p7 must not be deleted." } }],
+  );
+  cloud.on("POST", "/v3/users", () => [
+    400,
+    { error: { message: `Invalid input for field 'password': '${CANARY}' is too short` } },
+  ]);
+  cloud.on("POST", "/compute/v2.1/flavors", () => [
+    403,
+    { forbidden: { message: "Policy doesn't allow os_compute_api:os-flavor-manage:create to be performed." } },
+  ]);
+  cloud.on("POST", "/network/v2.0/networks", () => [
+    409,
+    { NeutronError: { type: "OverQuota", message: "Quota exceeded for resources: ['network'].", detail: "" } },
+  ]);
+  const quota_set = { id: "p1", cores: 3 };
+  cloud.on("PUT", "/compute/v2.1/os-quota-sets/p1", () =>
+    ++quotaTries < 3 ? [503, "<html>busy</html>"] : [200, { quota_set }],
+  );
+  cloud.on("GET", "/compute/v2.1/os-quota-sets/p1", () => [200, { quota_set }]);
+}
+
+async function run(code: number, args: readonly string[], more: Record<string, string> = {}): Promise<string> {
+  const result = await execa(toolchain.pulumi, ["--non-interactive", "--color", "never", ...args], {
+    cwd: join(root, "site"),
+    env: { ...env, ...more },
+    reject: false,
+    all: true,
+    stdin: "ignore",
+  });
+  expect(result.exitCode, result.all).toBe(code);
+  return result.all;
+}
+
+/** The lines of the closing report that are about one resource. */
+const toldOf = (output: string, name: string): string =>
+  output
+    .slice(output.indexOf("Diagnostics:"))
+    .split(/\n(?= {2}\S)/)
+    .find((part) => part.includes(`(${name})`)) ?? "";
+
+beforeAll(async () => {
+  toolchain = await ensureToolchain(new Progress());
+  await cloud.start();
+  routes();
+  root = await mkdtemp(join(tmpdir(), "tresor-e2e-"));
+  for (const directory of ["site", "state"]) await mkdir(join(root, directory));
+  const inSite = (name: string, text: string): Promise<void> =>
+    writeFile(join(root, "site", name), text, { mode: 0o600 });
+  await symlink(join(packageRoot, "node_modules"), join(root, "site", "node_modules"));
+  await inSite("package.json", JSON.stringify({ name: "program", type: "module" }));
+  await inSite("index.ts", PROGRAM);
+  await inSite(
+    "Pulumi.yaml",
+    "name: tresor\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.ts\n",
+  );
+  const auth = {
+    auth_url: `${cloud.url}/v3`,
+    username: "ada",
+    password: "pw",
+    project_name: "home",
+    user_domain_name: "Default",
+    project_domain_name: "Default",
+  };
+  await inSite("clouds.yaml", JSON.stringify({ clouds: { operator: { auth, region_name: "one" } } }));
+  env = {
+    ...toolchain.environment,
+    PULUMI_BACKEND_URL: `file://${root}/state`,
+    PULUMI_CONFIG_PASSPHRASE: "only for this test",
+    OS_CLIENT_CONFIG_FILE: join(root, "site", "clouds.yaml"),
+  };
+  await run(0, ["stack", "init", "dev"]);
+});
+afterAll(async () => {
+  await cloud.stop();
+  if (root) await rm(root, { recursive: true, force: true });
+});
+
+describe("what the OpenStack plugin is refused", () => {
+  it("is tried again where it passes by itself and twice is once, and the run ends well", async () => {
+    const output = await run(0, ["up", "--yes", "--skip-preview"], { ONLY: "quota" });
+    expect(quotaTries).toBe(3);
+    expect(output).toContain("retrying create due to on-error hook request");
+    expect(output).not.toContain("error: cannot create");
+    await run(0, ["preview", "--expect-no-changes"], { ONLY: "quota" });
+  });
+
+  it("reaches the user as one sentence at the resource", async () => {
+    const output = await run(1, ["up", "--yes", "--skip-preview"]);
+    expect(toldOf(output, "it-project")).toMatch(
+      /error: cannot create the domain or project "it-project": it is there already.*two projects.*Next: take it over by `adopt: <its id>`/,
+    );
+    expect(toldOf(output, "it-flavor")).toMatch(
+      /error: cannot create the flavor "it-flavor": the credential may not do this.*Next: let the entry of clouds\.yaml .* hold the role admin/,
+    );
+    expect(toldOf(output, "it-network")).toMatch(
+      /error: cannot create the network "it-network": the quota of networks is used up.*Next: /,
+    );
+    const user =
+      toldOf(output, "it-user")
+        .split("\n")
+        .find((line) => line.includes("error: cannot create the user")) ?? "";
+    expect(user).toMatch(
+      /the request is refused as wrong \(Keystone answered 400: Invalid input for field \[\.\.\.\] is too short\)/,
+    );
+    expect(output.match(/error: cannot create/g)?.length).toBeGreaterThanOrEqual(4);
+    expect(cloud.unknown).toEqual([]);
+  });
+
+  it("is told of a removal too, where the program runs; without it the engine has the plugin's page alone", async () => {
+    taken = false;
+    await run(0, ["up", "--yes", "--skip-preview"], { ONLY: "project" });
+    const plain = await run(1, ["destroy", "--yes", "--skip-preview"]);
+    expect(toldOf(plain, "it-project")).toContain("Project p7 must not be deleted.");
+    expect(plain).not.toContain("error: cannot delete");
+    const told = await run(1, ["destroy", "--yes", "--skip-preview", "--run-program"], { ONLY: "project" });
+    expect(toldOf(told, "it-project")).toMatch(
+      /error: cannot delete the domain or project "it-project": the credential may not do this \(Keystone answered 403: Project p7 must not be deleted\)/,
+    );
+    taken = true;
+    await run(0, ["destroy", "--yes", "--skip-preview"]);
+  });
+});
