@@ -15,9 +15,10 @@ export const readRecord = async (file: string): Promise<string> => (await readIf
 
 /**
  * Adds one line to a record, flushed to the disk before anybody is told. What was written in part is taken away again.
- * @throws UserError when the file is a link, or cannot be written
+ * @param expected size of the record that the line follows, in bytes: one who wrote past the lock is not built upon
+ * @throws UserError when the file is a link, has changed, or cannot be written
  */
-async function append(file: string, line: string): Promise<void> {
+async function append(file: string, line: string, expected: number): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
   const handle = await open(file, flags, 0o600).catch((error: unknown) => {
     throw fileError(file, "written", error);
@@ -25,6 +26,11 @@ async function append(file: string, line: string): Promise<void> {
   try {
     await handle.chmod(0o600);
     const { size } = await handle.stat();
+    if (size !== expected)
+      throw new UserError({
+        what: `${file} was changed meanwhile, without its lock`,
+        next: "verify it, and try again",
+      });
     const bytes = Buffer.from(line);
     try {
       const { bytesWritten } = await handle.write(bytes);
@@ -62,8 +68,9 @@ async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
  */
 export async function appendEntry(file: string, make: (text: string) => Entry): Promise<Entry> {
   return locked(file, async () => {
-    const entry = make(await readRecord(file));
-    await append(file, lineOf(entry));
+    const text = await readRecord(file);
+    const entry = make(text);
+    await append(file, lineOf(entry), Buffer.byteLength(text));
     return entry;
   });
 }

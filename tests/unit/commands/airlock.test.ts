@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Entry } from "../../../airlock/entry.ts";
 import { verifyRecord } from "../../../airlock/record.ts";
 import {
   airlockLog,
@@ -13,6 +15,7 @@ import {
   airlockVerify,
   registerAirlock,
 } from "../../../scripts/commands/airlock.ts";
+import { appendEntry } from "../../../scripts/site/airlock-file.ts";
 import { parseActors } from "../../../scripts/site/airlock-actors.ts";
 import { testIo } from "./io.ts";
 
@@ -202,6 +205,19 @@ describe("two runs at once", () => {
     ]);
     expect(new Set([...report.requests.values()].map(({ title }) => title)).size).toBe(6);
   }, 60_000);
+});
+
+describe("a record that changes under the lock", () => {
+  it("is not built upon", async () => {
+    await ask();
+    const last = verifyRecord(await record()).entries[0];
+    const meddle = appendEntry(at("airlock.jsonl"), (text) => {
+      writeFileSync(at("airlock.jsonl"), `${text}{}\n`);
+      return last as Entry;
+    });
+    await expect(meddle).rejects.toThrow(/changed meanwhile/);
+    expect((await record()).split("\n")).toHaveLength(3);
+  });
 });
 
 describe("the table of actors", () => {
