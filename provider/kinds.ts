@@ -8,6 +8,7 @@ import { group } from "./resources/identity/group.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
 import { quotaRemoval } from "./resources/identity/quota-removal.ts";
+import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
 import { port } from "./resources/network/port.ts";
@@ -23,6 +24,7 @@ import { shareType } from "./resources/share/share-type.ts";
 
 const all: readonly Kind[] = [
   subnet,
+  addressGroup,
   securityGroup,
   ruleSet,
   port,

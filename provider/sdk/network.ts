@@ -43,6 +43,25 @@ export class Subnet extends pulumi.CustomResource {
   }
 }
 
+export interface AddressGroupArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */
+  readonly description?: In<string>;
+  /** Address blocks, at least one; IPv4 and IPv6 may be mixed: a rule takes those of its ethertype. */
+  readonly addresses: In<In<string>[]>;
+}
+
+/** A named list of networks that rules have as their remote. */
+export class AddressGroup extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  declare readonly description: Out<string>;
+  declare readonly addresses: Out<string[]>;
+
+  constructor(name: string, args: AddressGroupArgs, opts?: Options) {
+    super("tresor:network:AddressGroup", name, { ...args }, opts);
+  }
+}
+
 export interface SecurityGroupArgs extends CloudArgs {
   readonly name: In<string>;
   /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */

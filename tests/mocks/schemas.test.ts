@@ -101,6 +101,8 @@ async function everything(): Promise<readonly Registered[]> {
   zone.areas["commons"]!.machines["analysis"]!.count = 2;
   const from = { from: "machines/analysis", to: "machines/analysis", ports: ["1-65535/tcp", "icmp"], reason: "a test" };
   zone.areas["commons"]!.flows.push(from);
+  zone.sites["clinic"] = { title: "A clinic", kind: "ipsec", networks: ["192.168.40.0/24"] };
+  zone.flows.push({ from: "site/clinic", to: "area/heart", ports: ["104/tcp"], reason: "a test" });
   const runs = [await runPlatform(platform), await runTenant(tenant, examples.entry()), await runZone(zone)];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }

@@ -93,6 +93,32 @@ describe("Zone", () => {
     }
   });
 
+  it("C4H-3: a site's networks are one group of addresses, which rules name and wait for; all machines carry the area's group", async () => {
+    const run = await changed((config) => {
+      config.sites["clinic"] = { title: "A clinic", kind: "wireguard", networks: ["192.168.40.0/24", "fd40::/64"] };
+      config.flows.push({ from: "site/clinic", to: "area/heart", ports: ["104/tcp"], reason: "images come in" });
+    });
+    const [group, ...more] = ofType(run.resources, "AddressGroup");
+    expect(more).toEqual([]);
+    expect(group!.inputs).toMatchObject({
+      name: "digimed-heart-site-clinic",
+      cloud: "digimed-heart",
+      addresses: ["192.168.40.0/24", "fd40::/64"],
+    });
+    const set = ofType(run.resources, "RuleSet").find(({ name }) => name.endsWith("digimed-heart-all"));
+    expect(set!.dependencies).toContain(group!.urn);
+    const rules = set!.inputs["rules"] as Record<string, unknown>[];
+    expect(rules.map(({ ethertype, remoteAddressGroupId }) => [ethertype, remoteAddressGroupId])).toEqual(
+      ["IPv4", "IPv6"].map((version) => [version, `${group!.name}-id`]),
+    );
+    const ports = ofType(run.resources, "Port").filter(({ inputs }) =>
+      String(inputs["name"]).startsWith("digimed-heart"),
+    );
+    expect(ports).toHaveLength(1);
+    expect(ports[0]!.inputs["securityGroupIds"]).toHaveLength(2);
+    expect(ofType(resources, "AddressGroup")).toEqual([]);
+  });
+
   it("C4H-2: every group's rules are one set's, and the set waits for its group", () => {
     const sets = ofType(resources, "RuleSet");
     for (const { name, urn } of ofType(resources, "SecurityGroup")) {
