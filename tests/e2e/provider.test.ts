@@ -93,6 +93,61 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     });
   });
 
+  it("Subnet, SecurityGroup, Port: are made together, taken up, held to what is planned, and gone again", async () => {
+    const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-o` }, s.area);
+    const named = (name: string): Props => ({ cloud: "area", name: `${s.prefix}-${name}`, description: "e2e" });
+    const subnet = (name: string, ipVersion: number, cidr: string): Props => ({
+      ...named(name),
+      networkId: network.id,
+      ipVersion,
+      cidr,
+      enableDhcp: ipVersion === 4,
+    });
+    const subnets = [subnet("o4", 4, "10.78.0.0/24"), subnet("o6", 6, "fd00:78::/64")];
+    const [four, six] = [it_("network:Subnet", "o4"), it_("network:Subnet", "o6")];
+    const [group, other] = [it_("network:SecurityGroup", "og"), it_("network:SecurityGroup", "oh")];
+    await Promise.all([
+      ...[four, six].map((one, index) => settled(one, subnets[index] as Props)),
+      settled(group, named("og")),
+      settled(other, named("oh")),
+    ]);
+    const rules = await s.area.paginate("network", "/security-group-rules", "security_group_rules", {
+      query: { security_group_id: [group.id, other.id] },
+    });
+    expect(rules).toEqual([]);
+    const args = {
+      ...named("op"),
+      networkId: network.id,
+      securityGroupIds: [group.id],
+      fixedIps: [{ subnetId: four.id }, { subnetId: six.id }],
+    };
+    const ports = [it_("network:Port", "op"), it_("network:Port", "oq")];
+    await Promise.all(ports.map((port) => settled(port, args)));
+    const [port, second] = ports as [Resource, Resource];
+    const again = it_("network:Port", "op");
+    await again.create(args);
+    expect(again.id).toBe(port.id);
+    await s.area.request("network", "PUT", `/ports/${port.id}`, {
+      body: { port: { security_groups: [], port_security_enabled: false } },
+    });
+    await s.area.request("network", "PUT", `/ports/${second.id}`, {
+      body: { port: { allowed_address_pairs: [{ ip_address: "10.78.0.0/25" }] } },
+    });
+    for (const one of ports) {
+      await one.refresh();
+      expect((await one.diff(args)).changes).toBe(true);
+      await one.update(args);
+      await one.refresh();
+      await unchanged(one, args);
+    }
+    const twin = it_("network:Subnet", "twin");
+    await expect(twin.create(subnet("twin", 4, "10.78.0.0/25"))).rejects.toThrow(
+      /cannot create subnet ".*twin": its addresses overlap/,
+    );
+    await expect(group.delete()).rejects.toThrow(/it is in use .*port ".*-op"/);
+    for (const one of [...ports, group, other, four, six]) await gone(one);
+  });
+
   it("SharedNetworkAccess: owns all RBAC policies of a network", async () => {
     const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-n`, project_id: s.projectId });
     const access = it_("network:SharedNetworkAccess");
