@@ -11,7 +11,7 @@ import {
   ShareQuota,
   ShareTypeAccess,
 } from "../../provider/sdk.ts";
-import { adoptOptions, idOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { adoptOptions, idOf, PluginComponent, type Registry, type PluginScope } from "../base.ts";
 
 /** Ids of what the platform offers, by name. */
 export interface Offer {
@@ -22,7 +22,7 @@ export interface Offer {
 }
 
 export interface PlaceArgs {
-  readonly scope: Scope;
+  readonly scope: PluginScope;
   readonly project: Planned<"project">;
   /** What the plan gives to this project: quota, accesses, default type. */
   readonly objects: readonly PlannedObject[];
@@ -38,7 +38,7 @@ const CLOSED = { floatingIps: 0, routers: 0, rbacPolicies: 0, subnetPools: 0 } a
 const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0 } as const;
 
 /** An area's or a bench's project: quotas in every service and access to what was granted. */
-export class Place extends TresorComponent {
+export class Place extends PluginComponent {
   readonly projectId: pulumi.Output<string>;
   readonly #args: PlaceArgs;
 
