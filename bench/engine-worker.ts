@@ -6,7 +6,6 @@ import { loadStackFile } from "../config/loader.ts";
 import { placeName } from "../plan/names.ts";
 import { planned } from "../plan/types.ts";
 import { planZone } from "../plan/zone.ts";
-import { scopeOf } from "../stacks/providers.ts";
 import { generateZone } from "./generate.ts";
 
 const count = Number(process.argv[2] ?? 1);
@@ -47,8 +46,8 @@ for (const { config, plan } of zones) {
     flavors: ids(Object.keys(config.granted.flavors)),
     images: ids(Object.keys(config.granted.images)),
   };
-  const scopes = Object.fromEntries(areas.map((area) => [area, scopeOf(area)]));
-  new Zone(config.name, { scope: scopeOf(config.name), areas: scopes, plan, granted });
+  const scopes = Object.fromEntries(areas.map((area) => [area, { cloud: area }]));
+  new Zone(config.name, { scope: { cloud: config.name }, areas: scopes, plan, granted });
 }
 const constructed = performance.now();
 await pulumi.runtime.disconnect();

@@ -1,11 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { pluginErrorHook } from "./errors/hook.ts";
 
-/** Where a component's children are made: a provider scoped to one project or domain, and its `clouds.yaml` entry. */
+/** Where a component's children are made. */
 export interface Scope {
-  readonly provider: pulumi.ProviderResource;
-  /** `clouds.yaml` entry of the same scope, for resources of the `tresor` provider. */
+  /** Entry of `clouds.yaml`, scoped to one project or domain. */
   readonly cloud: string;
+}
+
+/** A scope in which resources of the OpenStack plugin are made too: the operator's half. */
+export interface PluginScope extends Scope {
+  /** Of the same entry. */
+  readonly provider: pulumi.ProviderResource;
 }
 
 /** Options for resources that hold data: nothing replaces or deletes them unless the config says the explicit word. */
@@ -58,14 +63,24 @@ export abstract class TresorComponent extends pulumi.ComponentResource {
     return [this.#name, role, ...(key === undefined ? [] : [key])].join("-");
   }
 
-  /** Options of a child of the OpenStack provider: its plugin's errors are explained. */
-  protected child(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
-    return { parent: this, provider: this.#scope.provider, hooks: { onError: [pluginErrorHook()] }, ...options };
-  }
-
   /** Options of a child of the `tresor` provider: credentials come with its `cloud` input. */
   protected own(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
     return { parent: this, ...options };
+  }
+}
+
+/** Base of the operator's components, whose children are resources of the OpenStack plugin too. A zone loads no such plugin. */
+export abstract class PluginComponent extends TresorComponent {
+  readonly #provider: pulumi.ProviderResource;
+
+  protected constructor(type: string, name: string, scope: PluginScope, options?: pulumi.ComponentResourceOptions) {
+    super(type, name, scope, options);
+    this.#provider = scope.provider;
+  }
+
+  /** Options of a child of the OpenStack provider: its plugin's errors are explained. */
+  protected child(options: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
+    return { parent: this, provider: this.#provider, hooks: { onError: [pluginErrorHook()] }, ...options };
   }
 }
 

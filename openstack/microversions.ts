@@ -12,16 +12,19 @@ export interface VersionDemand {
   readonly max?: string;
   /** The oldest that serves this call. @default the service's own */
   readonly least?: string;
+  /** The newest that serves this call. @default - none is too new */
+  readonly most?: string;
 }
 
 /**
  * The header that asks for the newest microversion which this code was tested with and the cloud offers.
  * @throws UserError where the cloud is too old
  */
-export function versionHeader({ service, cloud, what, max, least }: VersionDemand): Record<string, string> {
-  const { header, want = "0.0", need = "0.0", title } = factsOf(service);
+export function versionHeader({ service, cloud, what, max, least, most }: VersionDemand): Record<string, string> {
+  const { header, want: tested = "0.0", need = "0.0", title } = factsOf(service);
   if (!header) return {};
-  const oldest = least ?? need;
+  const want = most ?? tested;
+  const oldest = least ?? most ?? need;
   if (max !== undefined && compareVersions(max, oldest) < 0)
     throw new UserError({
       what: `cannot ${what}: it needs microversion ${oldest} of ${title}, and the cloud "${cloud}" offers ${max}`,

@@ -20,6 +20,8 @@ export interface RequestOptions {
   readonly query?: Query;
   /** The oldest microversion that serves this call; default the service's own minimum of `SERVICES`. */
   readonly microversion?: string;
+  /** The newest microversion that still serves this call, where a later one took something away. @default - none did */
+  readonly atMost?: string;
   /** Statuses beside 2xx that are an answer and no error, for example `[404]`. */
   readonly expect?: readonly number[];
   /** What is tried, as it follows "cannot" in an error: `list the rules of security group 8e2f`. */
@@ -134,7 +136,10 @@ export class Session {
     const what = options.what ?? `${method} ${path}`;
     const known = await this.#versions.get((await this.#versionsUrl(service, what)) ?? "");
     const ask = (max?: string): Record<string, string> =>
-      versionHeader({ service, cloud: this.entry.name, what, max, least: options.microversion });
+      versionHeader({
+        ...{ service, cloud: this.entry.name, what, max },
+        ...{ least: options.microversion, most: options.atMost },
+      });
     let version = ask(known);
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
     const { body: content, secrets, timeout, next } = options;

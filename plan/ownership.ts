@@ -69,14 +69,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     "area or bench",
     "quota",
     "quota in all five services",
-    [
-      "openstack QuotaSetV2",
-      "openstack QuoteSetV3",
-      "tresor NetworkQuota",
-      "tresor ShareQuota",
-      "tresor KeyQuota",
-      "tresor QuotaRemoval",
-    ],
+    ["tresor ComputeQuota", "tresor VolumeQuota", "tresor NetworkQuota", "tresor ShareQuota", "tresor KeyQuota"],
     "nobody but an administrator can change one",
   ),
   own("tenant", "operator", "area or bench", "flavor-access", "access of a project to a flavor", [

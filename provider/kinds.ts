@@ -2,12 +2,13 @@ import type { Kind } from "./resource.ts";
 import { projectDefaultVolumeType } from "./resources/blockstorage/project-default-volume-type.ts";
 import { volume } from "./resources/blockstorage/volume.ts";
 import { volumeTypeEncryption } from "./resources/blockstorage/volume-type-encryption.ts";
+import { volumeQuota } from "./resources/blockstorage/volume-quota.ts";
+import { computeQuota } from "./resources/compute/compute-quota.ts";
 import { machine } from "./resources/compute/machine.ts";
 import { volumeAttachment } from "./resources/compute/volume-attachment.ts";
 import { group } from "./resources/identity/group.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
-import { quotaRemoval } from "./resources/identity/quota-removal.ts";
 import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
@@ -31,7 +32,8 @@ const all: readonly Kind[] = [
   sharedNetworkAccess,
   defaultSecurityGroup,
   networkQuota,
-  quotaRemoval,
+  computeQuota,
+  volumeQuota,
   group,
   projectAccess,
   volumeTypeEncryption,

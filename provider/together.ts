@@ -149,6 +149,12 @@ const QUICK_MS = 1000;
 const SLOW_MS = 2000;
 const QUICK_FOR_MS = 15_000;
 
+/** Milliseconds from `since` to the next of the moments at which all look; one that is all but now is left out. */
+function untilNext(step: number, since: number): number {
+  const rest = step - (since % step);
+  return rest < step / 10 ? rest + step : rest;
+}
+
 /**
  * Looks until `done` says so. All waits of one process look at the same moments, so that they share their lists.
  * @throws UserError naming the member's state after the deadline or an interruption
@@ -160,7 +166,7 @@ export async function waitTogether<T extends Member>(
   { what, deadline, done, state, next, after = 0 }: Wait<T>,
 ): Promise<T | undefined> {
   const start = Date.now();
-  if (after > 0) await call.pause(after + QUICK_MS - ((start + after) % QUICK_MS));
+  if (after > 0) await call.pause(after + untilNext(QUICK_MS, start + after));
   for (;;) {
     const member = await findTogether<T>(call, collection, id);
     if (done(member)) return member;
@@ -170,7 +176,6 @@ export async function waitTogether<T extends Member>(
         what: `cannot ${what}: ${call.cancelled() ? "the run was interrupted" : `it is still ${state(member)} after ${deadline / 1000} s`}`,
         next,
       });
-    const step = passed < QUICK_FOR_MS ? QUICK_MS : SLOW_MS;
-    await call.pause(step - (Date.now() % step));
+    await call.pause(untilNext(passed < QUICK_FOR_MS ? QUICK_MS : SLOW_MS, Date.now()));
   }
 }

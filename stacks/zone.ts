@@ -4,7 +4,6 @@ import type { ZoneConfig } from "../config/index.ts";
 import { placeName } from "../plan/names.ts";
 import { planZone } from "../plan/zone.ts";
 import { findGranted } from "./lookup/granted.ts";
-import { scopeOf } from "./providers.ts";
 
 /** Makes a research zone inside what the operator granted. */
 export async function runZone(config: ZoneConfig): Promise<pulumi.Inputs> {
@@ -13,8 +12,8 @@ export async function runZone(config: ZoneConfig): Promise<pulumi.Inputs> {
   const cloudOf = (area?: string): string => (area === undefined ? prefix : placeName(prefix, area));
   const granted = await findGranted(config, plan, cloudOf);
   const areas = Object.fromEntries(
-    Object.keys(config.areas).map((key) => [placeName(config.name, key), scopeOf(cloudOf(key))]),
+    Object.keys(config.areas).map((key) => [placeName(config.name, key), { cloud: cloudOf(key) }]),
   );
-  const zone = new Zone(config.name, { scope: scopeOf(cloudOf()), areas, plan, granted });
+  const zone = new Zone(config.name, { scope: { cloud: cloudOf() }, areas, plan, granted });
   return { objects: zone.ids };
 }

@@ -2,10 +2,10 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Planned } from "../../plan/types.ts";
-import { TresorComponent, type Registry, type Scope } from "../base.ts";
+import { PluginComponent, type Registry, type PluginScope } from "../base.ts";
 
 export interface PipelineArgs {
-  readonly scope: Scope;
+  readonly scope: PluginScope;
   readonly pipeline: Planned<"pipeline">;
   readonly domainId: pulumi.Input<string>;
   readonly registry: Registry;
@@ -17,7 +17,7 @@ export interface PipelineArgs {
  * The zone pipeline's identity: manager of the domain, member of each area's project, nothing on benches. It is made with a
  * one-time password which `tresor claim` changes: afterwards nothing in the operator's state logs in.
  */
-export class Pipeline extends TresorComponent {
+export class Pipeline extends PluginComponent {
   readonly oneTimePassword: pulumi.Output<string>;
 
   constructor(name: string, args: PipelineArgs, options?: pulumi.ComponentResourceOptions) {

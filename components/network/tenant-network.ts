@@ -2,10 +2,10 @@ import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { SharedNetworkAccess } from "../../provider/sdk.ts";
-import { tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { tagsOf, PluginComponent, type Registry, type PluginScope } from "../base.ts";
 
 export interface TenantNetworkArgs {
-  readonly scope: Scope;
+  readonly scope: PluginScope;
   readonly zone: string;
   readonly network: Planned<"network">;
   readonly access: Planned<"network-access">;
@@ -16,7 +16,7 @@ export interface TenantNetworkArgs {
  * The network of an area or a bench, made by the operator: provider attributes and sharing with another project are closed to a
  * member. It belongs to the area's project; a bench's network is shared with that bench's project and nobody else.
  */
-export class TenantNetwork extends TresorComponent {
+export class TenantNetwork extends PluginComponent {
   constructor(name: string, args: TenantNetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super("network:TenantNetwork", name, args.scope, options);
     const { network, access, registry } = args;

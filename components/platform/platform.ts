@@ -4,17 +4,17 @@ import type * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import { planned, type Plan, type Planned } from "../../plan/types.ts";
 import { ShareType, VolumeTypeEncryption } from "../../provider/sdk.ts";
-import { adoptOptions, TresorComponent, type Scope } from "../base.ts";
+import { adoptOptions, PluginComponent, type PluginScope } from "../base.ts";
 
 export interface PlatformArgs {
-  readonly scope: Scope;
+  readonly scope: PluginScope;
   readonly plan: Plan;
   /** Absolute path of the site directory, to which image files are relative. */
   readonly directory: string;
 }
 
 /** Flavors, images, volume types and share types: what exists once in a cloud, all of it private to granted tenants. */
-export class Platform extends TresorComponent {
+export class Platform extends PluginComponent {
   readonly #args: PlatformArgs;
 
   constructor(name: string, args: PlatformArgs, options?: pulumi.ComponentResourceOptions) {

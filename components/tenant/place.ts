@@ -3,15 +3,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { QuotaFacts } from "../../plan/facts.ts";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
 import {
+  ComputeQuota,
   DefaultSecurityGroup,
   KeyQuota,
   NetworkQuota,
-  QuotaRemoval,
   ProjectDefaultVolumeType,
   ShareQuota,
   ShareTypeAccess,
+  VolumeQuota,
 } from "../../provider/sdk.ts";
-import { adoptOptions, idOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { adoptOptions, idOf, PluginComponent, type Registry, type PluginScope } from "../base.ts";
 
 /** Ids of what the platform offers, by name. */
 export interface Offer {
@@ -22,7 +23,7 @@ export interface Offer {
 }
 
 export interface PlaceArgs {
-  readonly scope: Scope;
+  readonly scope: PluginScope;
   readonly project: Planned<"project">;
   /** What the plan gives to this project: quota, accesses, default type. */
   readonly objects: readonly PlannedObject[];
@@ -35,10 +36,10 @@ export interface PlaceArgs {
 const CLOSED = { floatingIps: 0, routers: 0, rbacPolicies: 0, subnetPools: 0 } as const;
 
 /** What no project needs in Nova: files are put into machines by cloud-init on the config drive, which the plan knows. */
-const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0 } as const;
+const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0, injectedFilePathBytes: 0 } as const;
 
 /** An area's or a bench's project: quotas in every service and access to what was granted. */
-export class Place extends TresorComponent {
+export class Place extends PluginComponent {
   readonly projectId: pulumi.Output<string>;
   readonly #args: PlaceArgs;
 
@@ -115,46 +116,26 @@ export class Place extends TresorComponent {
     new NetworkQuota(this.childName("quota-network"), { ...ours, ...network, ...CLOSED }, this.own());
     const snapshots = { snapshots: 0, snapshotGigabytes: 0 };
     new ShareQuota(this.childName("quota-share"), { ...ours, ...share, ...snapshots, shareNetworks: 0 }, this.own());
-    new QuotaRemoval(this.childName("quota-removal"), ours, this.own());
     new KeyQuota(this.childName("quota-keys"), { ...ours, ...keys, cas: 0 }, this.own());
   }
 
   #computeQuota({ instances, cores, memoryMiB }: QuotaFacts["compute"]): void {
-    new openstack.compute.QuotaSetV2(
-      this.childName("quota-compute"),
-      {
-        projectId: this.projectId,
-        ...COMPUTE_CLOSED,
-        instances,
-        cores,
-        ram: memoryMiB,
-        serverGroups: instances,
-        serverGroupMembers: instances,
-        metadataItems: 128,
-        keyPairs: 100,
-      },
-      this.child(),
-    );
+    const ours = { cloud: this.cloud, projectId: this.projectId };
+    const groups = { serverGroups: instances, serverGroupMembers: instances };
+    const rest = { ...COMPUTE_CLOSED, metadataItems: 128, keyPairs: 100 };
+    const args = { ...ours, instances, cores, memoryMiB, ...groups, ...rest };
+    new ComputeQuota(this.childName("quota-compute"), args, this.own());
   }
 
   #volumeQuota({ volumes, gigabytes, snapshots, openTypes, closedTypes }: QuotaFacts["volume"]): void {
+    const ours = { cloud: this.cloud, projectId: this.projectId };
     // Cinder lists a limit for every type: those of granted types are stated too, or each refresh would find them.
-    const typeQuota = (types: readonly string[], limit: string): (readonly [string, string])[] =>
-      types.flatMap((type) => ["volumes", "gigabytes", "snapshots"].map((what) => [`${what}_${type}`, limit] as const));
-    new openstack.blockstorage.QuoteSetV3(
-      this.childName("quota-volume"),
-      {
-        projectId: this.projectId,
-        volumes,
-        gigabytes,
-        snapshots,
-        perVolumeGigabytes: gigabytes,
-        backups: 0,
-        backupGigabytes: 0,
-        groups: 0,
-        volumeTypeQuota: Object.fromEntries([...typeQuota(closedTypes, "0"), ...typeQuota(openTypes, "-1")]),
-      },
-      this.child(),
-    );
+    const typeQuota = (types: readonly string[], limit: number) =>
+      types.map((volumeType) => ({ volumeType, volumes: limit, gigabytes: limit, snapshots: limit }));
+    const volumeTypeQuotas = [...typeQuota(closedTypes, 0), ...typeQuota(openTypes, -1)];
+    const limits = { volumes, gigabytes, snapshots, perVolumeGigabytes: gigabytes };
+    const closed = { backups: 0, backupGigabytes: 0, groups: 0 };
+    const args = { ...ours, ...limits, ...closed, volumeTypeQuotas };
+    new VolumeQuota(this.childName("quota-volume"), args, this.own());
   }
 }

@@ -2,19 +2,19 @@ import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan } from "../../plan/types.ts";
 import { Pipeline } from "../access/pipeline.ts";
-import { adoptOptions, Registry, TresorComponent, type Scope } from "../base.ts";
+import { adoptOptions, Registry, PluginComponent, type PluginScope } from "../base.ts";
 import { TenantNetwork } from "../network/tenant-network.ts";
 import { Place, type Offer } from "./place.ts";
 
 export interface TenantArgs {
-  readonly scope: Scope;
+  readonly scope: PluginScope;
   readonly plan: Plan;
   readonly offer: Offer;
   readonly roles: Readonly<Record<"manager" | "member", string>>;
 }
 
 /** What the operator grants to one zone: domain, projects with quotas and accesses, networks, the pipeline's identity. */
-export class Tenant extends TresorComponent {
+export class Tenant extends PluginComponent {
   readonly domainId: pulumi.Output<string>;
   readonly oneTimePassword: pulumi.Output<string>;
 

@@ -9,8 +9,8 @@ import { brokenError, isBroken, nameOf, reasonOf, type Stored, type StoredFacts 
 const MINUTE = 60_000;
 /** How long a service may take: a build with a large image, and everything else. */
 const DEADLINES = { build: 15 * MINUTE, other: 5 * MINUTE };
-/** What was asked for a moment ago is not done yet. */
-const AFTER = 500;
+/** Milliseconds in which nothing is done yet: no build, and nothing else. */
+const AFTER = { build: 1000, other: 500 };
 
 /** Inputs that both kinds have. */
 export interface StoredInputs {
@@ -28,7 +28,7 @@ async function settle<T extends Stored>(
   call: Call,
   facts: StoredFacts,
   id: string,
-  { what, busy, deadline, after = AFTER }: { what: string; busy: RegExp; deadline: number; after?: number },
+  { what, busy, deadline, after = AFTER.other }: { what: string; busy: RegExp; deadline: number; after?: number },
 ): Promise<T | undefined> {
   return waitTogether<T>(call, facts.collection, id, {
     what,
@@ -164,7 +164,7 @@ export async function makeStored<T extends Stored>(
     what: `create ${facts.kind} "${name}"`,
   });
   const id = body[one]?.id ?? "";
-  return { live: await holdToBuilt<T>(call, facts, id, name, AFTER), fresh: true };
+  return { live: await holdToBuilt<T>(call, facts, id, name, AFTER.build), fresh: true };
 }
 
 async function extend(call: Call, facts: StoredFacts, live: Stored, size: number): Promise<Stored> {

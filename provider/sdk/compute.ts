@@ -43,6 +43,31 @@ export class Machine extends pulumi.CustomResource {
   }
 }
 
+export interface ComputeQuotaArgs extends CloudArgs {
+  readonly projectId: In<string>;
+  /** -1 is without limit, in all of these. */
+  readonly instances: In<number>;
+  readonly cores: In<number>;
+  readonly memoryMiB: In<number>;
+  readonly serverGroups: In<number>;
+  readonly serverGroupMembers: In<number>;
+  readonly metadataItems: In<number>;
+  /** Per person, not per project. */
+  readonly keyPairs: In<number>;
+  readonly injectedFiles: In<number>;
+  readonly injectedFileContentBytes: In<number>;
+  readonly injectedFilePathBytes: In<number>;
+}
+
+/** A project's quota of Nova; may be set below use while what is in use goes. Id: the project's. */
+export class ComputeQuota extends pulumi.CustomResource {
+  declare readonly projectId: Out<string>;
+
+  constructor(name: string, args: ComputeQuotaArgs, opts?: Options) {
+    super("tresor:compute:ComputeQuota", name, { ...args }, opts);
+  }
+}
+
 export interface VolumeAttachmentArgs extends CloudArgs {
   readonly serverId: In<string>;
   readonly volumeId: In<string>;

@@ -42,16 +42,3 @@ export class ProjectAccess extends pulumi.CustomResource {
     super("tresor:identity:ProjectAccess", name, { ...args }, opts);
   }
 }
-
-export interface QuotaRemovalArgs extends CloudArgs {
-  readonly projectId: In<string>;
-}
-
-/** Removes at destroy the limits of a project that Nova and Cinder keep; does nothing before. Id: the project's. */
-export class QuotaRemoval extends pulumi.CustomResource {
-  declare readonly projectId: Out<string>;
-
-  constructor(name: string, args: QuotaRemovalArgs, opts?: Options) {
-    super("tresor:identity:QuotaRemoval", name, { ...args }, opts);
-  }
-}

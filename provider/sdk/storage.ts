@@ -75,6 +75,42 @@ export class ProjectDefaultVolumeType extends pulumi.CustomResource {
   }
 }
 
+/** Limits for one volume type within the project's. */
+export interface VolumeTypeQuota {
+  /** Name of the volume type. */
+  readonly volumeType: In<string>;
+  readonly volumes: In<number>;
+  /** In GiB. */
+  readonly gigabytes: In<number>;
+  readonly snapshots: In<number>;
+}
+
+export interface VolumeQuotaArgs extends CloudArgs {
+  readonly projectId: In<string>;
+  /** -1 is without limit, in all of these. */
+  readonly volumes: In<number>;
+  /** In GiB, of volumes and snapshots. */
+  readonly gigabytes: In<number>;
+  readonly snapshots: In<number>;
+  /** In GiB, of one volume. */
+  readonly perVolumeGigabytes: In<number>;
+  readonly backups: In<number>;
+  /** In GiB. */
+  readonly backupGigabytes: In<number>;
+  readonly groups: In<number>;
+  /** Every volume type there is: one that is not stated is without limit, and seen by each refresh. @default - none */
+  readonly volumeTypeQuotas?: In<In<VolumeTypeQuota>[]>;
+}
+
+/** A project's quota of Cinder; delete gives the cloud's defaults back. Id: the project's. */
+export class VolumeQuota extends pulumi.CustomResource {
+  declare readonly projectId: Out<string>;
+
+  constructor(name: string, args: VolumeQuotaArgs, opts?: Options) {
+    super("tresor:blockstorage:VolumeQuota", name, { ...args }, opts);
+  }
+}
+
 export interface ShareTypeArgs extends CloudArgs {
   readonly name: In<string>;
   /** @default "" */

@@ -13,9 +13,9 @@ const CANARY = "canary-of-a-password-4417";
 const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
 import * as openstack from "@pulumi/openstack";
-import { TresorComponent } from "${packageRoot}/components/base.ts";
+import { PluginComponent } from "${packageRoot}/components/base.ts";
 import { scopeOf } from "${packageRoot}/stacks/providers.ts";
-class Refused extends TresorComponent {
+class Refused extends PluginComponent {
   constructor() {
     super("test:Refused", "it", scopeOf("operator"));
     if (process.env.ONLY !== "quota")

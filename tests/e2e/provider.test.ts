@@ -93,6 +93,61 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     });
   });
 
+  it("Subnet, SecurityGroup, Port: are made together, taken up, held to what is planned, and gone again", async () => {
+    const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-o` }, s.area);
+    const named = (name: string): Props => ({ cloud: "area", name: `${s.prefix}-${name}`, description: "e2e" });
+    const subnet = (name: string, ipVersion: number, cidr: string): Props => ({
+      ...named(name),
+      networkId: network.id,
+      ipVersion,
+      cidr,
+      enableDhcp: ipVersion === 4,
+    });
+    const subnets = [subnet("o4", 4, "10.78.0.0/24"), subnet("o6", 6, "fd00:78::/64")];
+    const [four, six] = [it_("network:Subnet", "o4"), it_("network:Subnet", "o6")];
+    const [group, other] = [it_("network:SecurityGroup", "og"), it_("network:SecurityGroup", "oh")];
+    await Promise.all([
+      ...[four, six].map((one, index) => settled(one, subnets[index] as Props)),
+      settled(group, named("og")),
+      settled(other, named("oh")),
+    ]);
+    const rules = await s.area.paginate("network", "/security-group-rules", "security_group_rules", {
+      query: { security_group_id: [group.id, other.id] },
+    });
+    expect(rules).toEqual([]);
+    const args = {
+      ...named("op"),
+      networkId: network.id,
+      securityGroupIds: [group.id],
+      fixedIps: [{ subnetId: four.id }, { subnetId: six.id }],
+    };
+    const ports = [it_("network:Port", "op"), it_("network:Port", "oq")];
+    await Promise.all(ports.map((port) => settled(port, args)));
+    const [port, second] = ports as [Resource, Resource];
+    const again = it_("network:Port", "op");
+    await again.create(args);
+    expect(again.id).toBe(port.id);
+    await s.area.request("network", "PUT", `/ports/${port.id}`, {
+      body: { port: { security_groups: [], port_security_enabled: false } },
+    });
+    await s.area.request("network", "PUT", `/ports/${second.id}`, {
+      body: { port: { allowed_address_pairs: [{ ip_address: "10.78.0.0/25" }] } },
+    });
+    for (const one of ports) {
+      await one.refresh();
+      expect((await one.diff(args)).changes).toBe(true);
+      await one.update(args);
+      await one.refresh();
+      await unchanged(one, args);
+    }
+    const twin = it_("network:Subnet", "twin");
+    await expect(twin.create(subnet("twin", 4, "10.78.0.0/25"))).rejects.toThrow(
+      /cannot create subnet ".*twin": its addresses overlap/,
+    );
+    await expect(group.delete()).rejects.toThrow(/it is in use .*port ".*-op"/);
+    for (const one of [...ports, group, other, four, six]) await gone(one);
+  });
+
   it("SharedNetworkAccess: owns all RBAC policies of a network", async () => {
     const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-n`, project_id: s.projectId });
     const access = it_("network:SharedNetworkAccess");
@@ -215,6 +270,111 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     await encryption.delete();
   });
 
+  describe("Volume, as a member of the area", () => {
+    const luks = { provider: "luks", cipher: "aes-xts-plain64", key_size: 256, control_location: "front-end" };
+    const typeOf = async (name: string, more: { encryption?: object; extra_specs?: object }): Promise<string> => {
+      const { encryption, ...rest } = more;
+      const { id } = await s.make("block-storage", "/types", "volume_type", { name: `${s.prefix}-${name}`, ...rest });
+      if (encryption !== undefined)
+        await s.operator.request("block-storage", "POST", `/types/${id}/encryption`, { body: { encryption } });
+      return `${s.prefix}-${name}`;
+    };
+    const args = (volumeType: string): Props => ({
+      cloud: "area",
+      name: `${s.prefix}-volume`,
+      size: 1,
+      volumeType,
+      metadata: { owner: "e2e" },
+    });
+    const left = async (): Promise<unknown[]> => s.area.paginate("block-storage", "/volumes", "volumes");
+
+    it("DIGIMED-5: is encrypted, is taken up again, grows, is taken over by its id, and goes", async () => {
+      const type = await typeOf("luks-volume", { encryption: luks });
+      const volume = it_("blockstorage:Volume");
+      await settled(volume, args(type));
+      const again = it_("blockstorage:Volume");
+      await again.create(args(type));
+      expect(again.id).toBe(volume.id);
+      await volume.update({ ...args(type), size: 2, metadata: { owner: "other" } });
+      await unchanged(volume, { ...args(type), size: 2, metadata: { owner: "other" } });
+      const { inputs } = await provider.read(`area//${volume.id}`, volume.urn);
+      expect(inputs).toMatchObject({ ...args(type), size: 2, metadata: { owner: "other" }, encrypted: true });
+      await gone(volume);
+      await volume.delete();
+    });
+
+    it("is removed where it failed to build or came unencrypted, and the reason is told", async () => {
+      const nowhere = await typeOf("nowhere", { extra_specs: { volume_backend_name: "tresor-e2e-nowhere" } });
+      await expect(it_("blockstorage:Volume").create(args(nowhere))).rejects.toThrow(
+        /was not built: it came to error, it never held data and was removed: Cinder says: /,
+      );
+      const plain = await typeOf("plain", {});
+      await expect(it_("blockstorage:Volume").create(args(plain))).rejects.toThrow(
+        /is not encrypted: it was removed before anything used it/,
+      );
+      expect(await left()).toEqual([]);
+    });
+  });
+
+  describe("quotas of a project, as the operator", () => {
+    const QUOTA_SET = "/os-quota-sets";
+    const limitsOf = async (service: "compute" | "block-storage"): Promise<Record<string, number>> =>
+      (
+        await s.operator.request<{ quota_set: Record<string, number> }>(
+          service,
+          "GET",
+          `${QUOTA_SET}/${s.projectId}`,
+          service === "compute" ? { atMost: "2.56" } : {},
+        )
+      ).body.quota_set;
+
+    it("ComputeQuota: sets, sees a change by hand, and gives the cloud's defaults back", async () => {
+      const before = await limitsOf("compute");
+      const quota = it_("compute:ComputeQuota");
+      const args = {
+        ...{ cloud: "operator", projectId: s.projectId, instances: 3, cores: 6, memoryMiB: 6144 },
+        ...{ serverGroups: 3, serverGroupMembers: 3, metadataItems: 128, keyPairs: 100 },
+        ...{ injectedFiles: 0, injectedFileContentBytes: 0, injectedFilePathBytes: 0 },
+      };
+      await settled(quota, args);
+      expect(await limitsOf("compute")).toMatchObject({ instances: 3, ram: 6144, injected_files: 0 });
+      const body = { quota_set: { cores: 60 } };
+      await s.operator.request("compute", "PUT", `${QUOTA_SET}/${s.projectId}`, { body });
+      await quota.refresh();
+      expect((await quota.diff(args)).changes).toBe(true);
+      await quota.update(args);
+      await unchanged(quota, args);
+      await quota.delete();
+      expect(await limitsOf("compute")).toEqual(before);
+    });
+
+    it("DIGIMED-5: VolumeQuota: closes an unencrypted type, states every type, and gives the cloud's defaults back", async () => {
+      const before = await limitsOf("block-storage");
+      const types = await s.operator.paginate<{ name: string }>("block-storage", "/types", "volume_types", {
+        query: { is_public: "None" },
+      });
+      const quota = it_("blockstorage:VolumeQuota");
+      const limit = (name: string): number => (name === "__DEFAULT__" ? 0 : -1);
+      const args = {
+        ...{ cloud: "operator", projectId: s.projectId, volumes: 3, gigabytes: 30, snapshots: 0 },
+        ...{ perVolumeGigabytes: 30, backups: 0, backupGigabytes: 0, groups: 0 },
+        volumeTypeQuotas: types.map(({ name }) => ({
+          ...{ volumeType: name, volumes: limit(name), gigabytes: limit(name), snapshots: limit(name) },
+        })),
+      };
+      await settled(quota, args);
+      expect(await limitsOf("block-storage")).toMatchObject({ volumes: 3, backups: 0, volumes___DEFAULT__: 0 });
+      const body = { quota_set: { volumes___DEFAULT__: 5 } };
+      await s.operator.request("block-storage", "PUT", `${QUOTA_SET}/${s.projectId}`, { body });
+      await quota.refresh();
+      expect((await quota.diff(args)).changes).toBe(true);
+      await quota.update(args);
+      await unchanged(quota, args);
+      await quota.delete();
+      expect(await limitsOf("block-storage")).toEqual(before);
+    });
+  });
+
   it("KeyQuota: sets, reads and gives back a project's quota", async () => {
     const quota = it_("keys:KeyQuota");
     const args = {
@@ -284,18 +444,25 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     it("DIGIMED-10: ShareTypeAccess and ShareAccessSet, as a member of the area", async () => {
       const access = it_("share:ShareTypeAccess");
       await settled(access, { cloud: "operator", shareTypeId: type.id, projectId: s.projectId });
-      const body = { share: { share_proto: "NFS", size: 1, name: `${s.prefix}-share`, share_type: type.id } };
-      const made = await s.area.request<{ share: { id: string } }>("shared-file-system", "POST", "/shares", { body });
-      const shareId = made.body.share.id;
-      const path = `/shares/${shareId}`;
-      const status = async (): Promise<string | undefined> =>
-        (await s.area.find<{ share: { status: string } }>("shared-file-system", path))?.share.status;
-      await expect.poll(status, { timeout: 60_000 }).toBe("available");
+      const share = it_("share:Share");
+      const shareArgs = {
+        cloud: "area",
+        name: `${s.prefix}-share`,
+        size: 1,
+        shareProto: "NFS",
+        shareType: `${s.prefix}-type`,
+        metadata: { owner: "e2e" },
+      };
+      await settled(share, shareArgs);
       try {
-        await ownsAccessRules(shareId);
+        const again = it_("share:Share");
+        await again.create(shareArgs);
+        expect(again.id).toBe(share.id);
+        await ownsAccessRules(share.id);
+        await share.update({ ...shareArgs, size: 2, description: "larger" });
+        await unchanged(share, { ...shareArgs, size: 2, description: "larger" });
       } finally {
-        await s.area.request("shared-file-system", "DELETE", path);
-        await expect.poll(status, { timeout: 60_000 }).toBeUndefined();
+        await gone(share);
       }
       await gone(access);
       await gone(type);
@@ -384,6 +551,17 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     expect(machine.state.status).toBe("ACTIVE");
     const again = it_("compute:Machine");
     expect((await again.create(args)).id).toBe(machine.id);
+    const data = await s.make("block-storage", "/volumes", "volume", { size: 1, name: `${s.prefix}-data` }, s.area);
+    const dataStatus = async (): Promise<string | undefined> =>
+      (await s.area.find<{ volume: { status: string } }>("block-storage", `/volumes/${data.id}`))?.volume.status;
+    await expect.poll(dataStatus, { timeout: 60_000 }).toBe("available");
+    const attachment = it_("compute:VolumeAttachment");
+    await settled(attachment, { cloud: "area", serverId: machine.id, volumeId: data.id });
+    expect(await dataStatus()).toBe("in-use");
+    await it_("compute:VolumeAttachment").create({ cloud: "area", serverId: machine.id, volumeId: data.id });
+    await gone(attachment);
+    expect(await dataStatus()).toBe("available");
+    await attachment.delete();
     await machine.update({ ...args, name: `${s.prefix}-db2`, tags: [], powerState: "shutoff" });
     await unchanged(machine, { ...args, name: `${s.prefix}-db2`, tags: [], powerState: "shutoff" });
     await machine.update(args);

@@ -16,7 +16,7 @@ const stacks: readonly (readonly [string, readonly Registered[]])[] = [
   ["digimed", zone.resources],
 ];
 
-describe.each(stacks)("every resource of %s", (_name, resources) => {
+describe.each(stacks)("every resource of %s", (stack, resources) => {
   const made = resources.filter(({ type }) => !type.startsWith("pulumi:"));
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
 
@@ -40,7 +40,13 @@ describe.each(stacks)("every resource of %s", (_name, resources) => {
       resources.filter(({ type }) => type === "pulumi:providers:openstack").map(({ name }) => name),
     );
     for (const { name, provider } of openstack) expect(scopes, name).toContain(provider);
-    for (const { name, inputs } of own) expect(scopes, name).toContain(inputs["cloud"]);
+    if (stack !== "digimed") for (const { name, inputs } of own) expect(scopes, name).toContain(inputs["cloud"]);
+  });
+
+  it("is of our own provider alone in a zone, which then loads no other plugin", () => {
+    const packages = new Set(resources.filter(({ custom }) => custom).map(({ type }) => type.split(":")[0]));
+    if (stack === "digimed") expect([...packages]).toEqual(["tresor"]);
+    else expect([...packages]).toEqual(expect.arrayContaining(["openstack", "pulumi", "tresor"]));
   });
 
   it("has its errors explained, where a plugin of others makes it; ours explain themselves", () => {
@@ -91,6 +97,24 @@ describe("the programs", () => {
   it("make no resource inside an apply, where a preview would not see it", () => {
     expect(sources.length).toBeGreaterThan(5);
     for (const [file, text] of sources) expect(text, file).not.toMatch(/\.apply\(|pulumi\.all\(|\.then\(|\basync\b/);
+  });
+
+  it("load the OpenStack plugin's SDK for the operator's stacks alone", () => {
+    const loaded = (file: URL, seen = new Set<string>()): Set<string> => {
+      if (seen.has(file.href)) return seen;
+      seen.add(file.href);
+      for (const [, from = ""] of readFileSync(file, "utf8").matchAll(
+        /^(?:import|export) (?!type).*?from "([^"]+)";/gms,
+      )) {
+        if (from.startsWith(".")) loaded(new URL(from, file), seen);
+        else seen.add(from);
+      }
+      return seen;
+    };
+    const of = (program: string): Set<string> => loaded(new URL(`../../stacks/${program}.ts`, import.meta.url));
+    expect([...of("zone")].filter((name) => name.includes("@pulumi/"))).toEqual(["@pulumi/pulumi"]);
+    for (const program of ["platform", "tenant"]) expect([...of(program)], program).toContain("@pulumi/openstack");
+    expect([...of("index")]).not.toContain("@pulumi/openstack");
   });
 
   it("read no environment, no file and no clock", () => {

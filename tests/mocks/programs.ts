@@ -57,8 +57,8 @@ export async function runZone(config: ZoneConfig): Promise<Run<Zone>> {
     images: ids(Object.keys(config.granted.images)),
   };
   const run = await runUnderMocks(() => {
-    const scopes = Object.fromEntries(areas.map((area) => [area, scopeOf(area)]));
-    return new Zone(config.name, { scope: scopeOf(config.name), areas: scopes, plan, granted });
+    const scopes = Object.fromEntries(areas.map((area) => [area, { cloud: area }]));
+    return new Zone(config.name, { scope: { cloud: config.name }, areas: scopes, plan, granted });
   });
   return { plan, ...run };
 }

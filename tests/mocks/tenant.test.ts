@@ -32,8 +32,8 @@ describe("Tenant", () => {
       if (type.startsWith("openstack:")) expect(provider, name).toBe("operator");
   });
 
-  it("DIGIMED-7: every project has its quota in all five services, and none is left behind", () => {
-    for (const type of ["QuotaSetV2", "QuoteSetV3", "NetworkQuota", "ShareQuota", "KeyQuota", "QuotaRemoval"])
+  it("DIGIMED-7: every project has its quota in all five services", () => {
+    for (const type of ["ComputeQuota", "VolumeQuota", "NetworkQuota", "ShareQuota", "KeyQuota"])
       expect(
         ofType(resources, type)
           .map(({ inputs }) => inputs["projectId"])
@@ -48,33 +48,21 @@ describe("Tenant", () => {
   });
 
   it("DIGIMED-5: unencrypted types, backups and groups are closed everywhere", () => {
-    for (const { inputs } of ofType(resources, "QuoteSetV3"))
+    for (const { inputs } of ofType(resources, "VolumeQuota"))
       expect(inputs).toMatchObject({
         backups: 0,
         backupGigabytes: 0,
         groups: 0,
-        volumeTypeQuota: { volumes___DEFAULT__: "0", gigabytes___DEFAULT__: "0", snapshots___DEFAULT__: "0" },
+        volumeTypeQuotas: expect.arrayContaining([
+          { volumeType: "__DEFAULT__", volumes: 0, gigabytes: 0, snapshots: 0 },
+          { volumeType: "encrypted-ssd", volumes: -1, gigabytes: -1, snapshots: -1 },
+        ]),
       });
   });
 
-  it("DIGIMED-7: no limit that can be set is left to the cloud's default", () => {
-    // Legacy limits of nova-network: Nova leaves them to Neutron.
-    const legacy = ["fixedIps", "floatingIps", "securityGroups", "securityGroupRules", "injectedFilePathBytes"];
-    const wanted = [
-      "instances",
-      "cores",
-      "ram",
-      "serverGroups",
-      "serverGroupMembers",
-      "keyPairs",
-      "metadataItems",
-      "injectedFiles",
-      "injectedFileContentBytes",
-    ];
-    for (const { inputs } of ofType(resources, "QuotaSetV2")) {
-      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(wanted));
-      for (const key of legacy) expect(inputs[key]).toBeUndefined();
-    }
+  it("DIGIMED-7: no machine can be given files by the old ways, in no project", () => {
+    for (const { inputs } of ofType(resources, "ComputeQuota"))
+      expect(inputs).toMatchObject({ injectedFiles: 0, injectedFileContentBytes: 0, injectedFilePathBytes: 0 });
   });
 
   it("C4H-2: networks carry their VLAN, port security on, and are the area's", () => {
@@ -110,9 +98,9 @@ describe("Tenant", () => {
   });
 
   it("doors are closed before anybody can log in, and quotas stand before the networks that need them", () => {
-    // Five limits and what removes them: at destroy it goes after the networks and the pipeline, not before.
+    // One for each service.
     const quotas = resources.filter(({ type }) => /Quot[ae]/.test(type)).map(({ urn }) => urn);
-    expect(quotas).toHaveLength(projects.length * 6);
+    expect(quotas).toHaveLength(projects.length * 5);
     // A component's dependencies hold for its children: they wait for their parent, and go before it.
     const waiting = [...ofType(resources, "Pipeline"), ...ofType(resources, "TenantNetwork")];
     expect(waiting).toHaveLength(1 + projects.length);

@@ -24,7 +24,7 @@ async function wake(call: Call, server: Server, what: string): Promise<void> {
   const action = WAKE[server.status];
   if (action !== undefined) await act(call, server, action);
   const awake = (now: Server | undefined): boolean => now === undefined || /^(ACTIVE|ERROR)$/.test(now.status);
-  await waitFor(call, server.id, what, DEADLINES.other, awake, AFTER);
+  await waitFor(call, server.id, what, DEADLINES.other, awake, AFTER.other);
 }
 
 /** Brings the machine to the wanted power state; it must arrive there. */

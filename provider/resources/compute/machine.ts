@@ -133,7 +133,7 @@ async function build(call: Call, wanted: Inputs, own: string, known: string | un
       const next = "check that the flavor exists and that the operator gave the project access to it";
       throw new UserError({ what: `cannot ${what}`, why: error.reason, next });
     });
-  return holdToActive(call, body.server.id, wanted.name, AFTER);
+  return holdToActive(call, body.server.id, wanted.name, AFTER.build);
 }
 
 async function create(call: Call, wanted: Inputs): Promise<Made> {

@@ -54,8 +54,8 @@ const SECOND = 1000;
 /** How long Nova may take: a build with a large image, and everything else. */
 export const DEADLINES = { build: 900 * SECOND, other: 300 * SECOND };
 
-/** What was asked for a moment ago is not done yet. */
-export const AFTER = 500;
+/** Milliseconds in which nothing is done yet: no build, and nothing else. */
+export const AFTER = { build: 1000, other: 500 };
 
 /**
  * Looks until `done` says so.
@@ -86,7 +86,7 @@ export async function removeServer(call: Call, id: string, name: string): Promis
   const { status } = await call.session.request("compute", "DELETE", `/servers/${id}`, { what, expect: [404], next });
   if (status === 404) return;
   const gone = (server: Server | undefined): boolean => server === undefined || server.status === "DELETED";
-  await waitFor(call, id, what, DEADLINES.other, gone, AFTER);
+  await waitFor(call, id, what, DEADLINES.other, gone, AFTER.other);
 }
 
 /** Nova's own reason, as one line. */

@@ -12,8 +12,8 @@ const inputs = z.object({ serverId: id("a machine"), volumeId: id("a volume") })
 type Inputs = z.infer<typeof inputs>;
 
 const DEADLINE = 300_000;
-/** What was asked for a moment ago is not done yet. */
-const AFTER = 500;
+/** Milliseconds in which no host is done yet. */
+const AFTER = 1000;
 
 const holds = (volume: Stored | undefined, serverId: string): boolean =>
   volume?.attachments?.some((one) => one.server_id === serverId) ?? false;

@@ -215,6 +215,29 @@ describe("waitTogether", () => {
     expect(looks).toBe(3);
   });
 
+  it("looks at the same moments as all others, and not before it may be done", async () => {
+    cloud.on("GET", "/volume/v3/home/volumes/:id", ({ p }) => [200, { volume: { id: p.id, status: "creating" } }]);
+    const moments: number[] = [];
+    let looks = 0;
+    const pause = (milliseconds: number): Promise<void> => {
+      moments.push(Date.now() + milliseconds);
+      return Promise.resolve();
+    };
+    const start = Date.now();
+    await waitTogether({ ...call, pause }, VOLUMES, "a", {
+      what: "build",
+      deadline: 5000,
+      done: () => ++looks === 4,
+      state: () => "creating",
+      next: "look",
+      after: 700,
+    });
+    expect(moments).toHaveLength(4);
+    expect(moments[0]).toBeGreaterThanOrEqual(start + 700);
+    // Milliseconds may pass between the reckoning here and there.
+    for (const moment of moments) expect((moment + 20) % 1000, String(moment)).toBeLessThan(60);
+  });
+
   it("says what it came to after the deadline and after an interruption", async () => {
     cloud.on("GET", "/volume/v3/home/volumes/:id", ({ p }) => [200, { volume: { id: p.id, status: "creating" } }]);
     await expect(wait("a", -1)).rejects.toThrow(/cannot build volume "a": it is still creating after/);
