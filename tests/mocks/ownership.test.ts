@@ -2,12 +2,20 @@ import { describe, expect, it } from "vitest";
 import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
 import { examples } from "../unit/plan/examples.ts";
 import type { Registered } from "./harness.ts";
+import type { ZoneConfig } from "../../config/index.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
+
+/** The example with a site, so that everything a zone can own is made. */
+const withSite = (zone: ZoneConfig): ZoneConfig => ({
+  ...zone,
+  sites: { clinic: { title: "A clinic", kind: "wireguard", networks: ["192.168.40.0/24"] } },
+  flows: [{ from: "site/clinic", to: "area/heart", ports: ["104/tcp"], reason: "images come in" }],
+});
 
 const runs = {
   platform: await runPlatform(examples.platform()),
   tenant: await runTenant(examples.tenant(), examples.entry()),
-  zone: await runZone(examples.zone()),
+  zone: await runZone(withSite(examples.zone())),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
