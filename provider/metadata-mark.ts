@@ -25,20 +25,26 @@ export const withKeyOf = (live: Metadata | undefined, wanted: Metadata): Metadat
   live?.[OWN_KEY] === undefined ? wanted : { ...wanted, [OWN_KEY]: live[OWN_KEY] };
 
 interface Keyed extends Member {
+  readonly name?: string | null;
   readonly metadata?: Metadata;
 }
 const lists = new WeakMap<Session, Map<string, DataLoader<string, readonly Keyed[]>>>();
 
 /**
  * What interrupted runs of this very resource left in the project, from whatever inputs. The project's whole list is read, once for
- * all that look at one moment: services have no search for the beginning of a value.
+ * all that look at one moment: services have no search for the beginning of a value. What bears another name now has been handed
+ * to another resource since, with its old mark: it is not ours.
  */
-export async function findKeyedTogether<T extends Keyed>(call: Call, collection: Collection): Promise<readonly T[]> {
+export async function findKeyedTogether<T extends Keyed>(
+  call: Call,
+  collection: Collection,
+  name: string,
+): Promise<readonly T[]> {
   const { service, path, many, listPath = path } = collection;
   const loader = loaderOf(lists, call.session, collection, async (owners) => {
     const what = `look for ${many} of an interrupted run`;
     const rows = await call.session.paginate<Keyed>(service, listPath, many, { what });
     return owners.map((own) => rows.filter((row) => row.metadata?.[OWN_KEY]?.startsWith(`${own}-`)));
   });
-  return (await loader.load(ownId(call.urn))) as readonly T[];
+  return ((await loader.load(ownId(call.urn))) as readonly T[]).filter((row) => row.name === name);
 }

@@ -3,6 +3,7 @@ import type {
   CheckResult,
   CreateResult,
   DiffResult,
+  InvokeResult,
   Provider,
   ReadResult,
   UpdateResult,
@@ -11,6 +12,7 @@ import { UserError, formatProblem } from "../config/problem.ts";
 import { Session } from "../openstack/index.ts";
 import { checkInputs, diffInputs, inputSchema } from "./check.ts";
 import { KINDS } from "./kinds.ts";
+import { LOOKUP, lookUp } from "./lookup.ts";
 import type { Call, Kind } from "./resource.ts";
 import { VERSION, providerSchema } from "./schema.ts";
 import type { Props } from "./wire.ts";
@@ -73,7 +75,8 @@ export class TresorProvider implements Provider {
   #cancelled = false;
 
   constructor(options: ServerOptions = {}) {
-    this.#open = options.open ?? ((cloud) => Session.open(cloud));
+    const versions = new Map<string, Promise<string | undefined>>();
+    this.#open = options.open ?? ((cloud) => Session.open(cloud, { versions }));
     this.#pause = options.pause ?? sleep;
   }
 
@@ -137,6 +140,15 @@ export class TresorProvider implements Provider {
     });
   }
 
+  invoke(token: string, inputs: Props): Promise<InvokeResult> {
+    return this.#show(async () => {
+      if (token !== LOOKUP) throw new UserError({ what: `the tresor provider has no function ${token}` });
+      const found = await lookUp((cloud) => this.#session(cloud), unwrapProps(inputs));
+      // The wire has no word for undefined.
+      return { outputs: JSON.parse(JSON.stringify(found)) as Props };
+    });
+  }
+
   cancel(): Promise<void> {
     this.#cancelled = true;
     return Promise.resolve();
@@ -144,11 +156,15 @@ export class TresorProvider implements Provider {
 
   async #call(urn: string, props: Props): Promise<Call> {
     const cloud = typeof props.cloud === "string" ? props.cloud : process.env.OS_CLOUD;
+    return { session: await this.#session(cloud), urn, cancelled: () => this.#cancelled, pause: this.#pause };
+  }
+
+  #session(cloud: string | undefined): Promise<Session> {
     const key = cloud ?? "";
     const session = this.#sessions.get(key) ?? this.#open(cloud);
     this.#sessions.set(key, session);
     session.catch(() => this.#sessions.delete(key));
-    return { session: await session, urn, cancelled: () => this.#cancelled, pause: this.#pause };
+    return session;
   }
 
   async #show<T>(work: () => Promise<T>): Promise<T> {

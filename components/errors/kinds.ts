@@ -59,13 +59,6 @@ export const PLAIN_KINDS: Readonly<Record<string, PlainKind>> = {
     taken: entry("openstack flavor unset --project <project id> <flavor id>"),
     busy: "see the service's words",
   },
-  "openstack:compute/quotaSetV2:QuotaSetV2": {
-    noun: "the quota",
-    service: "Nova",
-    made: "PUT",
-    taken: "run `pulumi up` again",
-    busy: "see the service's words",
-  },
   "openstack:blockstorage/volumeTypeV3:VolumeTypeV3": {
     noun: "the volume type",
     service: "Cinder",
@@ -78,13 +71,6 @@ export const PLAIN_KINDS: Readonly<Record<string, PlainKind>> = {
     service: "Cinder",
     made: "POST",
     taken: entry("openstack volume type unset --project <project id> <volume type id>"),
-    busy: "see the service's words",
-  },
-  "openstack:blockstorage/quoteSetV3:QuoteSetV3": {
-    noun: "the quota",
-    service: "Cinder",
-    made: "PUT",
-    taken: "run `pulumi up` again",
     busy: "see the service's words",
   },
   "openstack:images/image:Image": {

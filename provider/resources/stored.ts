@@ -1,16 +1,9 @@
 import { UserError } from "../../config/problem.ts";
-import { hasStatus, type ApiError } from "../../openstack/index.ts";
 import { findKeyedTogether, OWN_KEY, withKeyOf, withoutKey } from "../metadata-mark.ts";
 import type { Call } from "../resource.ts";
 import { stable } from "../resource.ts";
-import { waitTogether } from "../together.ts";
 import { brokenError, isBroken, nameOf, reasonOf, type Stored, type StoredFacts } from "./broken.ts";
-
-const MINUTE = 60_000;
-/** How long a service may take: a build with a large image, and everything else. */
-const DEADLINES = { build: 15 * MINUTE, other: 5 * MINUTE };
-/** Milliseconds in which nothing is done yet: no build, and nothing else. */
-const AFTER = { build: 1000, other: 500 };
+import { AFTER, removeStored, settle, statusOf } from "./stored-removal.ts";
 
 /** Inputs that both kinds have. */
 export interface StoredInputs {
@@ -21,62 +14,6 @@ export interface StoredInputs {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const statusOf = (live: Stored | undefined): string => live?.status ?? "gone";
-
-/** Waits until it is on its way no more. */
-async function settle<T extends Stored>(
-  call: Call,
-  facts: StoredFacts,
-  id: string,
-  { what, busy, deadline, after = AFTER.other }: { what: string; busy: RegExp; deadline: number; after?: number },
-): Promise<T | undefined> {
-  return waitTogether<T>(call, facts.collection, id, {
-    what,
-    deadline,
-    done: (live) => live === undefined || !busy.test(live.status),
-    state: statusOf,
-    next: `look at ${facts.title} and its storage, then run \`pulumi up\` again, which goes on where this ended`,
-    after,
-  });
-}
-
-/** Both services say a wrong request, a conflict or even a ban where only the object's state is in the way of its deletion. */
-const isInTheWay = (error: unknown): error is ApiError =>
-  hasStatus(error, 400, 403, 409) && !/policy/i.test(error.reason);
-
-const heldError = (what: string, found: string, refusal: ApiError): UserError =>
-  new UserError({
-    what: `cannot ${what}: something holds it`,
-    found,
-    why: refusal.reason.replace(/\.$/, ""),
-    next: "detach it from its machine and delete its snapshots, backups and replicas, then repeat",
-  });
-
-/** Removes it and waits until it is gone, so that its quota and its machine are free again. */
-export async function removeStored(call: Call, facts: StoredFacts, id: string, name: string): Promise<void> {
-  const { service, path } = facts.collection;
-  const what = `delete ${nameOf(facts, { id, name })}`;
-  const ask = async (): Promise<number> =>
-    (await call.session.request(service, "DELETE", `${path}/${id}`, { what, expect: [404] })).status;
-  // One that is still being detached is free in a moment.
-  const waitAndAsk = async (error: unknown): Promise<number> => {
-    if (!isInTheWay(error)) throw error;
-    const busy = /^(detaching|extending)$/;
-    const live = await settle<Stored>(call, facts, id, { what, busy, deadline: DEADLINES.other });
-    if (live === undefined) return 404;
-    const servers = (live.attachments ?? []).map((one) => one.server_id).join(", ");
-    const held = (refusal: unknown): never => {
-      throw isInTheWay(refusal)
-        ? heldError(what, servers === "" ? `status ${live.status}` : `attached to machine ${servers}`, refusal)
-        : refusal;
-    };
-    return live.status === "available" && servers === "" ? ask().catch(held) : held(error);
-  };
-  if ((await ask().catch(waitAndAsk)) === 404) return;
-  const live = await settle<Stored>(call, facts, id, { what, busy: /^(?!error)/, deadline: DEADLINES.other });
-  if (live) throw await brokenError(call, facts, live, `cannot ${what}`);
-}
-
 /** Removes what failed to build, and says how that went. */
 async function clearAway(call: Call, facts: StoredFacts, id: string, name: string): Promise<string> {
   return removeStored(call, facts, id, name).then(
@@ -84,6 +21,8 @@ async function clearAway(call: Call, facts: StoredFacts, id: string, name: strin
     (error: unknown) => `removing it failed too: ${error instanceof Error ? error.message : String(error)}`,
   );
 }
+
+const BUILDING = /^(creating|downloading)$/;
 
 /** Holds a new one to the end of its build; one that fails never held data: it is removed, and the service's reason is told. */
 async function holdToBuilt<T extends Stored>(
@@ -94,8 +33,7 @@ async function holdToBuilt<T extends Stored>(
   after: number,
 ): Promise<T> {
   const what = `build ${nameOf(facts, { id, name })}`;
-  const busy = /^(creating|downloading)$/;
-  const live = await settle<T>(call, facts, id, { what, busy, deadline: DEADLINES.build, after });
+  const live = await settle<T>(call, facts, id, { what, busy: BUILDING, after });
   if (live && !isBroken(live.status)) return live;
   const why = await reasonOf(call, facts, id);
   const removed = live === undefined ? "" : `, ${await clearAway(call, facts, id, name)}`;
@@ -123,7 +61,7 @@ export interface Making<T extends Stored> {
  */
 async function takeUp<T extends Stored>(call: Call, facts: StoredFacts, making: Making<T>): Promise<T | undefined> {
   const { wanted, mark, neverHeld } = making;
-  const left = await findKeyedTogether<T>(call, facts.collection);
+  const left = await findKeyedTogether<T>(call, facts.collection, wanted.name);
   const sound: T[] = [];
   for (const one of left) {
     if (one.status.endsWith("deleting")) continue;
@@ -152,7 +90,9 @@ export async function makeStored<T extends Stored>(
   const { wanted, mark, more } = making;
   const left = await takeUp(call, facts, making);
   if (left) {
-    const built = await holdToBuilt<T>(call, facts, left.id, wanted.name, 0);
+    // Only one that is still being built may be removed where it fails.
+    const isBuilt = !BUILDING.test(left.status);
+    const built = isBuilt ? left : await holdToBuilt<T>(call, facts, left.id, wanted.name, AFTER.other);
     await changeStored(call, facts, built, wanted);
     return { live: built, fresh: false };
   }
@@ -167,6 +107,8 @@ export async function makeStored<T extends Stored>(
   return { live: await holdToBuilt<T>(call, facts, id, name, AFTER.build), fresh: true };
 }
 
+const EXTENDING = /^extending$/;
+
 async function extend(call: Call, facts: StoredFacts, live: Stored, size: number): Promise<Stored> {
   const { service, path } = facts.collection;
   const what = `extend ${nameOf(facts, live)} from ${live.size} to ${size} GiB`;
@@ -174,8 +116,7 @@ async function extend(call: Call, facts: StoredFacts, live: Stored, size: number
     body: { [facts.extend]: { new_size: size } },
     what,
   });
-  const busy = /^extending$/;
-  const end = await settle<Stored>(call, facts, live.id, { what, busy, deadline: DEADLINES.other });
+  const end = await settle<Stored>(call, facts, live.id, { what, busy: EXTENDING });
   if (end?.size === size && !isBroken(end.status)) return end;
   if (end && isBroken(end.status)) throw await brokenError(call, facts, end, `cannot ${what}`);
   throw new UserError({
@@ -208,10 +149,15 @@ export function refuseShrinking(
 export async function changeStored(
   call: Call,
   facts: StoredFacts,
-  live: Stored,
+  found: Stored,
   wanted: StoredInputs,
   more: object = {},
 ): Promise<Stored> {
+  // An interrupted run may have asked for the new size already.
+  const extended = EXTENDING.test(found.status)
+    ? await settle<Stored>(call, facts, found.id, { what: `extend ${nameOf(facts, found)}`, busy: EXTENDING })
+    : found;
+  const live = extended ?? found;
   if (isBroken(live.status)) throw await brokenError(call, facts, live, `cannot change ${facts.kind} "${wanted.name}"`);
   if (wanted.size < live.size)
     throw new UserError({

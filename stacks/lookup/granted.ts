@@ -1,10 +1,11 @@
 import type { Granted } from "../../components/zone/zone.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
-import { exactlyOne, Session } from "../../openstack/index.ts";
+import { exactlyOne } from "../../openstack/index.ts";
 import { placeName } from "../../plan/names.ts";
 import { encryptionProperties, encryptionSpecs } from "../../plan/platform.ts";
 import { planned, type Plan } from "../../plan/types.ts";
+import { listsThroughProvider, type Lists } from "./through-provider.ts";
 
 interface Named {
   readonly id: string;
@@ -19,21 +20,6 @@ interface Image extends Named {
   readonly [property: string]: unknown;
 }
 
-/** Opens a session for an entry of `clouds.yaml`; a missing one says how the zone gets it. */
-async function open(cloud: string, zone: string): Promise<Session> {
-  try {
-    return await Session.open(cloud);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(
-      error.problems.map((problem) => ({
-        ...problem,
-        next: `run \`tresor claim ${zone}\`, which writes the entries of this zone${problem.next ? `, or ${problem.next}` : ""}`,
-      })),
-    );
-  }
-}
-
 const byName = (list: readonly Named[]): Record<string, string> =>
   Object.fromEntries(list.map(({ id, name }) => [name, id]));
 
@@ -45,8 +31,9 @@ export async function findGranted(
   config: ZoneConfig,
   plan: Plan,
   cloudOf: (place?: string) => string,
+  open: (cloud: string, zone: string) => Lists = listsThroughProvider,
 ): Promise<Granted> {
-  const domain = await open(cloudOf(), config.name);
+  const domain = open(cloudOf(), config.name);
   const { domainId = "", userId } = await domain.token();
   const all = await domain.paginate<Named>("identity", "/projects", "projects", {
     what: "list the zone's projects",
@@ -67,7 +54,7 @@ export async function findGranted(
   const areas = Object.keys(config.areas).map((key) => ({ key, project: placeName(config.name, key) }));
   const perArea = await Promise.all(
     areas.map(async ({ key, project }) => {
-      const session = await open(cloudOf(key), config.name);
+      const session = open(cloudOf(key), config.name);
       return { project, session, ...(await findNetworks(session, plan, project, projects[project] ?? "")) };
     }),
   );
@@ -77,7 +64,6 @@ export async function findGranted(
     findFlavors(first.session, config, plan),
     findImages(first.session, config, plan),
   ]);
-  for (const session of [domain, ...perArea.map((area) => area.session)]) session.close();
   return {
     domainId,
     pipelineUserId: userId,
@@ -89,7 +75,7 @@ export async function findGranted(
   };
 }
 
-async function findNetworks(session: Session, plan: Plan, project: string, projectId: string) {
+async function findNetworks(session: Lists, plan: Plan, project: string, projectId: string) {
   const subnets = planned(plan, "subnet").filter((subnet) => subnet.project === project);
   const names = [...new Set(subnets.map(({ facts }) => facts.network))];
   const query = { project_id: projectId };
@@ -115,7 +101,7 @@ function differences(granted: Readonly<Record<string, string>>, live: Readonly<R
   );
 }
 
-async function findFlavors(session: Session, config: ZoneConfig, plan: Plan): Promise<Record<string, string>> {
+async function findFlavors(session: Lists, config: ZoneConfig, plan: Plan): Promise<Record<string, string>> {
   const names = [...new Set(planned(plan, "machine").map(({ facts }) => facts.flavor))];
   if (names.length === 0) return {};
   const list = await session.paginate<Flavor>("compute", "/flavors/detail", "flavors", { what: "list flavors" });
@@ -134,7 +120,8 @@ async function findFlavors(session: Session, config: ZoneConfig, plan: Plan): Pr
   );
 }
 
-async function findImages(session: Session, config: ZoneConfig, plan: Plan): Promise<Record<string, string>> {
+/** By what pins it: that it is pinned is the rule `image-pinned`, which judged the config before. */
+async function findImages(session: Lists, config: ZoneConfig, plan: Plan): Promise<Record<string, string>> {
   const names = [...new Set(planned(plan, "machine").map(({ facts }) => facts.image))];
   if (names.length === 0) return {};
   const { projectId = "" } = await session.token();
@@ -143,7 +130,6 @@ async function findImages(session: Session, config: ZoneConfig, plan: Plan): Pro
   return Object.fromEntries(
     names.map((name) => {
       const granted = config.granted.images[name];
-      if (granted?.id === undefined && granted?.sha512 === undefined && config.preset !== "open") throw notPinned(name);
       const pinned = offered.filter(
         ({ id, os_hash_value }) =>
           (granted?.id === undefined || id === granted.id) &&
@@ -155,14 +141,6 @@ async function findImages(session: Session, config: ZoneConfig, plan: Plan): Pro
       return [name, image.id];
     }),
   );
-}
-
-function notPinned(name: string): UserError {
-  return new UserError({
-    what: `the image ${name} is granted by its name alone`,
-    why: "anybody may offer an image of that name; only an id or a digest says which one is meant",
-    next: "ask the operator to hand over again: `tresor allocate` writes the digest of an image file that is there",
-  });
 }
 
 function notAsGranted(kind: string, name: string, wrong: readonly string[]): UserError {

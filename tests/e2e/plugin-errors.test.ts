@@ -18,11 +18,11 @@ import { scopeOf } from "${packageRoot}/stacks/providers.ts";
 class Refused extends PluginComponent {
   constructor() {
     super("test:Refused", "it", scopeOf("operator"));
-    if (process.env.ONLY !== "quota")
+    if (process.env.ONLY !== "role")
       new openstack.identity.Project("it-project", { name: "heart", description: "heart" }, this.child());
     if (process.env.ONLY === "project") return;
-    new openstack.compute.QuotaSetV2("it-quota", { projectId: "p1", cores: 3 }, this.child());
-    if (process.env.ONLY === "quota") return;
+    new openstack.identity.RoleAssignment("it-role", { projectId: "p1", userId: "u1", roleId: "r1" }, this.child());
+    if (process.env.ONLY === "role") return;
     new openstack.compute.Flavor("it-flavor", { name: "tiny", vcpus: 1, ram: 512, disk: 0 }, this.child());
     new openstack.networking.Network("it-network", { name: "heart" }, this.child());
     new openstack.identity.User("it-user", { name: "pipe", password: pulumi.secret("${CANARY}") }, this.child());
@@ -38,7 +38,7 @@ let toolchain: Toolchain;
 let env: Record<string, string>;
 /** What happens to the project: refused, or made and then in use. */
 let taken = true;
-let quotaTries = 0;
+let roleTries = 0;
 
 function routes(): void {
   const { url } = cloud;
@@ -89,11 +89,9 @@ function routes(): void {
     409,
     { NeutronError: { type: "OverQuota", message: "Quota exceeded for resources: ['network'].", detail: "" } },
   ]);
-  const quota_set = { id: "p1", cores: 3 };
-  cloud.on("PUT", "/compute/v2.1/os-quota-sets/p1", () =>
-    ++quotaTries < 3 ? [503, "<html>busy</html>"] : [200, { quota_set }],
-  );
-  cloud.on("GET", "/compute/v2.1/os-quota-sets/p1", () => [200, { quota_set }]);
+  cloud.on("PUT", "/v3/projects/p1/users/u1/roles/r1", () => (++roleTries < 3 ? [503, "<html>busy</html>"] : [204]));
+  cloud.on("DELETE", "/v3/projects/p1/users/u1/roles/r1", () => [204]);
+  cloud.on("GET", "/v3/projects/p1/users/u1/roles", () => [200, { roles: [{ id: "r1", name: "reader" }] }]);
 }
 
 async function run(code: number, args: readonly string[], more: Record<string, string> = {}): Promise<string> {
@@ -154,11 +152,11 @@ afterAll(async () => {
 
 describe("what the OpenStack plugin is refused", () => {
   it("is tried again where it passes by itself and twice is once, and the run ends well", async () => {
-    const output = await run(0, ["up", "--yes", "--skip-preview"], { ONLY: "quota" });
-    expect(quotaTries).toBe(3);
+    const output = await run(0, ["up", "--yes", "--skip-preview"], { ONLY: "role" });
+    expect(roleTries).toBe(3);
     expect(output).toContain("retrying create due to on-error hook request");
     expect(output).not.toContain("error: cannot create");
-    await run(0, ["preview", "--expect-no-changes"], { ONLY: "quota" });
+    await run(0, ["preview", "--expect-no-changes"], { ONLY: "role" });
   });
 
   it("reaches the user as one sentence at the resource", async () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { PLAIN_KINDS } from "../../components/errors/kinds.ts";
 import { reorderKeys } from "../property/arbitraries.ts";
 import { examples } from "../unit/plan/examples.ts";
 import type { Registered } from "./harness.ts";
@@ -72,6 +73,12 @@ describe.each(stacks)("every resource of %s", (stack, resources) => {
       for (const [key, value] of Object.entries(inputs))
         if (key.endsWith("Id")) expect(value, `${name}.${key}`).toMatch(/.+/);
   });
+});
+
+it("every kind of resource of the OpenStack plugin has its sentences, and no other has", () => {
+  const used = new Set(stacks.flatMap(([, resources]) => resources.map(({ type }) => type)));
+  const plain = [...used].filter((type) => type.startsWith("openstack:"));
+  expect(plain.toSorted()).toEqual(Object.keys(PLAIN_KINDS).toSorted());
 });
 
 describe("names", () => {

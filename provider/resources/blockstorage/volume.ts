@@ -7,8 +7,9 @@ import { defineKind } from "../../resource.ts";
 import { findTogether } from "../../together.ts";
 import type { Props } from "../../wire.ts";
 import { nameOf, VOLUMES, type Stored } from "../broken.ts";
-import { brokenDiff, changeStored, makeStored, refuseShrinking, removeStored } from "../stored.ts";
+import { brokenDiff, changeStored, makeStored, refuseShrinking } from "../stored.ts";
 import { storedInputs } from "../stored-inputs.ts";
+import { removeStored } from "../stored-removal.ts";
 
 const inputs = z.object({
   ...storedInputs("volume"),
@@ -68,7 +69,7 @@ async function create(call: Call, wanted: Inputs): Promise<Made> {
     throw inTheClear(
       live,
       fresh ? ": it was removed before anything used it" : "",
-      "choose a type that is encrypted, or ask the operator to encrypt this one, then run `pulumi up` again",
+      `choose a type that is encrypted${fresh ? "" : `, remove this one if it holds no data (\`openstack volume delete ${live.id}\`)`}, then run \`pulumi up\` again`,
     );
   }
   return { id: live.id, outs: { status: live.status } };

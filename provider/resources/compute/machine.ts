@@ -87,9 +87,9 @@ const PORTS: PartedList = {
 };
 
 /** Takes up the machine of an interrupted run where it was made from the same inputs; removes it where not. */
-async function takeUp(call: Call, own: string): Promise<string | undefined> {
+async function takeUp(call: Call, wanted: Inputs, own: string): Promise<string | undefined> {
   let taken: string | undefined;
-  for (const { id, name, metadata, status } of await findKeyedTogether<Server>(call, SERVERS))
+  for (const { id, name, metadata, status } of await findKeyedTogether<Server>(call, SERVERS, wanted.name))
     if (taken === undefined && metadata[OWN_KEY] === own && (status === "ACTIVE" || status === "BUILD")) taken = id;
     else await removeServer(call, id, name);
   return taken;
@@ -138,7 +138,7 @@ async function build(call: Call, wanted: Inputs, own: string, known: string | un
 
 async function create(call: Call, wanted: Inputs): Promise<Made> {
   const own = markOf(call.urn, wanted);
-  const serverId = await takeUp(call, own);
+  const serverId = await takeUp(call, wanted, own);
   const server = await build(call, wanted, own, serverId).catch((error: unknown) => {
     if (wanted.bootVolumeId === undefined) throw error;
     // Nova's "invalid block device" does not say that the volume itself was never built.

@@ -6,8 +6,9 @@ import { defineKind } from "../../resource.ts";
 import { findTogether } from "../../together.ts";
 import type { Props } from "../../wire.ts";
 import { SHARES, type Stored } from "../broken.ts";
-import { brokenDiff, changeStored, makeStored, refuseShrinking, removeStored } from "../stored.ts";
+import { brokenDiff, changeStored, makeStored, refuseShrinking } from "../stored.ts";
 import { storedInputs } from "../stored-inputs.ts";
+import { removeStored } from "../stored-removal.ts";
 
 const inputs = z.object({
   ...storedInputs("share"),

@@ -125,6 +125,14 @@ describe("Machine", () => {
     expect(only().id).toBe(again.id);
   });
 
+  it("leaves alone a machine with its mark under another name: it was handed to another resource", async () => {
+    await machine.create(ARGS);
+    const { id } = only();
+    only().name = "db-of-old";
+    const next = await b.resource("tresor:compute:Machine", "heart-db").create({ ...ARGS, ports: ["p3"] });
+    expect([...nova.servers.keys()]).toEqual([id, next.id]);
+  });
+
   it("removes what an interrupted run left in ERROR, and makes a new one", async () => {
     await machine.create(ARGS);
     const { id } = only();

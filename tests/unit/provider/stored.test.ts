@@ -89,6 +89,31 @@ describe.each(KINDS)("$kind", ({ kind, token, fake, args, other, broken, title }
     expect(writes().filter((line) => line.startsWith("DELETE"))).toEqual([]);
   });
 
+  it("leaves alone what bears its mark under another name: it was handed to another resource", async () => {
+    const { id } = await one.create(args);
+    stored.only.name = "scans";
+    const next = await b.resource(token).create(args);
+    expect(next.id).not.toBe(id);
+    expect(stored.all.get(id)).toMatchObject({ name: "scans", status: "available" });
+  });
+
+  it("removes nothing that was built once, even where it breaks while it is taken up", async () => {
+    await one.create(args);
+    b.cloud.on("GET", b.cloud.asked.at(-1)!.path, () => [200, { [kind]: { ...stored.only, status: broken } }]);
+    await expect(b.resource(token).create({ ...args, size: 20 })).rejects.toThrow(new RegExp(`in status ${broken}`));
+    expect(stored.all.size).toBe(1);
+  });
+
+  it("goes on with an extension and with a deletion that an interrupted run began", async () => {
+    await one.create(args);
+    Object.assign(stored.only, { status: "extending", wanted: 20, left: 1 });
+    await one.update({ ...args, size: 20 });
+    expect(writes().filter((line) => line.endsWith("/action"))).toEqual([]);
+    Object.assign(stored.only, { status: "deleting", left: 2 });
+    await one.delete();
+    expect(stored.all.size).toBe(0);
+  });
+
   it("removes what failed to build, tells the reason in one sentence, and the next run makes it anew", async () => {
     stored.outcome = "error";
     stored.say(`${kind}-1`, "create: No storage could be allocated.");

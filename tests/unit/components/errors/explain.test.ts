@@ -8,7 +8,7 @@ const PROJECT = "openstack:identity/project:Project";
 const USER = "openstack:identity/user:User";
 const NETWORK = "openstack:networking/network:Network";
 const FLAVOR = "openstack:compute/flavor:Flavor";
-const QUOTA = "openstack:compute/quotaSetV2:QuotaSetV2";
+const ROLE = "openstack:identity/roleAssignment:RoleAssignment";
 const URL = "http://127.0.0.1:5000/v3/projects";
 
 /** As the engine hands it over: the bridge's list around the plugin's words. */
@@ -70,7 +70,7 @@ const CASES: readonly (readonly [string, string, string, string, RegExp])[] = [
   ],
   [
     "a quota of Nova, which answers 403",
-    QUOTA,
+    ROLE,
     "update",
     refused(
       403,
@@ -90,7 +90,7 @@ const CASES: readonly (readonly [string, string, string, string, RegExp])[] = [
   ],
   [
     "what is gone",
-    QUOTA,
+    ROLE,
     "update",
     refused(404, '{"error":{"message":"Could not find project: p1.","code":404}}'),
     /not there, or not visible.*pulumi refresh/,
@@ -123,7 +123,7 @@ const CASES: readonly (readonly [string, string, string, string, RegExp])[] = [
   ],
   [
     "a broken connection of a write, of which the plugin tells something else",
-    QUOTA,
+    ROLE,
     "update",
     page(
       'Error creating openstack_compute_quotaset_v2: Put "http://127.0.0.1:8774/v2.1/os-quota-sets/p1": OpenStack connection error, retries exhausted. Aborting. Last error was: http: ContentLength=25 with Body length 0',
@@ -229,9 +229,9 @@ describe("an operation is made again", () => {
   const create = (message: string, type = NETWORK): boolean => mayRepeatOperation(type, "create", message);
   it("where it was not carried out, or where twice is once", () => {
     expect(create(refused(429, "{}"))).toBe(true);
-    expect(create(refused(503, "{}", "PUT http://h/v2.1/os-quota-sets/p1"), QUOTA)).toBe(true);
+    expect(create(refused(503, "{}", "PUT http://h/v2.1/os-quota-sets/p1"), ROLE)).toBe(true);
     expect(mayRepeatOperation(NETWORK, "delete", refused(503, "{}", "DELETE http://h/v2.0/networks/1"))).toBe(true);
-    expect(mayRepeatOperation(QUOTA, "update", page('Error: Put "http://h/x": EOF'))).toBe(true);
+    expect(mayRepeatOperation(ROLE, "update", page('Error: Put "http://h/x": EOF'))).toBe(true);
   });
 
   it("never where an object could be made twice", () => {
@@ -251,11 +251,11 @@ describe("an operation is made again", () => {
 
   it("never where it would fail again", () => {
     for (const status of [400, 401, 403, 404, 409, 500])
-      expect(mayRepeatOperation(QUOTA, "update", refused(status, "{}", "PUT http://h/x"))).toBe(false);
-    expect(mayRepeatOperation(QUOTA, "update", page('Error: Put "https://h/x": x509: certificate has expired'))).toBe(
+      expect(mayRepeatOperation(ROLE, "update", refused(status, "{}", "PUT http://h/x"))).toBe(false);
+    expect(mayRepeatOperation(ROLE, "update", page('Error: Put "https://h/x": x509: certificate has expired'))).toBe(
       false,
     );
-    expect(mayRepeatOperation(QUOTA, "update", page("timeout while waiting for state"))).toBe(false);
+    expect(mayRepeatOperation(ROLE, "update", page("timeout while waiting for state"))).toBe(false);
   });
 });
 

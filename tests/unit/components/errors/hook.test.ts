@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import { onPluginError } from "../../../../components/errors/hook.ts";
 
 const BUSY =
-  'Error creating openstack_compute_quotaset_v2: Expected HTTP response code [200] when accessing [PUT http://h/x], but got 503 instead: {"message":"busy"}';
+  'Error creating openstack_identity_role_assignment_v3: Expected HTTP response code [200] when accessing [PUT http://h/x], but got 503 instead: {"message":"busy"}';
 const TAKEN = BUSY.replace("503", "409").replace("busy", "there already");
 
 async function asked(...errors: string[]): Promise<{ retry: boolean; waits: number[]; said: string[] }> {
   const waits: number[] = [];
   const said: string[] = [];
   const args = {
-    urn: "urn:pulumi:dev::tresor::openstack:compute/quotaSetV2:QuotaSetV2::heart-quota",
-    name: "heart-quota",
-    type: "openstack:compute/quotaSetV2:QuotaSetV2",
+    urn: "urn:pulumi:dev::tresor::openstack:identity/roleAssignment:RoleAssignment::heart-role",
+    name: "heart-role",
+    type: "openstack:identity/roleAssignment:RoleAssignment",
     failedOperation: "create",
     errors,
   } as unknown as pulumi.ErrorHookArgs;
@@ -28,7 +28,7 @@ describe("the hook of plugin errors", () => {
     const { retry, said } = await asked(TAKEN);
     expect(retry).toBe(false);
     expect(said).toEqual([
-      expect.stringMatching(/^heart-quota: cannot create the quota "heart-quota": .*there already.*Next: /),
+      expect.stringMatching(/^heart-role: cannot create the role "heart-role": .*there already.*Next: /),
     ]);
   });
 

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UserError } from "../../../../config/problem.ts";
+import { placeName } from "../../../../plan/names.ts";
+import { planZone } from "../../../../plan/zone.ts";
+import { Session } from "../../../../openstack/index.ts";
+import { findGranted } from "../../../../stacks/lookup/granted.ts";
+import { listsThroughProvider, type Lists } from "../../../../stacks/lookup/through-provider.ts";
+import { lookUp } from "../../../../provider/lookup.ts";
+import { examples } from "../../plan/examples.ts";
+import { FakeCloud } from "../../provider/fake/cloud.ts";
+import { serveGranted } from "./fake-granted.ts";
+
+const config = examples.zone();
+const plan = planZone(config);
+const cloudOf = (place?: string): string => (place === undefined ? config.name : placeName(config.name, place));
+
+let cloud: FakeCloud;
+const sessions = new Map<string, Session>();
+beforeEach(async () => {
+  cloud = await new FakeCloud().start();
+  serveGranted(cloud, config, plan);
+});
+afterEach(async () => {
+  for (const session of sessions.values()) session.close();
+  sessions.clear();
+  await cloud.stop();
+});
+
+/** As the provider does it: one session for each entry. */
+const open = (entry: string): Promise<Session> => {
+  const session = sessions.get(entry) ?? new Session(cloud.entry({ name: entry }), { warn: () => undefined });
+  sessions.set(entry, session);
+  return Promise.resolve(session);
+};
+const lists = (entry: string, zone: string): Lists => listsThroughProvider(entry, zone, (args) => lookUp(open, args));
+
+describe("what the operator granted", () => {
+  it("is found in two calls for each area, three for the zone, and one log-in for each entry", async () => {
+    const areas = Object.keys(config.areas).length;
+    const granted = await findGranted(config, plan, cloudOf, lists);
+    expect(Object.keys(granted.projects).length).toBeGreaterThan(areas);
+    expect(Object.keys(granted.defaultGroups)).toHaveLength(areas);
+    const asked = cloud.asked.filter((one) => !one.path.includes("/auth/")).map((one) => one.path);
+    expect(asked.sort()).toEqual(
+      [
+        "/v3/projects",
+        ...Array.from({ length: areas }, () => ["/network/v2.0/networks", "/network/v2.0/security-groups"]).flat(),
+        "/compute/v2.1/flavors/detail",
+        "/image/v2/images",
+      ].sort(),
+    );
+    expect(cloud.tokens).toBe(areas + 1);
+  });
+
+  it("says how a missing entry is got, and nothing of that over a refusal", async () => {
+    const missing = (entry: string, zone: string): Lists =>
+      listsThroughProvider(entry, zone, (args) =>
+        lookUp(() => Promise.reject(new UserError({ what: `no entry ${entry}`, next: "write it" })), args),
+      );
+    await expect(findGranted(config, plan, cloudOf, missing)).rejects.toThrow(
+      `no entry ${config.name}. Next: run \`tresor claim ${config.name}\`, which writes the entries of this zone, or write it`,
+    );
+    cloud.on("GET", "/v3/projects", () => [403, { error: { message: "no" } }]);
+    const refused = await findGranted(config, plan, cloudOf, lists).catch((error: Error) => error.message);
+    expect(refused).toMatch(/^cannot list the zone's projects: the credential may not do this/);
+    expect(refused).not.toContain("tresor claim");
+  });
+});
