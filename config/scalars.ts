@@ -25,6 +25,12 @@ export const openstackName = z
     error: "allowed: 1 to 255 printable characters without a space at either end",
   });
 
+/** Name of a compute host, as `openstack compute service list` shows it. */
+export const hostName = pattern(
+  /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/,
+  "the name of a compute host, such as compute-07.example.org",
+).describe("Name of a compute host.");
+
 /** Entry of a clouds.yaml. */
 export const cloudEntry = pattern(
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
@@ -90,6 +96,31 @@ export const date = z
   })
   .meta({ format: "date" })
   .describe("A day as YYYY-MM-DD, UTC.");
+
+/** Last millisecond of a {@link moment}, as Date.parse counts: a day holds to its end, UTC. */
+export const endOf = (text: string): number =>
+  text.length === 10 ? Date.parse(`${text}T23:59:59.999Z`) : Date.parse(text);
+
+/** A day, or a point in time in UTC. Pulumi rewrites an unquoted point as `2027-01-31 06:30:00 +0000 UTC`: both are one. */
+export const moment = z
+  .union([z.string(), z.date()])
+  .transform((value, context) => {
+    const given = value instanceof Date ? value.toISOString() : value;
+    const [, day = "", time] =
+      /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.0+)?(?: ?\+0000 UTC|Z))?$/.exec(given) ?? [];
+    // Midnight alone is how a day comes back from the engine; a lifetime that ends at midnight names the day before.
+    const clock = time === undefined || /^00:00(:00)?$/.test(time) ? undefined : time.padEnd(8, ":00");
+    const text = clock === undefined ? day : `${day}T${clock}Z`;
+    const parsed = new Date(clock === undefined ? `${day}T00:00:00Z` : text);
+    if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(day) || day === "") {
+      const message = "allowed: a day such as 2027-12-31, or a point in time in UTC such as 2027-12-31T18:00:00Z";
+      context.addIssue({ code: "custom", message, input: value });
+      return z.NEVER;
+    }
+    return text;
+  })
+  .meta({ format: "date" })
+  .describe("A day as YYYY-MM-DD, which holds to its end, or a point in time as YYYY-MM-DDTHH:MM:SSZ; both UTC.");
 
 /** `5432/tcp`, `6000-6010/udp`, `icmp`. */
 export const portRange = z

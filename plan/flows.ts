@@ -3,6 +3,7 @@ import type { FlowConfig } from "../config/zone.ts";
 import { addressesOf, declared, endText, isBeyond, placedEnd, type BeyondEnd, type PlacedEnd } from "./ends.ts";
 import type { RuleFacts } from "./facts.ts";
 import { byText, entryOf, placeKey } from "./names.ts";
+import { topologyFlows } from "./topology.ts";
 
 /** A flow whose two ends meet in one area, wherever it was written. */
 export interface ZoneFlow {
@@ -59,6 +60,7 @@ export function flowsOf(config: ZoneConfig): readonly ZoneFlow[] {
   return [
     ...Object.entries(config.areas).flatMap(([key, { flows }]) => read(flows, `zone.areas.${key}.flows`, key)),
     ...read(config.flows, "zone.flows"),
+    ...Object.entries(config.areas).flatMap(([key, area]) => topologyFlows(config, key, area)),
   ];
 }
 

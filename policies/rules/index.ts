@@ -4,6 +4,7 @@ import { areaKind } from "./area-kind.ts";
 import { benchPartner } from "./bench-partner.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
+import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
 import { endOverlap } from "./end-overlap.ts";
 import { endRange } from "./end-range.ts";
 import { flavorGpu, grantedGpu } from "./flavor-gpu.ts";
@@ -15,6 +16,7 @@ import { flowUnique } from "./flow-unique.ts";
 import { flowUntil } from "./flow-until.ts";
 import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
+import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
@@ -33,11 +35,13 @@ import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowere
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
+import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantVlan } from "./tenant-vlan.ts";
+import { topologyClosed, topologyGroups } from "./topology.ts";
 import { trustTier } from "./trust-tier.ts";
 import { userDataSecret } from "./user-data-secret.ts";
 import { volumeEncrypted } from "./volume-encrypted.ts";
@@ -57,6 +61,8 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
 
 export const TENANT_RULES: readonly TenantRule[] = [
   tenantAdoptUnique,
+  tenantDedicatedHosts,
+  tenantDedicatedSlots,
   tenantGrants,
   tenantLedger,
   tenantListsUnique,
@@ -74,6 +80,8 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   benchPartner,
   datasetAccess,
   datasetAttach,
+  dedicatedGranted,
+  dedicatedSlots,
   endOverlap,
   endRange,
   flowEnds,
@@ -86,6 +94,8 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   grantedGpu,
   grantedQuobyteLuks,
   imageDisk,
+  lifetimeDeletion,
+  lifetimeValid,
   machineConfidential,
   machinePair,
   networkGranted,
@@ -99,6 +109,8 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   presetLowered,
   quotaFits,
   shareProtocol,
+  topologyClosed,
+  topologyGroups,
   trustTier,
   userDataSecret,
   volumeEncrypted,

@@ -24,6 +24,7 @@ export function compact(granted: Granted): object {
     images: granted.images,
     volumeTypes: granted.volumeTypes,
     shareTypes: granted.shareTypes,
+    dedicated: granted.dedicated,
   };
   const filled = Object.entries(sections).filter(
     ([key, entries]) => key === "networks" || Object.keys(entries).length > 0,

@@ -148,6 +148,25 @@ describe("Tenant", () => {
     expect(await valueOf(result.domainId)).toMatchObject({ secret: false });
   });
 
+  it("C4H-4: an area's hosts are for its project and those of its benches, and closed before anybody logs in", async () => {
+    expect(ofType(resources, "HostAggregate")).toEqual([]);
+    const tenant = examples.tenant();
+    tenant.areas["commons"]!.dedicated = { hosts: ["snp-2", "snp-1"] };
+    const run = await runTenant(tenant, examples.entry());
+    const [aggregate, ...more] = ofType(run.resources, "HostAggregate");
+    expect(more).toEqual([]);
+    expect(aggregate!.inputs).toEqual({
+      cloud: "operator",
+      name: "digimed-commons",
+      hosts: ["snp-1", "snp-2"],
+      projectIds: ["", "-heart-centre", "-uni-north", "-uni-south"].map(
+        (bench) => `digimed-commons${bench}-project-id`,
+      ),
+    });
+    const [pipeline] = ofType(run.resources, "Pipeline");
+    expect(pipeline!.dependencies).toContain(aggregate!.urn);
+  });
+
   it("takes over a project by id, and keeps it when the stack goes", async () => {
     const tenant = examples.tenant("mini");
     tenant.areas["work"]!.adopt = "p1";

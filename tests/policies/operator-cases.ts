@@ -27,6 +27,45 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
     },
     { name: "unset", change: () => undefined },
   ],
+  "tenant-dedicated-hosts": [
+    {
+      name: "a host each",
+      change: (c) => {
+        commons(c).dedicated = { hosts: ["snp-1"] };
+        c.areas["heart"]!.dedicated = { hosts: ["snp-2"] };
+      },
+    },
+    {
+      name: "one host for two areas",
+      change: (c) => {
+        commons(c).dedicated = { hosts: ["snp-1"] };
+        c.areas["heart"]!.dedicated = { hosts: ["snp-2", "snp-1"] };
+      },
+      refuses: ["tenant.areas.heart.dedicated.hosts[1]"],
+    },
+    {
+      name: "one host twice",
+      change: (c) => (commons(c).dedicated = { hosts: ["snp-1", "snp-1"] }),
+      refuses: ["tenant.areas.commons.dedicated.hosts[1]"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
+  "tenant-dedicated-slots": [
+    { name: "as many as machines", change: (c) => (commons(c).dedicated = { hosts: ["snp-1"], slots: 5 }) },
+    {
+      name: "one too few",
+      change: (c) => (commons(c).dedicated = { hosts: ["snp-1"], slots: 4 }),
+      refuses: ["tenant.areas.commons.dedicated.slots"],
+    },
+    {
+      name: "a preset that takes machines without slots",
+      change: (c) => {
+        c.preset = "open";
+        commons(c).dedicated = { hosts: ["snp-1"], slots: 0 };
+      },
+    },
+    { name: "unknown", change: (c) => (commons(c).dedicated = { hosts: ["snp-1"] }) },
+  ],
   "tenant-grants": [
     { name: "everything that the quotas use", change: () => undefined },
     { name: "no flavors", change: (c) => (c.flavors = []), refuses: ["tenant.flavors"] },

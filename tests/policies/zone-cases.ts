@@ -1,4 +1,5 @@
 import { FLOW_CASES } from "./flow-cases.ts";
+import { RUN_CASES } from "./run-cases.ts";
 import type { Case } from "./fixtures.ts";
 import { commons, heart, analysis, cohort, imaging, plain, preset, room, type Zone } from "./zone-parts.ts";
 
@@ -7,6 +8,7 @@ type ZoneCase = Case<"zone">;
 /** Each rule: at least one compliant case, one that is refused, and one where the thing is not there at all. */
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...FLOW_CASES,
+  ...RUN_CASES,
   "area-kind": [
     { name: "shared with partners, exclusive with partner", change: () => undefined },
     {
@@ -22,7 +24,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "shared, partners unset",
       change: (c) => {
-        c.areas["empty"] = { kind: "shared", machines: {}, datasets: {}, flows: [] };
+        c.areas["empty"] = { kind: "shared", machines: {}, datasets: {}, dedicated: false, flows: [] };
         grant(c, "empty");
       },
       refuses: ["zone.areas.empty.partners"],
@@ -30,7 +32,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "exclusive, partner unset",
       change: (c) => {
-        c.areas["empty"] = { kind: "exclusive", machines: {}, datasets: {}, flows: [] };
+        c.areas["empty"] = { kind: "exclusive", machines: {}, datasets: {}, dedicated: false, flows: [] };
         grant(c, "empty");
       },
       refuses: ["zone.areas.empty.partner"],
@@ -588,6 +590,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
           partner: "heart-centre",
           machines: { ["c".repeat(30)]: { ...analysis(c) } },
           datasets: {},
+          dedicated: false,
           flows: [],
         };
         room(c);
@@ -614,6 +617,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
           partner: "uni-north",
           machines: {},
           datasets: {},
+          dedicated: false,
           flows: [],
         };
         grant(c, "commons-uni-north");
