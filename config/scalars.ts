@@ -101,26 +101,26 @@ export const date = z
 export const endOf = (text: string): number =>
   text.length === 10 ? Date.parse(`${text}T23:59:59.999Z`) : Date.parse(text);
 
-/** A day, or a point in time in UTC. Pulumi rewrites an unquoted point as `2027-01-31 06:30:00 +0000 UTC`: both are one. */
+/** A day, or a point in time in UTC. A day may come back from Pulumi in its other spelling; a point stands in quotes and does not. */
 export const moment = z
   .union([z.string(), z.date()])
   .transform((value, context) => {
-    const given = value instanceof Date ? value.toISOString() : value;
-    const [, day = "", time] =
-      /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.0+)?(?: ?\+0000 UTC|Z))?$/.exec(given) ?? [];
-    // Midnight alone is how a day comes back from the engine; a lifetime that ends at midnight names the day before.
-    const clock = time === undefined || /^00:00(:00)?$/.test(time) ? undefined : time.padEnd(8, ":00");
-    const text = clock === undefined ? day : `${day}T${clock}Z`;
-    const parsed = new Date(clock === undefined ? `${day}T00:00:00Z` : text);
-    if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(day) || day === "") {
-      const message = "allowed: a day such as 2027-12-31, or a point in time in UTC such as 2027-12-31T18:00:00Z";
+    const given = value instanceof Date ? value.toISOString().slice(0, 10) : value.replace(/ 00:00:00 \+0000 UTC$/, "");
+    const [, day = "", time] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)Z)?$/.exec(given) ?? [];
+    const text = time === undefined ? day : `${day}T${time.padEnd(8, ":00")}Z`;
+    const parsed = new Date(time === undefined ? `${day}T00:00:00Z` : text);
+    if (Number.isNaN(parsed.getTime()) || day === "" || !parsed.toISOString().startsWith(text.slice(0, 19))) {
+      const message =
+        'allowed: a day such as 2027-12-31, or a point in time in UTC and in quotes, "2027-12-31T18:00:00Z"';
       context.addIssue({ code: "custom", message, input: value });
       return z.NEVER;
     }
     return text;
   })
   .meta({ format: "date" })
-  .describe("A day as YYYY-MM-DD, which holds to its end, or a point in time as YYYY-MM-DDTHH:MM:SSZ; both UTC.");
+  .describe(
+    "A day as YYYY-MM-DD, which holds to its end, or in quotes a point in time as YYYY-MM-DDTHH:MM:SSZ; both UTC.",
+  );
 
 /** `5432/tcp`, `6000-6010/udp`, `icmp`. */
 export const portRange = z

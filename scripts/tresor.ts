@@ -42,6 +42,21 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,
   },
   {
+    name: "reap",
+    summary: "destroy the zones whose lifetime is over",
+    load: async () => (await import("./commands/reap.ts")).registerReap,
+  },
+  {
+    name: "freeze",
+    summary: "take all access to a zone away, keep its data",
+    load: async () => (await import("./commands/freeze.ts")).registerFreeze,
+  },
+  {
+    name: "unfreeze",
+    summary: "give a frozen zone back what is planned",
+    load: async () => (await import("./commands/freeze.ts")).registerUnfreeze,
+  },
+  {
     name: "try",
     summary: "run one live attack with its positive control",
     load: async () => (await import("./commands/try.ts")).registerTry,

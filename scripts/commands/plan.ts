@@ -16,6 +16,12 @@ export interface PlanOptions {
   readonly from?: string;
   readonly svg: boolean;
   readonly mermaid: boolean;
+  /** Planned, granted and used for each project and service. @default false */
+  readonly quota?: boolean;
+  /** With `quota`: asks the cloud, too. @default false */
+  readonly live?: boolean;
+  /** The grants of all tenants against what the cloud has. @default false */
+  readonly capacity?: boolean;
 }
 
 /** Exit code of `--why` for a path that is closed. */
@@ -48,7 +54,7 @@ export async function planOf(stack: string, dir: string, io: Io): Promise<Publis
   const context = { today: today(io), ...(ledger && { ledger }) };
   const checked = checkStackFile(text ?? "", shownFile(file, io.cwd), context);
   if (checked.stack === undefined) throw new UserError(checked.problems);
-  return publish(checked.stack, ledger);
+  return publish(checked.stack, ledger, context.today);
 }
 
 /** Reads an earlier plan. @throws UserError when it is none */
@@ -114,10 +120,28 @@ async function showWhy(plan: PublishedPlan, { why = "", from, json }: PlanOption
   return verdict === "open" ? EXIT.ok : CLOSED;
 }
 
+/** What was frozen, and what ends soon: a plan that is read without these words is read wrong. */
+async function showEnds({ frozen, expiries = [] }: PublishedPlan, io: Io): Promise<void> {
+  if (frozen !== undefined)
+    io.out(
+      `\n${yellow("frozen")} since ${frozen.since} by ${frozen.by}: ${frozen.reason}; nobody has access, all data stay`,
+    );
+  const { daysBetween, expiringSoon, SOON_DAYS } = await import("../../plan/expiry.ts");
+  const day = today(io);
+  const soon = expiringSoon(expiries, day);
+  if (soon.length === 0) return;
+  const rows = soon.map(({ what, until, because }) => {
+    const left = daysBetween(day, until);
+    return [what, until, left < 0 ? "over" : `${left} days`, because];
+  });
+  io.out(`\n${bold(`Ends within ${SOON_DAYS} days`)}\n${table([["what", "last day", "left", "because"], ...rows])}`);
+}
+
 async function showTable(plan: PublishedPlan, io: Io): Promise<void> {
   const { counts, flowRows, planRows } = await import("../../plan/render/table.ts");
   io.out(table(planRows(plan)));
   if (plan.flows.length > 0) io.out(`\n${bold("Flows; everything else is denied")}\n${table(flowRows(plan))}`);
+  await showEnds(plan, io);
   io.note(dim(`${plan.kind} ${plan.subject}: ${plan.objects.length} objects (${counts(plan)})`));
 }
 
@@ -125,6 +149,12 @@ async function showTable(plan: PublishedPlan, io: Io): Promise<void> {
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   if (options.from !== undefined && options.why === undefined)
     throw new UserError({ what: "--from belongs to --why", next: "add --why <host:port>" });
+  const { quota = false, live = false, capacity = false } = options;
+  if (live && !quota) throw new UserError({ what: "--live belongs to --quota", next: "add --quota" });
+  if (quota || capacity) {
+    const { planCapacity, planQuota } = await import("./plan-quota.ts");
+    return (quota ? planQuota : planCapacity)({ ...options, live }, io);
+  }
   const published = await planOf(options.stack, options.dir, io);
   if (options.diff !== undefined) await showDiff(published, options.diff, options.json, io);
   else if (options.why !== undefined) return showWhy(published, options, io);
@@ -147,12 +177,15 @@ Examples:
   $ tresor plan digimed --why analysis:22 --from bench/heart-centre
   $ tresor plan digimed --why outside/mirror:443 --from analysis
   $ tresor plan digimed --svg > digimed.svg
+  $ tresor plan digimed --quota --live                   planned, granted, limited and used, by project and service
+  $ tresor plan platform --capacity --dir ./operator     all grants against what the cloud has
 
 Exit code of --why: 0 when the path is open, 3 when it is closed, 1 when it could not be told. --diff ends with 1 when the preset was
-lowered without the word \`lowered:\` in the config.`;
+lowered without the word \`lowered:\` in the config. --quota ends with 2 when more is planned than is granted or left, --capacity when
+more SEV-SNP slots are granted than there are.`;
 
 export function registerPlan(program: Command): void {
-  const others = ["diff", "why", "svg", "mermaid"];
+  const others = ["diff", "why", "svg", "mermaid", "quota", "capacity"];
   const only = (option: Option): Option => option.conflicts(others.filter((name) => name !== option.attributeName()));
   program
     .command("plan")
@@ -165,6 +198,9 @@ export function registerPlan(program: Command): void {
     .option("--from <host or end>", "with --why: who begins, such as 10.8.1.9, analysis, bench/uni-north, site/clinic")
     .addOption(only(new Option("--svg", "picture of areas, benches, flows and data sets as SVG")))
     .addOption(only(new Option("--mermaid", "the same picture as a Mermaid flowchart")))
+    .addOption(only(new Option("--quota", "planned against granted, for each project and service")))
+    .option("--live", "with --quota: the cloud's limits and what is used, too", false)
+    .addOption(only(new Option("--capacity", "all tenants' grants against what the cloud has; for the platform")))
     .addHelpText("after", EXAMPLES)
     .action((stack: string, { svg = false, mermaid = false, ...options }: Omit<PlanOptions, "stack">) =>
       exitWith(plan({ ...options, svg, mermaid, stack }, processIo)),

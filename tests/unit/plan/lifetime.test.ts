@@ -11,17 +11,22 @@ describe("a point in time", () => {
     ["2027-01-31 00:00:00 +0000 UTC", "2027-01-31"],
     ["2027-01-31T06:30:00Z", "2027-01-31T06:30:00Z"],
     ["2027-01-31T06:30Z", "2027-01-31T06:30:00Z"],
-    ["2027-01-31 06:30:00 +0000 UTC", "2027-01-31T06:30:00Z"],
+    ["2027-01-31T00:00:00Z", "2027-01-31T00:00:00Z"],
   ])("reads %s", (given, read) => {
     expect(moment.parse(given)).toBe(read);
   });
 
-  it.each(["2027-02-30", "2027-01-31T25:00:00Z", "2027-01-31T06:30:00+02:00", "tomorrow", "", "2027-1-3"])(
-    "refuses %j",
-    (given) => {
-      expect(moment.safeParse(given).success).toBe(false);
-    },
-  );
+  it.each([
+    "2027-02-30",
+    "2027-01-31T25:00:00Z",
+    "2027-01-31 06:30:00 +0000 UTC",
+    "2027-01-31T06:30:00+02:00",
+    "tomorrow",
+    "",
+    "2027-1-3",
+  ])("refuses %j", (given) => {
+    expect(moment.safeParse(given).success).toBe(false);
+  });
 
   it("of a day alone is its end", () => {
     expect(endOf("2027-01-31")).toBe(at("2027-01-31T23:59:59.999Z"));
