@@ -9,8 +9,9 @@ export const lifetimeValid: ZoneRule = {
   id: "lifetime-valid",
   requirements: ["C4H-12", "DENBI-4"],
   why: "a zone for one run ends with the run, and never outlives its permit",
-  check({ config: { lifetime, permit }, today }): readonly Violation[] {
-    if (lifetime === undefined) return [];
+  check({ config: { lifetime, permit, frozen }, today }): readonly Violation[] {
+    // A frozen zone gives nobody anything: `up` must take all away when the time is over.
+    if (lifetime === undefined || frozen !== undefined) return [];
     const path = "lifetime.until";
     const day = lifetime.until.slice(0, 10);
     if (day < today)
@@ -20,7 +21,7 @@ export const lifetimeValid: ZoneRule = {
           what: "the zone's lifetime is over",
           found: lifetime.until,
           allowed: `${today} or later`,
-          next: "run `tresor reap <site directory>`, or enter a later end",
+          next: "run `tresor reap` (`tresor freeze` where onEnd says so), or enter a later end",
         },
       ];
     if (day <= permit.expires) return [];

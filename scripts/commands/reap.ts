@@ -12,6 +12,7 @@ export interface ReapCommand {
 
 const PAINT: Readonly<Record<Outcome, (text: string) => string>> = {
   alive: dim,
+  frozen: green,
   gone: green,
   due: yellow,
   destroyed: green,

@@ -7,7 +7,7 @@ import { pulumi, type PulumiOptions, type PulumiRun } from "./pulumi.ts";
 import { loadStack, stacksIn } from "./site.ts";
 
 /** What became of a zone. `due`: nothing was done, because of a dry run. `refused`: it stays, until a person decides. */
-export type Outcome = "alive" | "gone" | "due" | "destroyed" | "refused" | "failed";
+export type Outcome = "alive" | "frozen" | "gone" | "due" | "destroyed" | "refused" | "failed";
 
 export interface Reaped {
   readonly stack: string;
@@ -83,11 +83,14 @@ type Judged = Pick<Reaped, "outcome" | "says" | "next">;
 
 /** Why a zone that is over may not be destroyed by what its config says. */
 function refusalOf(config: ZoneConfig): Judged | undefined {
+  if (config.lifetime?.onEnd === "freeze" && config.frozen !== undefined)
+    return { outcome: "frozen", says: `frozen since ${config.frozen.since}; its data stays` };
+  // Who freezes says why in the config, which people commit: a pipeline at night does not.
   if (config.lifetime?.onEnd === "freeze")
     return {
       outcome: "refused",
-      says: "its time is over, and onEnd is freeze: its data stays",
-      next: "take its partners' access away and keep its state, or write `onEnd: destroy`",
+      says: "its time is over, and it is not frozen yet",
+      next: `run \`tresor freeze ${config.name}\` and commit what it writes; its data stays`,
     };
   const kept = protectedData(config).map((steps) => formatPath(["zone", ...steps, "deletion"]));
   if (kept.length === 0) return undefined;

@@ -57,6 +57,13 @@ export const RUN_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
     { name: "in time", change: (c) => life(c, "2027-01-31") },
     { name: "ends today", change: (c) => life(c, "2026-11-21T18:00:00Z") },
     { name: "over", change: (c) => life(c, "2026-11-20T18:00:00Z"), refuses: ["zone.lifetime.until"] },
+    {
+      name: "over, and frozen",
+      change: (c) => {
+        life(c, "2026-11-20");
+        c.frozen = { since: "2026-11-21", reason: "its time is over", by: "the board" };
+      },
+    },
     { name: "longer than the permit", change: (c) => life(c, "2030-01-01"), refuses: ["zone.lifetime.until"] },
     { name: "unset", change: () => undefined },
   ],

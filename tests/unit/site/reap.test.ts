@@ -37,6 +37,7 @@ const run: RunPulumi = (_site, stack, args, options) => {
 
 async function live(lifetime: string, more = ""): Promise<void> {
   const file = path.join(io.cwd, "Pulumi.mini.yaml");
+  await cp(EXAMPLE, file);
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace("    name: mini\n", `    name: mini\n    lifetime: ${lifetime}\n${more}`));
 }
@@ -47,6 +48,7 @@ const reap = async (dryRun = false) => {
   return { exitCode, ...zones[0] } as { exitCode: number } & Record<string, string>;
 };
 const OVER = "{ until: 2026-11-20, onEnd: destroy }";
+const FROZEN = "    frozen: { since: 2026-11-21, reason: the run is over, by: the board }\n";
 const WORD = "    deletion: allowed\n";
 
 describe("tresor reap (C4H-12)", () => {
@@ -116,8 +118,15 @@ describe("tresor reap (C4H-12)", () => {
 
   it("keeps a zone that shall be frozen", async () => {
     await live("{ until: 2026-11-20, onEnd: freeze }", WORD);
-    expect(await reap()).toMatchObject({ exitCode: 2, outcome: "refused", says: expect.stringContaining("freeze") });
-    expect(calls).toEqual(["stack export"]);
+    expect(await reap()).toMatchObject({
+      exitCode: 2,
+      outcome: "refused",
+      says: "its time is over, and it is not frozen yet",
+      next: expect.stringContaining("tresor freeze mini"),
+    });
+    await live("{ until: 2026-11-20, onEnd: freeze }", WORD + FROZEN);
+    expect(await reap()).toMatchObject({ exitCode: 0, outcome: "frozen" });
+    expect(calls).toEqual(["stack export", "stack export"]);
   });
 
   it("fails where the engine fails, in its words, and goes on with the next zone", async () => {
