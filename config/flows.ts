@@ -1,15 +1,18 @@
 import * as z from "zod";
 import { cidr, date, portRange, preset } from "./scalars.ts";
+import { ipsecSection, wireguardSection } from "./site.ts";
 
 const title = z.string().min(1).max(200).describe("Who that is, for the one who audits it.");
 const networks = z.array(cidr).min(1).describe("Networks of this end, IPv4 and IPv6; what is not named stays closed.");
 
-/** A clinic or institute that comes in by VPN. The tunnel's own parameters will stand here, too. */
+/** A clinic or institute that comes in by VPN, with its end of the tunnel. */
 export const site = z
   .strictObject({
     title,
-    kind: z.enum(["ipsec", "wireguard"]).describe("How it comes in."),
+    kind: z.enum(["ipsec", "wireguard"]).describe("How it comes in; the section of that name says the rest."),
     networks,
+    ipsec: ipsecSection.optional(),
+    wireguard: wireguardSection.optional(),
   })
   .describe("A clinic or institute that comes in by VPN; it reaches what flows name and no other site.");
 

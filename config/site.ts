@@ -5,6 +5,11 @@ import { key } from "./scalars.ts";
 
 const isAddress = (text: string): boolean => isIPv4(text) || (isIPv6(text) && !text.includes("%"));
 
+/** One address of either version. */
+export const ipAddress = z
+  .string()
+  .refine(isAddress, { error: "allowed: an address such as 203.0.113.7 or 2001:db8::7" });
+
 /** A public key of Curve25519: 32 bytes in base64, in its one spelling; the key of zeros is nobody's. */
 export const wireguardKey = z
   .string()
@@ -66,10 +71,7 @@ export type IpsecProposal = z.infer<typeof ipsecProposal>;
 /** `ipsec:` of a site. */
 export const ipsecSection = z
   .strictObject({
-    peer: z
-      .string()
-      .refine(isAddress, { error: "allowed: an address such as 203.0.113.7 or 2001:db8::7" })
-      .describe("Public address of the site's device."),
+    peer: ipAddress.describe("Public address of the site's device."),
     peerId: z
       .string()
       .regex(/^[A-Za-z0-9@._:-]{1,255}$/, { error: "allowed: letters, digits and @ . _ : -" })

@@ -29,7 +29,7 @@ export interface Shelf {
   readonly beforeList?: (asked: Asked) => void;
 }
 
-const refusal = (status: number, message: string): Answer => [status, { NeutronError: { message } }];
+export const refusal = (status: number, message: string): Answer => [status, { NeutronError: { message } }];
 const isRefusal = (made: Stored | Answer): made is Answer => Array.isArray(made);
 
 /** Serves a collection: lists by repeated filters, single and bulk create (all or none), change, delete, and a quota. */
@@ -86,8 +86,9 @@ export function serve(cloud: FakeCloud, shelf: Shelf, limits: Readonly<Record<st
   });
 }
 
-type Body = Record<string, unknown>;
-const described = (body: Body, id: string): Stored => ({ description: "", project_id: "home", ...body, id }) as Stored;
+export type Body = Record<string, unknown>;
+export const described = (body: Body, id: string): Stored =>
+  ({ description: "", project_id: "home", ...body, id }) as Stored;
 
 /** Subnets: a gateway unless it is refused, and no two of one block in a network. */
 export const subnetShelf = (subnets: Map<string, Stored>, ports: Map<string, Stored>): Shelf => ({
