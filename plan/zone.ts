@@ -1,6 +1,6 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { gibibytes } from "../config/scalars.ts";
-import { areaBenches, areaPartners } from "../config/zone.ts";
+import { areaBenches, areaPartners, startsOnUp } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
 import { planDatasets } from "./datasets.ts";
@@ -16,12 +16,17 @@ import {
   type ZoneFlow,
 } from "./flows.ts";
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
+import { isFrozen, planPersons } from "./persons.ts";
+import { planRouter, waysOf } from "./routes.ts";
 import type { Plan } from "./types.ts";
+import { planIpsec } from "./vpn/area.ts";
 
 export { tierOf } from "./datasets.ts";
 
 function planAccess({ plan, config, key, area, project, path }: AreaContext): void {
-  const readers = Object.keys(areaPartners(area)).toSorted();
+  // A frozen zone has no role for anybody but its pipeline.
+  const frozen = isFrozen(config);
+  const readers = frozen ? [] : Object.keys(areaPartners(area)).toSorted();
   const assignments: AssignmentFacts[] = readers.map((partner) => ({ role: "reader", partner }));
   plan.add(
     "project-access",
@@ -37,14 +42,14 @@ function planAccess({ plan, config, key, area, project, path }: AreaContext): vo
       "project-access",
       [config.name, key, partner],
       bench,
-      { assignments: [{ role: "member", partner }], expected: [] },
+      { assignments: frozen ? [] : [{ role: "member", partner }], expected: [] },
       [`${path}.${area.benches ? "benches" : "partners"}`],
       { project: bench },
     );
   }
 }
 
-function planNetworks({ plan, config, key, area, project, path }: AreaContext): void {
+function planNetworks({ plan, config, key, area, project, path }: AreaContext, flows: readonly ZoneFlow[]): void {
   for (const place of [key, ...areaBenches(area).map((partner) => placeKey(key, partner))]) {
     const subnets = entryOf(config.granted.networks, place);
     if (subnets === undefined) continue; // refused by the rules
@@ -56,7 +61,15 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext): 
         "subnet",
         [config.name, ...place.split("/"), `ipv${version}`],
         `${placeName(config.name, place)}-ipv${version}`,
-        { network: placeName(config.name, place), version, cidr },
+        {
+          network: placeName(config.name, place),
+          version,
+          cidr,
+          // Only the area's own network has ways out: a bench reaches machines of its area alone.
+          ...(place === key
+            ? waysOf(config, key, { cidr, version }, flows)
+            : { pool: null, gateway: null, routes: [] }),
+        },
         [path, `zone.granted.networks.${place}`],
         { project },
       );
@@ -165,6 +178,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           zone,
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
+          powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
         },
         because,
         { project },
@@ -173,8 +187,11 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
   }
 }
 
-/** What shall exist in one zone, made with the zone's own credential inside what the operator granted. */
-export function planZone(config: ZoneConfig): Plan {
+/**
+ * What shall exist in one zone, made with the zone's own credential inside what the operator granted.
+ * @param today the day on which it shall, YYYY-MM-DD. Default: the permit's last, on which fewest persons have access
+ */
+export function planZone(config: ZoneConfig, today: string = config.permit.expires): Plan {
   const plan = new PlanBuilder("zone");
   for (const [partner, { title }] of Object.entries(config.partners)) {
     plan.add(
@@ -185,6 +202,7 @@ export function planZone(config: ZoneConfig): Plan {
       `zone.partners.${partner}`,
     );
   }
+  planPersons(plan, config, today);
   const flows = flowsOf(config);
   for (const [key, area] of Object.entries(config.areas)) {
     const context: AreaContext = {
@@ -197,7 +215,9 @@ export function planZone(config: ZoneConfig): Plan {
     };
     const groups = flowGroups(config, key, flows);
     planAccess(context);
-    planNetworks(context);
+    planNetworks(context, flows);
+    planRouter(context, flows);
+    planIpsec(context, flows);
     planAddressGroups(context, flows);
     planGroups(context, groups);
     planMachines(context, groups);

@@ -20,6 +20,8 @@ export interface PresetDemands {
   readonly outsideOut: OutsideFlows;
   /** Shortest prefixes of an outside end's networks: how much of the Internet one name may stand for. */
   readonly outsideWidth: { readonly ipv4: number; readonly ipv6: number };
+  /** Whether a person may be a user of the zone, without an identity provider. */
+  readonly localPersons: boolean;
   /** Whether flows may come from a network of persons, which no tunnel protects. */
   readonly personNetworks: boolean;
 }
@@ -71,6 +73,11 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "widest network that one outside end may name",
     values: each({ ipv4: 0, ipv6: 0 }, { ipv4: 0, ipv6: 0 }, { ipv4: 24, ipv6: 48 }, { ipv4: 32, ipv6: 128 }),
     controls: ["DENBI-1", "SATRE 2.1.13", "SATRE 2.2.11"],
+  },
+  localPersons: {
+    says: "persons may be users of the zone, without an identity provider",
+    values: each(true, true, true, false),
+    controls: ["DIGIMED-12", "SPE4HD-3", "SATRE 3.2.01"],
   },
   personNetworks: {
     says: "flows may come from networks of persons that no tunnel protects",

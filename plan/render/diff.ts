@@ -15,6 +15,8 @@ const NOUNS: Partial<Record<ObjectKind, string>> = {
   "root-volume": "root disk",
   "share-access": "access to share",
   "project-access": "access to project",
+  "group-members": "members of group",
+  "domain-access": "access to domain",
   "rule-set": "rules of group",
   "default-group": "default group",
 };
@@ -96,6 +98,10 @@ function entriesOf(
   if (object?.kind === "project-access")
     return object.facts.assignments.map(
       ({ role, partner, pipeline }) => `${partner ?? (pipeline ? "the pipeline" : "nobody")} ${role} in ${object.name}`,
+    );
+  if (object?.kind === "group-members")
+    return object.facts.members.map(
+      ({ person, user }) => `${person}${user === null ? "" : ` (${user})`} into ${object.name}`,
     );
   if (object?.kind === "address-group") {
     const [, , area, kind, name] = object.id.split("/");

@@ -4,6 +4,7 @@ import { addressesOf, beyondEnds, declared, endText, isBeyond } from "../ends.ts
 import { flowsOf, type ZoneFlow } from "../flows.ts";
 import type { Ledger } from "../ledger.ts";
 import { byText, placeName } from "../names.ts";
+import { expiriesOf, type Expiry } from "../expiry.ts";
 import { planPlatform } from "../platform.ts";
 import { planTenant } from "../tenant.ts";
 import type { Plan } from "../types.ts";
@@ -31,6 +32,12 @@ export interface PublishedPlan extends Plan {
   readonly routes?: readonly PublishedRoute[];
   /** The explicit word for a lower preset. */
   readonly lowered?: NonNullable<ZoneConfig["lowered"]>;
+  /** Why the zone may exist and what may leave it; who is in it stands in the objects. */
+  readonly permit?: Pick<ZoneConfig["permit"], "id" | "basis" | "alsoBasedOn" | "expires" | "datasets" | "outputs">;
+  /** The word that took all access away. */
+  readonly frozen?: NonNullable<ZoneConfig["frozen"]>;
+  /** What ends when, the next first. */
+  readonly expiries?: readonly Expiry[];
 }
 
 /** An end beyond the zone, as the config declares it. */
@@ -75,7 +82,7 @@ function routesOf(config: ZoneConfig, flows: readonly ZoneFlow[]): readonly Publ
     .toSorted((a, b) => byText(a.area, b.area));
 }
 
-function publishZone(config: ZoneConfig): PublishedPlan {
+function publishZone(config: ZoneConfig, today?: string): PublishedPlan {
   const flows = flowsOf(config);
   const ends = beyondEnds(config).map((end) => ({
     end: endText(end),
@@ -84,12 +91,20 @@ function publishZone(config: ZoneConfig): PublishedPlan {
   }));
   return {
     format: 1,
-    ...planZone(config),
+    ...planZone(config, today),
     flows: flows.map(flowText),
     ends: ends.toSorted((a, b) => byText(a.end, b.end)),
     routes: routesOf(config, flows),
     ...(config.lowered === undefined ? {} : { lowered: config.lowered }),
+    permit: permitOf(config),
+    ...(config.frozen === undefined ? {} : { frozen: config.frozen }),
+    expiries: expiriesOf(config),
   };
+}
+
+function permitOf({ permit }: ZoneConfig): NonNullable<PublishedPlan["permit"]> {
+  const { id, basis, alsoBasedOn, expires, datasets, outputs } = permit;
+  return { id, basis, alsoBasedOn, expires, ...(datasets && { datasets }), ...(outputs && { outputs }) };
 }
 
 function tenantPlan(config: TenantConfig, ledger: Ledger | undefined): Plan {
@@ -106,13 +121,14 @@ function tenantPlan(config: TenantConfig, ledger: Ledger | undefined): Plan {
 /**
  * The plan of a stack with what people want to read beside it.
  * @param ledger the operator's, needed for a tenant
+ * @param today the day for which a zone is planned, YYYY-MM-DD. Default: its permit's last
  * @throws UserError when a tenant has no entry in the ledger
  */
-export function publish(stack: StackConfig, ledger?: Ledger): PublishedPlan {
+export function publish(stack: StackConfig, ledger?: Ledger, today?: string): PublishedPlan {
   if (stack.kind === "platform") return { format: 1, ...planPlatform(stack.config), flows: [] };
   if (stack.kind === "tenant") {
     const { lowered } = stack.config;
     return { format: 1, ...tenantPlan(stack.config, ledger), flows: [], ...(lowered === undefined ? {} : { lowered }) };
   }
-  return publishZone(stack.config);
+  return publishZone(stack.config, today);
 }

@@ -21,7 +21,7 @@ export const flowUntil: ZoneRule = {
             next: "shorten it, or leave until out: then it ends with the permit",
           },
         ];
-      if (until < today && last >= today)
+      if (until < today && last >= today && config.frozen === undefined)
         return [{ ...place, what: "this flow's time is over", allowed: `${today} or later`, next: "remove the flow" }];
       return [];
     });

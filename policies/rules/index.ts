@@ -7,13 +7,16 @@ import { datasetAttach } from "./dataset-attach.ts";
 import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
 import { endOverlap } from "./end-overlap.ts";
 import { endRange } from "./end-range.ts";
+import { federationGroups, federationIssuer, federationProtocolIssuer } from "./federation.ts";
 import { flavorGpu, grantedGpu } from "./flavor-gpu.ts";
 import { flowEnds } from "./flow-ends.ts";
 import { flowMeet } from "./flow-meet.ts";
 import { flowPorts } from "./flow-ports.ts";
 import { flowPreset } from "./flow-preset.ts";
+import { flowRoute } from "./flow-route.ts";
 import { flowUnique } from "./flow-unique.ts";
 import { flowUntil } from "./flow-until.ts";
+import { frozenSince } from "./frozen-since.ts";
 import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
@@ -23,8 +26,11 @@ import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
 import { partnerKnown } from "./partner-known.ts";
 import { partnerPermitted } from "./partner-permitted.ts";
+import { permitBasis } from "./permit-basis.ts";
+import { permitDatasets } from "./permit-datasets.ts";
 import { permitEndsSoon } from "./permit-ends-soon.ts";
 import { permitValid } from "./permit-valid.ts";
+import { personIdentity, personPreset, personShared, personUntil } from "./person.ts";
 import { placesUnique, tenantPlacesUnique } from "./places-unique.ts";
 import { platformImageSource } from "./platform-image-source.ts";
 import { platformLocalDisk } from "./platform-local-disk.ts";
@@ -35,11 +41,13 @@ import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowere
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
+import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
+import { tenantRouter } from "./tenant-router.ts";
 import { tenantVlan } from "./tenant-vlan.ts";
 import { topologyClosed, topologyGroups } from "./topology.ts";
 import { trustTier } from "./trust-tier.ts";
@@ -48,6 +56,9 @@ import { volumeEncrypted } from "./volume-encrypted.ts";
 import { zoneNamesFit, zoneNamesUnique } from "./zone-names.ts";
 
 export const PLATFORM_RULES: readonly PlatformRule[] = [
+  federationGroups,
+  federationIssuer,
+  federationProtocolIssuer,
   flavorGpu,
   platformAdoptUnique,
   platformBackends,
@@ -71,6 +82,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantPlacesUnique,
   tenantPresetLowered,
   tenantQuota,
+  tenantRouter,
   tenantTypesClosed,
   tenantVlan,
 ];
@@ -88,8 +100,10 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   flowMeet,
   flowPorts,
   flowPreset,
+  flowRoute,
   flowUnique,
   flowUntil,
+  frozenSince,
   grantExists,
   grantedGpu,
   grantedQuobyteLuks,
@@ -102,13 +116,23 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   networkRange,
   partnerKnown,
   partnerPermitted,
+  permitBasis,
+  permitDatasets,
   permitEndsSoon,
   permitValid,
+  personIdentity,
+  personPreset,
+  personShared,
+  personUntil,
   placesUnique,
   presetFloor,
   presetLowered,
   quotaFits,
   shareProtocol,
+  siteFlow,
+  siteIpsec,
+  sitePeer,
+  siteSection,
   topologyClosed,
   topologyGroups,
   trustTier,

@@ -24,7 +24,11 @@ export function partnerReferences(config: ZoneConfig): readonly { readonly partn
     { partner: dataset.owner, path: pathTo(path, "owner") },
     ...Object.keys(dataset.access).map((partner) => ({ partner, path: pathTo(path, "access", partner) })),
   ]);
-  return [...inAreas, ...inFlows, ...inDatasets];
+  const inPersons = Object.entries(config.permit.persons ?? {}).map(([key, { partner }]) => ({
+    partner,
+    path: pathTo("permit", "persons", key, "partner"),
+  }));
+  return [...inAreas, ...inFlows, ...inDatasets, ...inPersons];
 }
 
 export const partnerKnown: ZoneRule = {

@@ -52,7 +52,9 @@ export const presetLowered: ZoneRule = {
   ...common,
   id: "preset-lowered",
   kind: "zone",
-  check: ({ config: { preset, lowered, permit }, today }) => word(preset, lowered, today, permit.expires),
+  // What takes all access away is not held up by a date.
+  check: ({ config: { preset, lowered, permit, frozen }, today }) =>
+    word(preset, lowered, frozen === undefined ? today : "", permit.expires),
 };
 
 export const tenantPresetLowered: TenantRule = {

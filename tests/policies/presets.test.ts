@@ -32,6 +32,7 @@ describe("presets", () => {
         expect(strength[high[key]]).toBeGreaterThanOrEqual(strength[low[key]]);
       for (const version of ["ipv4", "ipv6"] as const)
         expect(high.outsideWidth[version]).toBeGreaterThanOrEqual(low.outsideWidth[version]);
+      expect(Number(low.localPersons)).toBeGreaterThanOrEqual(Number(high.localPersons));
       expect(Number(low.personNetworks)).toBeGreaterThanOrEqual(Number(high.personNetworks));
     }
     expect(isBelow("open", "guarded")).toBe(true);
@@ -45,7 +46,7 @@ describe("a change of the preset (DENBI-1)", () => {
     expect(presetSentences(undefined, "isolated")).toEqual([]);
     const lower = presetSentences("confidential", "guarded");
     expect(new Set(lower.map(({ effect }) => effect))).toEqual(new Set(["opens"]));
-    expect(lower).toHaveLength(1 + 5);
+    expect(lower).toHaveLength(1 + 6);
     expect(new Set(presetSentences("guarded", "confidential").map(({ effect }) => effect))).toEqual(
       new Set(["closes"]),
     );
