@@ -16,7 +16,7 @@ export interface AreaNetworkArgs {
   readonly registry: Registry;
 }
 
-/** Subnets without a gateway, security groups whose rules are the flows and nothing else, the default group emptied. */
+/** Subnets with no way out but those that flows name, security groups whose rules are the flows and nothing else, the default group emptied. */
 export class AreaNetwork extends TresorComponent {
   readonly #args: AreaNetworkArgs;
 
@@ -44,6 +44,9 @@ export class AreaNetwork extends TresorComponent {
         cidr: facts.cidr,
         // No router advertises IPv6 here, and without that no guest asks DHCPv6: addresses come with the config drive.
         enableDhcp: facts.version === 4,
+        ...(facts.pool === null ? {} : { allocationPools: [facts.pool] }),
+        ...(facts.gateway === null ? {} : { gateway: facts.gateway }),
+        ...(facts.routes.length === 0 ? {} : { hostRoutes: facts.routes.map((route) => ({ ...route })) }),
       },
       this.own(),
     );

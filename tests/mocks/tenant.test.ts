@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planned } from "../../plan/types.ts";
-import { examples } from "../unit/plan/examples.ts";
+import { examples, withRouter } from "../unit/plan/examples.ts";
 import { ofType, valueOf, type Registered } from "./harness.ts";
 import { runTenant } from "./programs.ts";
 
@@ -174,5 +174,24 @@ describe("Tenant", () => {
     expect(ofType(run.resources, "Project").filter(({ importId }) => importId === "p1")).toMatchObject([
       { retainOnDelete: true },
     ]);
+  });
+
+  it("C4H-3: an area's router is its own, has a gateway, translates nothing, and stands after networks and quota", async () => {
+    expect(ofType(resources, "Router")).toEqual([]);
+    const run = await runTenant(withRouter(examples.tenant()), examples.entry());
+    const [router, ...more] = ofType(run.resources, "Router");
+    expect(more).toEqual([]);
+    expect(router!.inputs).toMatchObject({
+      name: "digimed-heart",
+      tenantId: "digimed-heart-project-id",
+      externalNetworkId: "internet-looked-up",
+      enableSnat: false,
+      externalFixedIps: [{ ipAddress: "2001:db8::9" }, { ipAddress: "203.0.113.9" }],
+    });
+    expect(ofType(run.resources, "RouterRoute").map(({ inputs }) => inputs)).toEqual([
+      { routerId: router!.name.concat("-id"), destinationCidr: "10.200.1.0/24", nextHop: "203.0.113.1" },
+    ]);
+    const quotas = ofType(run.resources, "NetworkQuota").map(({ inputs }) => [inputs["projectId"], inputs["routers"]]);
+    expect(quotas.filter(([, routers]) => routers !== 0)).toEqual([["digimed-heart-project-id", 1]]);
   });
 });

@@ -1,5 +1,20 @@
 import type { Case } from "./fixtures.ts";
-import { commons, heart, analysis, flow, preset, room, clinic, admins, mirror, internet } from "./zone-parts.ts";
+import {
+  routed,
+  byIpsec,
+  commons,
+  heart,
+  ipsec,
+  visited,
+  analysis,
+  flow,
+  preset,
+  room,
+  clinic,
+  admins,
+  mirror,
+  internet,
+} from "./zone-parts.ts";
 
 /** Flows, their ends, and presets: each rule at least one compliant case, and one that is refused. */
 export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
@@ -72,6 +87,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
           flow("site/clinics", "machines/analysis"),
           flow("machines/analysis", "outside/mirror"),
           flow("network/admins", "machines/analysis"),
+          flow("site/clinic", "machines/analysis"),
         ];
       },
       refuses: [
@@ -147,7 +163,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "two sites",
       change: (c) => {
         clinic(c);
-        c.sites["other"] = { title: "Other", kind: "ipsec", networks: ["192.168.60.0/24"] };
+        c.sites["other"] = { title: "Other", kind: "ipsec", networks: ["192.168.60.0/24"], ipsec: ipsec() };
         c.flows = [flow("site/clinic", "site/other")];
       },
       refuses: ["zone.flows[0]"],
@@ -318,13 +334,20 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
     { name: "no outside end", change: () => undefined },
   ],
   "end-range": [
-    { name: "networks of both versions", change: (c) => clinic(c) },
+    {
+      name: "networks of both versions",
+      change: (c) => {
+        clinic(c);
+        visited(c);
+      },
+    },
     {
       name: "addresses that nobody has",
       change: (c) => {
         c.sites["clinic"] = {
           title: "A clinic",
           kind: "ipsec",
+          ipsec: ipsec(),
           networks: [
             "127.0.0.0/8",
             "169.254.0.0/16",
@@ -335,12 +358,14 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
             "224.0.0.0/8",
           ],
         };
+        routed(c);
+        visited(c);
       },
       refuses: [0, 1, 2, 3, 4, 5, 6].map((index) => `zone.sites.clinic.networks[${index}]`),
     },
     {
       name: "a site that would be everybody",
-      change: (c) => (c.sites["clinic"] = { title: "A clinic", kind: "ipsec", networks: ["128.0.0.0/1", "2000::/3"] }),
+      change: (c) => byIpsec(c, ["128.0.0.0/1", "2000::/3"]),
       refuses: ["zone.sites.clinic.networks[0]", "zone.sites.clinic.networks[1]"],
     },
     {
@@ -360,6 +385,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "three ends apart, and the Internet around them",
       change: (c) => {
         clinic(c);
+        visited(c);
         admins(c);
         mirror(c);
         internet(c);
@@ -369,24 +395,24 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "two sites with one network",
       change: (c) => {
         clinic(c);
-        c.sites["other"] = { title: "Other", kind: "ipsec", networks: ["192.168.0.0/16", "fd40:0:0:0::/80"] };
+        byIpsec(c, ["192.168.0.0/16", "fd40:0:0:0::/80"], "other");
       },
       refuses: ["zone.sites.other.networks[0]", "zone.sites.other.networks[1]"],
     },
     {
       name: "a site in what an area may get tomorrow",
-      change: (c) =>
-        (c.sites["clinic"] = { title: "A clinic", kind: "ipsec", networks: ["10.8.15.0/24", "fd00:8::/48"] }),
+      change: (c) => byIpsec(c, ["10.8.15.0/24", "fd00:8::/48"]),
       refuses: ["zone.sites.clinic.networks[0]", "zone.sites.clinic.networks[1]"],
     },
     {
       name: "beside the zone's block",
-      change: (c) => (c.sites["clinic"] = { title: "A clinic", kind: "ipsec", networks: ["10.8.16.0/24"] }),
+      change: (c) => byIpsec(c, ["10.8.16.0/24"]),
     },
     {
       name: "persons inside of a site",
       change: (c) => {
         clinic(c);
+        visited(c);
         c.networks["admins"] = { title: "Administrators", networks: ["192.168.40.128/25"] };
       },
       refuses: ["zone.networks.admins.networks[0]"],
@@ -395,6 +421,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "an outside end inside of a site, and inside of the zone",
       change: (c) => {
         clinic(c);
+        visited(c);
         c.outside["pacs"] = { title: "An archive", networks: ["192.168.40.9/32", "10.8.0.9/32"] };
       },
       refuses: ["zone.outside.pacs.networks[0]", "zone.outside.pacs.networks[1]"],

@@ -4,6 +4,17 @@ import type { PlatformConfig, TenantConfig } from "../../config/index.ts";
 type Tenant = Loose<TenantConfig>;
 type Platform = Loose<PlatformConfig>;
 const commons = (config: Tenant) => config.areas["commons"]!;
+const heart = (config: Tenant) => config.areas["heart"]!;
+const router = (address: string) => ({
+  external: "internet",
+  ends: ["site" as const],
+  addresses: [address],
+  routes: [],
+});
+const routers = (config: Tenant): void => {
+  commons(config).router = router("203.0.113.8");
+  heart(config).router = router("203.0.113.9");
+};
 const bench = (config: Tenant) => commons(config).benches["uni-north"]!;
 const empty = () => ({ quota: none(), benches: {} });
 const none = () => ({ machines: 0, cores: 0, volumes: 0, snapshots: 0, shares: 0, ports: 20, secrets: 100 });
@@ -24,6 +35,14 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
         bench(c).adopt = "A1";
       },
       refuses: ["tenant.areas.commons.benches.uni-north.adopt"],
+    },
+    {
+      name: "two areas on one router",
+      change: (c) => {
+        routers(c);
+        for (const area of [commons(c), heart(c)]) area.router!.adopt = "r1";
+      },
+      refuses: ["tenant.areas.heart.router.adopt"],
     },
     { name: "unset", change: () => undefined },
   ],
@@ -65,6 +84,46 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       },
     },
     { name: "unknown", change: (c) => (commons(c).dedicated = { hosts: ["snp-1"] }) },
+  ],
+  "tenant-router": [
+    { name: "a router for each of two areas", change: (c) => routers(c) },
+    {
+      name: "with routes of both versions",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.routes = [
+          { to: "10.200.1.0/24", via: "203.0.113.1" },
+          { to: "fd70::/64", via: "2001:db8::1" },
+        ];
+      },
+    },
+    {
+      name: "one address for two areas",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.addresses = ["203.0.113.8", "2001:db8::9"];
+      },
+      refuses: ["tenant.areas.heart.router.addresses[0]"],
+    },
+    {
+      name: "two addresses of one version",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.addresses = ["203.0.113.9", "203.0.113.10"];
+      },
+      refuses: ["tenant.areas.heart.router.addresses[1]"],
+    },
+    {
+      name: "a route to everywhere, and one of two versions",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.routes = [
+          { to: "0.0.0.0/0", via: "203.0.113.1" },
+          { to: "fd70::/64", via: "203.0.113.1" },
+        ];
+      },
+      refuses: ["tenant.areas.heart.router.routes[0]", "tenant.areas.heart.router.routes[1]"],
+    },
   ],
   "tenant-grants": [
     { name: "everything that the quotas use", change: () => undefined },

@@ -1,4 +1,5 @@
 import { FLOW_CASES } from "./flow-cases.ts";
+import { SITE_CASES } from "./site-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
 import type { Case } from "./fixtures.ts";
 import { commons, heart, analysis, cohort, imaging, plain, preset, room, type Zone } from "./zone-parts.ts";
@@ -8,6 +9,7 @@ type ZoneCase = Case<"zone">;
 /** Each rule: at least one compliant case, one that is refused, and one where the thing is not there at all. */
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...FLOW_CASES,
+  ...SITE_CASES,
   ...RUN_CASES,
   "area-kind": [
     { name: "shared with partners, exclusive with partner", change: () => undefined },

@@ -1,4 +1,5 @@
 import type { ZoneConfig } from "../../config/index.ts";
+import { ipsecProposal } from "../../config/site.ts";
 import type { Loose } from "./fixtures.ts";
 
 /** Parts of the example zone that cases change. */
@@ -28,15 +29,54 @@ export const room = (config: Zone): void => {
   });
 };
 
+/** A router of every area, as if the operator granted it for any end. */
+export const routed = (config: Zone): void => {
+  for (const area of Object.keys(config.areas))
+    config.granted.routers[area] = { ends: ["network", "outside", "site"], addresses: [] };
+};
+/** A public key that is nobody's: 32 bytes of a number. */
+export const publicKey = (of: number): string => Buffer.alloc(32, of).toString("base64");
 export const clinic = (config: Zone): void => {
-  config.sites["clinic"] = { title: "A clinic", kind: "wireguard", networks: ["192.168.40.0/24", "fd40::/64"] };
+  const wireguard = { publicKey: publicKey(1) };
+  config.sites["clinic"] = {
+    title: "A clinic",
+    kind: "wireguard",
+    networks: ["192.168.40.0/24", "fd40::/64"],
+    wireguard,
+  };
+};
+const strong = ipsecProposal.parse({});
+export const ipsec = (peer = "198.51.100.20") => ({ ...strong, peer, secret: "clinic-psk" });
+/** A clinic that comes in by IPsec, over a granted router. */
+export const clinicByIpsec = (config: Zone): void => {
+  routed(config);
+  config.sites["clinic"] = {
+    title: "A clinic",
+    kind: "ipsec",
+    networks: ["192.168.40.0/24", "fd40::/64"],
+    ipsec: ipsec(),
+  };
 };
 export const admins = (config: Zone): void => {
+  routed(config);
   config.networks["admins"] = { title: "Administrators", networks: ["192.168.70.0/24"] };
 };
 export const mirror = (config: Zone): void => {
+  routed(config);
   config.outside["mirror"] = { title: "A mirror", networks: ["203.0.113.7/32", "2001:db8::7/128"], ports: ["443/tcp"] };
 };
 export const internet = (config: Zone): void => {
+  routed(config);
   config.outside["internet"] = { title: "Everybody", networks: ["0.0.0.0/0", "::/0"], ports: ["443/tcp"] };
+};
+
+/** A flow for every site: one without is refused. */
+export const visited = (config: Zone): void => {
+  for (const name of Object.keys(config.sites)) config.flows.push(flow(`site/${name}`, "area/heart"));
+};
+/** A site behind networks, with a flow. */
+export const byIpsec = (config: Zone, networks: string[], name = "clinic"): void => {
+  routed(config);
+  config.sites[name] = { title: "A clinic", kind: "ipsec", networks, ipsec: ipsec() };
+  visited(config);
 };

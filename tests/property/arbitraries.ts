@@ -75,8 +75,18 @@ const RECEIVERS = ["site/north", "site/south", "outside/mirror"] as const;
 /** What lies beyond every zone of the tests. */
 export const BEYOND = {
   sites: {
-    north: { title: "North", kind: "wireguard", networks: ["192.168.40.0/24", "fd40::/64"] },
-    south: { title: "South", kind: "ipsec", networks: ["192.168.41.0/24", "192.168.43.0/24", "fd41::/64"] },
+    north: {
+      title: "North",
+      kind: "wireguard",
+      networks: ["192.168.40.0/24", "fd40::/64"],
+      wireguard: { publicKey: "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=" },
+    },
+    south: {
+      title: "South",
+      kind: "ipsec",
+      networks: ["192.168.41.0/24", "192.168.43.0/24", "fd41::/64"],
+      ipsec: { peer: "198.51.100.20", secret: "south-psk" },
+    },
   },
   networks: { admins: { title: "Administrators", networks: ["192.168.70.0/24", "fd70::/64"] } },
   outside: { mirror: { title: "Mirror", networks: ["203.0.113.0/28", "2001:db8::/64"] } },

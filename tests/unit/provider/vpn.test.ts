@@ -54,7 +54,7 @@ describe.each(Object.entries(KINDS))("vpn %s (C4H-3)", (kind, args) => {
 
   it("leaves no parameter to a default of the service", async () => {
     await make().create(args);
-    const [{ body }] = b.cloud.asked.filter(({ method }) => method === "POST").slice(-1) as [{ body: object }];
+    const { body } = b.cloud.asked.findLast(({ method }) => method === "POST") as { body: object };
     const [sent] = Object.values(body) as [object];
     const wanted = {
       Service: ["router_id", "subnet_id", "admin_state_up"],
