@@ -97,6 +97,7 @@ async function everything(): Promise<readonly Registered[]> {
   platform.flavors["SCS-2V-8"]!.adopt = "f1";
   const tenant: TenantConfig = examples.tenant();
   tenant.areas["heart"]!.adopt = "p1";
+  tenant.areas["heart"]!.dedicated = { hosts: ["snp-1"] };
   const zone: ZoneConfig = withPersons(examples.zone());
   Object.assign(zone.areas["heart"]!.machines["imaging"]!, { userData: "#cloud-config\n" });
   zone.areas["commons"]!.machines["analysis"]!.count = 2;
