@@ -8,12 +8,12 @@ import { byText, entryOf, placeName } from "./names.ts";
 import { asNetwork, distinct } from "./vpn/gateway.ts";
 
 /** Places in a subnet that are kept from machines, so that what comes later finds its address free. */
-export const RESERVED = { router: 1, gateway: 2, first: 10 } as const;
+export const RESERVED = { router: 1, gateway: 2, tunnel: 3, first: 10 } as const;
 /** Neutron's own limit of routes in a subnet (`max_subnet_host_routes`). */
 export const MOST_ROUTES = 20;
 
 /** The address of a place; of a network that is too small for it, which the rules refuse, its first. */
-const placeIn = (cidr: string, index: number): string => {
+export const placeIn = (cidr: string, index: number): string => {
   const { version, length } = parseCidr(cidr);
   return nthAddress(cidr, (version === 4 ? 32 : 128) - length < 4 ? 0 : index);
 };

@@ -6,8 +6,8 @@ import type { FactsByKind } from "../facts.ts";
 import type { ZoneFlow } from "../flows.ts";
 import { entryOf, placeName } from "../names.ts";
 import { isFrozen } from "../persons.ts";
-import { endsBy } from "../routes.ts";
-import type { Door } from "./gateway.ts";
+import { endsBy, placeIn, RESERVED } from "../routes.ts";
+import { wireguardMtu, type Door, type GatewayFacts, type Peer } from "./gateway.ts";
 import { neutronPolicies } from "./ipsec.ts";
 import { ipsecConnections } from "./swanctl.ts";
 
@@ -20,15 +20,10 @@ const CONNECTION = {
 } as const;
 
 /**
- * What an area's flows open between it and a site, as the tunnels see it. An IPsec tunnel's side of the cloud is whole subnets: ports
- * and machines are for the area's groups.
+ * What an area's flows open between it and a site, as the tunnels see it. Their side of the cloud is whole subnets: addresses of ports are
+ * Neutron's choice, so machines are for the area's groups to tell apart.
  */
-export function ipsecDoors(
-  config: ZoneConfig,
-  area: string,
-  site: string,
-  flows: readonly ZoneFlow[],
-): readonly Door[] {
+export function siteDoors(config: ZoneConfig, area: string, site: string, flows: readonly ZoneFlow[]): readonly Door[] {
   const subnets = entryOf(config.granted.networks, area);
   const isIt = (end: ZoneFlow["from"]): boolean => isBeyond(end) && end.kind === "site" && end.name === site;
   return flows
@@ -71,7 +66,7 @@ function planSite(
   const { ikepolicy, ipsecpolicy } = neutronPolicies(section);
   const ikePolicyId = plan.add("ike-policy", parts, name, ikepolicy, lines, where);
   const ipsecPolicyId = plan.add("ipsec-policy", parts, name, ipsecpolicy, lines, where);
-  for (const { version, siteNetworks } of ipsecConnections(site, ipsecDoors(config, key, site, flows))) {
+  for (const { version, siteNetworks } of ipsecConnections(site, siteDoors(config, key, site, flows))) {
     const side = [...parts, `ipv${version}`];
     const facts = { type: "cidr", version, endpoints: siteNetworks } as const;
     const peerGroupId = plan.add("endpoint-group", side, `${name}-ipv${version}`, facts, lines, where);
@@ -105,7 +100,7 @@ export function planIpsec(context: AreaContext, flows: readonly ZoneFlow[]): voi
   const name = placeName(config.name, key);
   const serviceId = plan.add("vpn-service", [config.name, key], `${name}-vpn`, { router: name }, because, { project });
   const versions = new Set(
-    sites.flatMap(({ site }) => ipsecConnections(site, ipsecDoors(config, key, site, flows)).map((one) => one.version)),
+    sites.flatMap(({ site }) => ipsecConnections(site, siteDoors(config, key, site, flows)).map((one) => one.version)),
   );
   for (const version of versions) {
     const subnet = `subnet/${config.name}/${key}/ipv${version}`;
@@ -114,4 +109,31 @@ export function planIpsec(context: AreaContext, flows: readonly ZoneFlow[]): voi
     plan.add("endpoint-group", parts, `${name}-ipv${version}`, facts, because, { project });
   }
   for (const site of sites) planSite(context, site, flows, serviceId);
+}
+
+/** Port on which a gateway listens. */
+const GATEWAY_PORT = 51_820;
+/** MTU of an overlay network on an underlay of 1500 bytes: the smallest that an area's network has. */
+const OVERLAY_MTU = 1442;
+
+/**
+ * What the WireGuard gateway of an area is told: sites of that kind which its flows name, and a door for each flow. A site with flows into
+ * two areas stands in two gateways.
+ * @returns undefined where no flow names such a site
+ */
+export function gatewayFactsOf(config: ZoneConfig, area: string, flows: readonly ZoneFlow[]): GatewayFacts | undefined {
+  const subnets = entryOf(config.granted.networks, area);
+  const sites = endsBy(config, area, flows, "gateway").map(({ end }) => end.name);
+  if (subnets === undefined || sites.length === 0) return undefined;
+  return {
+    zone: config.name,
+    port: GATEWAY_PORT,
+    mtu: wireguardMtu(OVERLAY_MTU),
+    tunnel: [placeIn(subnets.ipv4, RESERVED.tunnel), placeIn(subnets.ipv6, RESERVED.tunnel)],
+    peers: sites.flatMap((site): readonly Peer[] => {
+      const section = entryOf(config.sites, site)?.wireguard;
+      return section === undefined ? [] : [{ site, ...section }];
+    }),
+    doors: sites.flatMap((site) => siteDoors(config, area, site, flows)),
+  };
 }

@@ -41,7 +41,7 @@ import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowere
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
-import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
+import { siteFlow, siteGateway, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
@@ -130,6 +130,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   quotaFits,
   shareProtocol,
   siteFlow,
+  siteGateway,
   siteIpsec,
   sitePeer,
   siteSection,

@@ -2,6 +2,7 @@ import { asNetwork } from "../../plan/vpn/gateway.ts";
 import { formatCidr, overlaps, parseCidr } from "../../plan/addresses.ts";
 import { endText, isBeyond } from "../../plan/ends.ts";
 import { flowsOf } from "../../plan/flows.ts";
+import { endsBy } from "../../plan/routes.ts";
 import { ipsecWeaknesses } from "../../plan/vpn/ipsec.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { pathTo } from "../walk.ts";
@@ -78,6 +79,26 @@ export const siteIpsec: ZoneRule = {
             allowed,
             next: "take one that is allowed, or leave it out: every default is strong",
           })),
+    );
+  },
+};
+
+/** Said at every `up`, because the area's rules are open and nothing arrives. */
+export const siteGateway: ZoneRule = {
+  ...common,
+  id: "site-gateway",
+  severity: "warning",
+  why: "a zone renders what the gateway of its WireGuard sites is told, and does not build that machine yet",
+  check({ config }) {
+    const flows = flowsOf(config);
+    return Object.keys(config.areas).flatMap((area) =>
+      endsBy(config, area, flows, "gateway").map(({ end }) => ({
+        path: pathTo("sites", end.name, "kind"),
+        what: `no packet of ${endText(end)} arrives in the area ${area} until its gateway machine was made by hand`,
+        found: "wireguard",
+        allowed: "ipsec, which the zone builds by itself",
+        next: "make the machine as docs/sites.md says, or let the site come in by IPsec",
+      })),
     );
   },
 };

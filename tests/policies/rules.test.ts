@@ -5,6 +5,7 @@ import { judged, type Case } from "./fixtures.ts";
 import { PLATFORM_CASES, TENANT_CASES } from "./operator-cases.ts";
 import { FEDERATION_CASES, MORE_CASES, PERSON_CASES } from "./person-cases.ts";
 import { ZONE_CASES } from "./zone-cases.ts";
+import { byIpsec, clinic, visited, type Zone } from "./zone-parts.ts";
 
 type Cases = Readonly<Record<string, readonly Case<never>[]>>;
 /** Cases of one kind from several tables, rule by rule. */
@@ -53,6 +54,22 @@ describe("permit-ends-soon (DENBI-4)", () => {
   it("is silent before, and after the end", () => {
     expect(ask("2029-11-30")).toEqual([]);
     expect(ask("2030-01-01")).toEqual([]);
+  });
+});
+
+describe("site-gateway (C4H-3)", () => {
+  const ask = (change: (config: Zone) => void) =>
+    judged("zone", { change }, "warning").map(({ rule, path }) => [rule, path]);
+  it("warns of a WireGuard site whose gateway the zone does not build, and refuses nothing", () => {
+    const change = (config: Zone): void => {
+      clinic(config);
+      visited(config);
+    };
+    expect(ask(change)).toEqual([["site-gateway", "zone.sites.clinic.kind"]]);
+    expect(judged("zone", { change })).toEqual([]);
+  });
+  it("is silent over IPsec", () => {
+    expect(ask((config) => byIpsec(config, ["192.168.40.0/24"]))).toEqual([]);
   });
 });
 
