@@ -152,6 +152,8 @@ reap:
   script:
     - npx tresor reap .`;
   const isZone = kind === "zone";
+  // Before any change: what is planned must fit what is granted and not used by others.
+  const room = isZone ? names.map((name) => `npx tresor plan ${name} --quota --live`) : [];
   const notScheduled = isZone ? ` && $CI_PIPELINE_SOURCE != "schedule"` : "";
   const unlessScheduled = isZone ? `if: github.event_name != 'schedule'\n        ` : "";
   return `# An example to copy: .gitlab-ci.yml (first document) or .github/workflows/tresor.yml (second document).
@@ -176,7 +178,7 @@ apply:
   rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH${notScheduled} }]
   resource_group: tresor
   script:
-${names.map((name) => `    - ${run(name, "up --yes --non-interactive")}`).join("\n")}${isZone ? reapJob : ""}
+${room.map((command) => `    - ${command}\n`).join("")}${names.map((name) => `    - ${run(name, "up --yes --non-interactive")}`).join("\n")}${isZone ? reapJob : ""}
 ---
 on: { pull_request: {}, push: { branches: [main] }${isZone ? `, schedule: [{ cron: "17 * * * *" }]` : ""} }
 concurrency: tresor
@@ -196,7 +198,7 @@ jobs:
 ${names.map((name) => `      - ${unlessScheduled}run: ${run(name, "preview --non-interactive")}`).join("\n")}
       - if: github.event_name == 'push'
         run: |
-${names.map((name) => `          ${run(name, "up --yes --non-interactive")}`).join("\n")}
+${room.map((command) => `          ${command}\n`).join("")}${names.map((name) => `          ${run(name, "up --yes --non-interactive")}`).join("\n")}
 ${isZone ? `      - if: github.event_name == 'schedule'\n        run: npx tresor reap .\n` : ""}`;
 }
 

@@ -181,6 +181,13 @@ describe("the pipeline of a site", () => {
       if (command?.includes("pulumi ")) expect(when, command).toMatch(/!= 'schedule'|== 'push'/);
   });
 
+  it("asks for room before it changes anything (SPE4HD-11)", () => {
+    const [gitlab] = documents("zone") as unknown as [Record<string, { script: string[] }>];
+    const { script } = gitlab["apply"]!;
+    expect(script[0]).toBe("npx tresor plan mini --quota --live");
+    expect(script[1]).toContain("pulumi up");
+  });
+
   it("of the operator has no such job", () => {
     expect(JSON.stringify(documents("operator"))).not.toMatch(/reap|schedule/);
   });
