@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { cloudEntry, cloudId, memoryEncryption, openstackName, size, vlanId } from "./scalars.ts";
+import { cloudEntry, cloudId, memoryEncryption, openstackName, sha512, size, vlanId } from "./scalars.ts";
 
 const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
 
@@ -33,9 +33,7 @@ export const image = z
       .describe(
         "Shell command that makes the file, run in the site directory before the upload. Default: the file is there.",
       ),
-    sha512: z
-      .string()
-      .regex(/^[0-9a-f]{128}$/, { error: "allowed: 128 hexadecimal digits" })
+    sha512: sha512
       .optional()
       .describe("SHA-512 of the image: what is in Glance must match. Default: taken from the file."),
     format: z.enum(["raw", "qcow2"]).default("raw").describe("Disk format of the file."),

@@ -31,6 +31,9 @@ export const cloudEntry = pattern(
   "the name of an entry in clouds.yaml, such as my-cloud",
 );
 
+/** SHA-512 of an image's file, as Glance keeps it. */
+export const sha512 = pattern(/^[0-9a-f]{128}$/, "128 hexadecimal digits");
+
 /** Keystone, Nova and Glance ids: UUID with or without hyphens, or a flavor's own id. */
 export const cloudId = pattern(/^[A-Za-z0-9-]{1,64}$/, "the id of an object in the cloud");
 

@@ -10,6 +10,7 @@ import { flowUnique } from "./flow-unique.ts";
 import { flowUntil } from "./flow-until.ts";
 import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
+import { imagePinned } from "./image-pinned.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
@@ -74,6 +75,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   grantedGpu,
   grantedQuobyteLuks,
   imageDisk,
+  imagePinned,
   machineConfidential,
   machinePair,
   networkGranted,

@@ -113,7 +113,7 @@ export async function allocateZone(options: AllocateOptions, io: Io): Promise<nu
   io.note(table([["network", "vlan", "ipv4", "ipv6", ""], ...cells]));
   if (unpinned.length > 0)
     io.note(
-      `note: ${unpinned.join(", ")}: no checksum is handed over, because the image file is not here. Next: state sha512 in platform.images`,
+      `note: ${unpinned.join(", ")}: no checksum is handed over, because the image file is not here, and no zone but an open one takes it. Next: state sha512 in platform.images, or allocate where the file is`,
     );
   io.note(
     wrote.length > 0

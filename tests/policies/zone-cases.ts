@@ -277,6 +277,45 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     },
     { name: "no Quobyte", change: () => undefined },
   ],
+  "image-pinned": [
+    { name: "pinned by its digest", change: () => undefined },
+    {
+      name: "pinned by its id",
+      change: (c) => (c.granted.images["debian-13-snp"] = { id: "0a1b2c3d", confidential: "sev-snp" }),
+    },
+    {
+      name: "granted by its name alone",
+      change: (c) => delete c.granted.images["debian-13-snp"]!.sha512,
+      refuses: ["zone.granted.images.debian-13-snp"],
+    },
+    {
+      name: "one that no machine uses: people at a bench do",
+      change: (c) => (c.granted.images["other"] = { confidential: "sev-snp" }),
+      refuses: ["zone.granted.images.other"],
+    },
+    {
+      name: "by its name alone in a guarded zone",
+      change: (c) => {
+        c.preset = "guarded";
+        delete c.granted.images["debian-13-snp"]!.sha512;
+      },
+      refuses: ["zone.granted.images.debian-13-snp"],
+    },
+    {
+      name: "by its name alone in an open zone",
+      change: (c) => {
+        c.preset = "open";
+        delete c.granted.images["debian-13-snp"]!.sha512;
+      },
+    },
+    {
+      name: "no image granted, and no machine",
+      change: (c) => {
+        c.granted.images = {};
+        for (const area of Object.values(c.areas)) Object.assign(area, { machines: {}, flows: [] });
+      },
+    },
+  ],
   "image-disk": [
     { name: "as large as the image asks", change: (c) => (analysis(c).disk = "4 GiB") },
     {
@@ -310,7 +349,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "a plain image",
       change: (c) => {
-        c.granted.images["debian-13"] = { confidential: "none" };
+        c.granted.images["debian-13"] = { id: "debian", confidential: "none" };
         analysis(c).image = "debian-13";
       },
       refuses: ["zone.areas.commons.machines.analysis.image", "zone.granted.images.debian-13"],
@@ -325,7 +364,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => {
         c.preset = "isolated";
         c.granted.flavors["SCS-4T-16_z4"]!.confidential = "none";
-        c.granted.images["debian-13"] = { confidential: "none" };
+        c.granted.images["debian-13"] = { id: "debian", confidential: "none" };
         analysis(c).image = "debian-13";
       },
     },
@@ -344,7 +383,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       name: "a flavor without its image",
       change: (c) => {
         c.preset = "guarded";
-        c.granted.images["debian-13"] = { confidential: "none" };
+        c.granted.images["debian-13"] = { id: "debian", confidential: "none" };
         analysis(c).image = "debian-13";
       },
       refuses: ["zone.areas.commons.machines.analysis.image"],
