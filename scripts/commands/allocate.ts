@@ -52,6 +52,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     { loadStackOf, shownFile },
     { readSoundLedger },
     files,
+    { withFileLock },
     { withGranted },
     { withDigests },
   ] = await Promise.all([
@@ -61,6 +62,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     import("../site/site.ts"),
     import("../site/ledger-file.ts"),
     import("../site/files.ts"),
+    import("../site/lock.ts"),
     import("../site/granted.ts"),
     import("../site/digests.ts"),
   ]);
@@ -87,7 +89,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     if (target !== undefined) await put(target, zoneText, zoneAfter);
     return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote, unpinned };
   };
-  return dryRun ? work() : files.withFileLock(path.join(directory, LEDGER), work);
+  return dryRun ? work() : withFileLock(path.join(directory, LEDGER), work);
 }
 
 /**

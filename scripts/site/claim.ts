@@ -4,8 +4,9 @@ import path from "node:path";
 import { UserError } from "../../config/problem.ts";
 import { pipelineUserName } from "../../plan/names.ts";
 import { entriesOf, readEntry, withEntries, type ZoneIdentity } from "./clouds-yaml.ts";
-import { readIfThere, withFileLock, writeWhole } from "./files.ts";
+import { readIfThere, writeWhole } from "./files.ts";
 import type { Keystone, KeystoneAddress } from "./keystone.ts";
+import { withFileLock } from "./lock.ts";
 
 export interface ClaimInput {
   readonly zone: string;
