@@ -1,6 +1,7 @@
 // eslint-disable-next-line no-restricted-imports -- two pure parsers; nothing of it opens a connection
 import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
+import { dayOf } from "./day.ts";
 
 const pattern = (regex: RegExp, allowed: string) => z.string().regex(regex, { error: `allowed: ${allowed}` });
 
@@ -77,10 +78,10 @@ export const date = z
   .transform((value, context) => {
     const text =
       value instanceof Date
-        ? value.toISOString().slice(0, 10)
+        ? dayOf(value)
         : value.replace(/[T ]00:00:00(\.0+)?( ?\+0000 UTC|Z)$/, "");
     const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-    if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) {
+    if (Number.isNaN(parsed.getTime()) || dayOf(parsed) !== text) {
       context.addIssue({ code: "custom", message: "allowed: a day such as 2027-12-31", input: value });
       return z.NEVER;
     }

@@ -146,18 +146,6 @@ export function blockIndex(pool: string, network: string): number | undefined {
 }
 
 /**
- * The `index`-th address of a network; negative counts from the end (-1 is the last).
- * @throws UserError when the network has no such address
- */
-export function nthAddress(network: string, index: number): string {
-  const block = parseCidr(network);
-  const value = (index < 0 ? block.last + 1n : block.first) + BigInt(index);
-  if (value < block.first || value > block.last)
-    throw new UserError({ what: `${network} holds no address number ${index}` });
-  return formatAddress(block.version, value);
-}
-
-/**
  * The subnets of one network of a zone, from its number in the ledger.
  * @param key area (`heart`) or bench (`commons/heart-centre`)
  * @throws UserError when the ledger does not know the network

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { dayOf } from "../config/day.ts";
 import type { StackConfig } from "../config/index.ts";
 import { loadStackFile, selectKind } from "../config/loader.ts";
 import { formatProblem, UserError } from "../config/problem.ts";
@@ -22,7 +23,7 @@ export async function readStackConfig(): Promise<StackConfig> {
   const name = `Pulumi.${pulumi.getStack()}.yaml`;
   const text = await readFile(join(pulumi.getRootDirectory(), name)).catch(() => undefined);
   const file = text === undefined ? undefined : loadStackFile(text, name);
-  const context = { today: new Date().toISOString().slice(0, 10) };
+  const context = { today: dayOf(new Date()) };
   const { stack, problems, warnings } = checkStackConfig(kind, handed, context, file);
   for (const warning of warnings) await pulumi.log.warn(formatProblem(warning));
   if (stack === undefined) throw new UserError(problems);
