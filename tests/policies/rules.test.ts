@@ -3,7 +3,7 @@ import { formatProblem } from "../../config/problem.ts";
 import { RULES } from "../../policies/index.ts";
 import { judged, type Case } from "./fixtures.ts";
 import { PLATFORM_CASES, TENANT_CASES } from "./operator-cases.ts";
-import { ZONE_CASES } from "./zone-cases.ts";
+import { ZONE_CASES } from "./zone-cases/index.ts";
 
 type Cases = Readonly<Record<string, readonly Case<never>[]>>;
 const ALL = { zone: ZONE_CASES, tenant: TENANT_CASES, platform: PLATFORM_CASES } as unknown as Record<string, Cases>;
