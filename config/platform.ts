@@ -3,7 +3,7 @@ import { cloudEntry, cloudId, memoryEncryption, openstackName, sha512, size, vla
 
 const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
 
-export const flavor = z
+const flavor = z
   .strictObject({
     vcpus: z.int().min(1).max(1024).describe("Virtual CPUs."),
     memory: size.describe("Memory, such as 16 GiB."),
@@ -22,7 +22,7 @@ export const flavor = z
   })
   .describe("A flavor. Always private: a tenant is granted it by name.");
 
-export const image = z
+const image = z
   .strictObject({
     file: z.string().min(1).optional().describe("Image file to upload, relative to the site directory."),
     build: z
@@ -45,7 +45,7 @@ export const image = z
   })
   .describe("An image. Confidential ones carry the encryption properties as well, so that no resize loses it.");
 
-export const volumeType = z
+const volumeType = z
   .strictObject({
     driver: z
       .enum(["nfs", "lvm", "rbd", "quobyte"])
@@ -68,7 +68,7 @@ export const volumeType = z
   })
   .describe("A Cinder volume type. Always private.");
 
-export const shareType = z
+const shareType = z
   .strictObject({
     driver: z.enum(["quobyte", "cephfs", "netapp", "generic"]).describe("Manila driver of the backend."),
     backend: openstackName.describe("share_backend_name that the scheduler looks for."),

@@ -76,10 +76,7 @@ export function gibibytes(text: string): number {
 export const date = z
   .union([z.string(), z.date()])
   .transform((value, context) => {
-    const text =
-      value instanceof Date
-        ? dayOf(value)
-        : value.replace(/[T ]00:00:00(\.0+)?( ?\+0000 UTC|Z)$/, "");
+    const text = value instanceof Date ? dayOf(value) : value.replace(/[T ]00:00:00(\.0+)?( ?\+0000 UTC|Z)$/, "");
     const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
     if (Number.isNaN(parsed.getTime()) || dayOf(parsed) !== text) {
       context.addIssue({ code: "custom", message: "allowed: a day such as 2027-12-31", input: value });
@@ -126,7 +123,6 @@ export const places = z
       .describe("Availability zones that data and machines may be in; the first is used."),
   })
   .describe("Where the data may be (DIGIMED-17).");
-export type Places = z.infer<typeof places>;
 
 /** The explicit word without which nothing that holds data is ever deleted or replaced. */
 export const deletion = z

@@ -37,7 +37,7 @@ export interface RequestOptions {
 }
 
 /** What a service answered; `body` is parsed JSON, text, or undefined where it is empty. */
-export interface ServiceAnswer<T = unknown> {
+interface ServiceAnswer<T = unknown> {
   readonly status: number;
   readonly body: T;
   readonly headers: Answer["headers"];

@@ -2,7 +2,7 @@ import { UserError } from "../config/problem.ts";
 import type { LedgerZone } from "./ledger.ts";
 
 /** A network as numbers: its first and last address, whatever host bits its text carried. */
-export interface AddressBlock {
+interface AddressBlock {
   readonly version: 4 | 6;
   readonly length: number;
   readonly first: bigint;
@@ -10,7 +10,7 @@ export interface AddressBlock {
 }
 
 /** The two subnets of one network: a /24 and a /64, each cut from the zone's block. */
-export interface Subnets {
+interface Subnets {
   readonly ipv4: string;
   readonly ipv6: string;
 }
@@ -97,8 +97,7 @@ export function parseCidr(text: string): AddressBlock {
 }
 
 /** The canonical text of a network. */
-export const formatCidr = (block: AddressBlock): string =>
-  `${formatAddress(block.version, block.first)}/${block.length}`;
+const formatCidr = (block: AddressBlock): string => `${formatAddress(block.version, block.first)}/${block.length}`;
 
 /** True for `10.8.0.1/20`: an address inside a network, where the network itself was asked for. */
 export function hasHostBits(text: string): boolean {

@@ -3,7 +3,7 @@ import type { RuleFacts } from "./facts.ts";
 import { byText, entryOf, placeKey } from "./names.ts";
 
 /** An end of a flow: a group of machines, or a partner's bench. */
-export type FlowEnd =
+type FlowEnd =
   { readonly kind: "machines"; readonly group: string } | { readonly kind: "bench"; readonly partner: string };
 
 /** Reads `machines/<group>` or `bench/<partner>`; undefined for anything else. */
@@ -16,7 +16,7 @@ export function parseFlowEnd(text: string): FlowEnd | undefined {
 }
 
 /** Networks of a zone by place (`heart`, `commons/heart-centre`). */
-export type Subnets = Readonly<Record<string, { readonly ipv4: string; readonly ipv6: string }>>;
+type Subnets = Readonly<Record<string, { readonly ipv4: string; readonly ipv6: string }>>;
 
 /** A security group that flows ask for: of a machine group on the area's network, or of its port on a bench's network. */
 export interface FlowGroup {

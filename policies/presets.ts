@@ -1,7 +1,7 @@
 import type { MemoryEncryption, Preset } from "../config/scalars.ts";
 
 /** What a preset demands of a zone. */
-export interface PresetDemands {
+interface PresetDemands {
   /** Every volume that the zone makes, root disks included, is of an encrypted type. */
   readonly encryptedVolumes: boolean;
   /** No unencrypted volume type is granted at all, and the quota of each is 0: a bench's people choose types themselves. */

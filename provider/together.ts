@@ -130,7 +130,7 @@ export async function createTogether<T>(call: Call, collection: Collection, body
   return (await loader.load({ body, what })) as T;
 }
 
-export interface Wait<T> {
+interface Wait<T> {
   /** As an error names it: `build volume "heart-imaging"`. */
   readonly what: string;
   /** Milliseconds. */

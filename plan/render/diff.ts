@@ -2,7 +2,7 @@ import { planned, type Json, type ObjectKind, type PlannedObject } from "../type
 import type { PublishedFlow, PublishedPlan } from "./publish.ts";
 
 /** One sentence of a difference. `weight` orders: what opens or destroys stands first. */
-export interface Sentence {
+interface Sentence {
   readonly text: string;
   readonly effect: "opens" | "grants" | "removes" | "closes" | "changes" | "adds";
 }

@@ -5,20 +5,20 @@ import { planned, type Planned } from "../types.ts";
 import type { PublishedFlow, PublishedPlan } from "./publish.ts";
 
 /** The end of a path that somebody asks about. */
-export interface Target {
+interface Target {
   readonly host: string;
   readonly port?: number;
   readonly protocol: "tcp" | "udp" | "icmp";
 }
 
 /** One layer that lets a packet pass or stops it. */
-export interface Layer {
+interface Layer {
   readonly layer: "network" | "group" | "flow" | "bench";
   readonly passes: boolean;
   readonly says: string;
 }
 
-export interface Explanation {
+interface Explanation {
   readonly target: string;
   readonly verdict: "open" | "closed";
   readonly layers: readonly Layer[];

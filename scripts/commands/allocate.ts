@@ -4,7 +4,7 @@ import type { Granted } from "../../plan/handover.ts";
 import type { Ledger } from "../../plan/ledger.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
-export interface AllocateOptions {
+interface AllocateOptions {
   readonly zone: string;
   /** The operator's site directory. */
   readonly dir: string;

@@ -25,7 +25,7 @@ export const benchEntries = ({ name, areas }: Pick<ZoneConfig, "name" | "areas">
   );
 
 /** What the making of people needs of the cloud. */
-export interface PeopleAt {
+interface PeopleAt {
   /** Whether an entry still logs in: who was made on a cloud that was emptied does not. */
   readonly logsIn: (entry: string) => Promise<boolean>;
   /** Makes somebody and gives the entry. */

@@ -8,7 +8,7 @@ import { readIfThere, writeWhole } from "./files.ts";
 import type { Keystone, KeystoneAddress } from "./keystone.ts";
 import { withFileLock } from "./lock.ts";
 
-export interface ClaimInput {
+interface ClaimInput {
   readonly zone: string;
   readonly prefix: string;
   readonly areas: readonly string[];
@@ -20,7 +20,7 @@ export interface ClaimInput {
 }
 
 /** `claimed`: the password was changed now. `resumed`: a run that was killed had changed it. `already`: nothing was to do. */
-export interface ClaimResult {
+interface ClaimResult {
   readonly outcome: "claimed" | "resumed" | "already";
   readonly entries: readonly string[];
   readonly file: string;

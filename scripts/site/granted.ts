@@ -13,7 +13,7 @@ const without = (entry: object, defaults: object): object =>
   );
 
 /** What was granted without what the schema fills in anyway, so that it is as short as a person would write it. */
-export function compact(granted: Granted): object {
+function compact(granted: Granted): object {
   const defaults = quota.parse({});
   const each = <T extends object>(entries: Readonly<Record<string, T>>, shape: (entry: T) => object): object =>
     Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, shape(entry)]));

@@ -8,7 +8,7 @@ export interface PulumiRun {
   readonly stderr: string;
 }
 
-export interface PulumiOptions {
+interface PulumiOptions {
   /** Shows the engine's output as it comes. @default false */
   readonly show?: boolean;
   readonly environment?: Readonly<Record<string, string>>;

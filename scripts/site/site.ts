@@ -6,7 +6,7 @@ import { stackOf } from "./examples.ts";
 import { fileError, readIfThere } from "./files.ts";
 
 /** The config of a stack of one kind. */
-export type ConfigOf<K extends Kind> = Extract<StackConfig, { readonly kind: K }>["config"];
+type ConfigOf<K extends Kind> = Extract<StackConfig, { readonly kind: K }>["config"];
 
 export const stackFile = (directory: string, stack: string): string => path.join(directory, `Pulumi.${stack}.yaml`);
 
@@ -17,7 +17,7 @@ export function shownFile(file: string, cwd: string): string {
 }
 
 /** Names of all stacks of a site directory, sorted. @throws UserError when it cannot be read */
-export async function stacksIn(directory: string): Promise<readonly string[]> {
+async function stacksIn(directory: string): Promise<readonly string[]> {
   const files = await readdir(directory).catch((error: unknown) => {
     throw fileError(directory, "read", error, "name a site directory with --dir; `tresor init` makes one");
   });

@@ -82,7 +82,7 @@ interface Owned {
 }
 
 /** The domain that owns a project; undefined where the project is gone: what a list leaves out is asked for by itself. */
-export async function domainOf(call: Call, projectId: string): Promise<string | undefined> {
+async function domainOf(call: Call, projectId: string): Promise<string | undefined> {
   const { session } = call;
   const { domainId, projectId: scope } = await session.token();
   const listed =
