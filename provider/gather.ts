@@ -77,51 +77,37 @@ function gathering<K, V>(quietMs: number, batch: (keys: readonly K[]) => Promise
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** `ask`, put once for each key on behalf of all that ask at one moment. */
-export function sharing<V>(
-  ask: (session: Session, key: string) => Promise<V>,
-): (session: Session, key: string) => Promise<V> {
-  const known: Loaders<string, V> = new WeakMap();
-  return (session, key) => {
-    const batch = (keys: readonly string[]): Promise<(V | Error)[]> => {
+/**
+ * `ask`, put once in a run for all that want to know the same for the first time; `asker` tells them apart. Who asks a second time
+ * has done something meanwhile and gets a new answer, shared with those alone who ask at the same moment.
+ */
+export function sharing<K, V>(
+  ask: (session: Session, key: K) => Promise<V>,
+): (session: Session, key: K, asker: string) => Promise<V> {
+  interface Known {
+    readonly askers: Set<string>;
+    answer?: Promise<V>;
+  }
+  const known = new WeakMap<Session, Map<K, Known>>();
+  const loaders: Loaders<K, V> = new WeakMap();
+  const fresh = (session: Session, key: K): Promise<V> => {
+    const batch = (keys: readonly K[]): Promise<(V | Error)[]> => {
       const asked = new Map([...new Set(keys)].map((one) => [one, ask(session, one).catch(asError)]));
       return Promise.all(keys.map(async (one) => (await asked.get(one)) as V | Error));
     };
-    return loaderOf(known, session, { service: "identity", path: "" }, batch).load(key);
+    return loaderOf(loaders, session, { service: "identity", path: "" }, batch).load(key);
   };
-}
-
-/**
- * `list`, read once for all that look for what earlier runs left: what this run makes is nobody's leftover. Who looks a second time
- * gets a new list, and so does who found something in an old one.
- */
-export function leftovers<T>(
-  list: (session: Session, collection: Collection) => Promise<readonly T[]>,
-): (session: Session, collection: Collection, asker: string, isOwn: (row: T) => boolean) => Promise<readonly T[]> {
-  interface Known {
-    readonly askers: Set<string>;
-    list?: Promise<readonly T[]>;
-  }
-  const known = new WeakMap<Session, Map<string, Known>>();
-  const fresh: Loaders<Collection, readonly T[]> = new WeakMap();
-  const read = (session: Session, collection: Collection): Promise<readonly T[]> =>
-    loaderOf(fresh, session, collection, async (asked) => {
-      const rows = await list(session, collection);
-      return asked.map(() => rows);
-    }).load(collection);
-  return async (session, collection, asker, isOwn) => {
-    const all = known.get(session) ?? new Map<string, Known>();
+  return (session, key, asker) => {
+    const all = known.get(session) ?? new Map<K, Known>();
     known.set(session, all);
-    const name = `${collection.service} ${collection.path}`;
-    const before: Known = all.get(name) ?? { askers: new Set() };
-    all.set(name, before);
-    const again = before.askers.has(asker);
-    before.askers.add(asker);
-    if (!again) {
-      before.list ??= read(session, collection);
-      before.list.catch(() => delete before.list);
-      if (!(await before.list).some(isOwn)) return [];
-    }
-    return (await read(session, collection)).filter(isOwn);
+    const first: Known = all.get(key) ?? { askers: new Set() };
+    all.set(key, first);
+    if (first.askers.has(asker)) return fresh(session, key);
+    first.askers.add(asker);
+    const answer = first.answer ?? fresh(session, key);
+    first.answer = answer;
+    // A failure is no answer for those who come later.
+    answer.catch(() => (first.answer === answer ? delete first.answer : undefined));
+    return answer;
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { leftovers, type Collection, type Member } from "./gather.ts";
+import { sharing, type Collection, type Member } from "./gather.ts";
 import { ownId } from "./own.ts";
 import type { Call } from "./resource.ts";
 
@@ -27,7 +27,7 @@ interface Keyed extends Member {
   readonly metadata?: Metadata;
 }
 
-const inProject = leftovers<Keyed>((session, { service, path, many, listPath = path }) =>
+const inProject = sharing((session, { service, path, many, listPath = path }: Collection) =>
   session.paginate<Keyed>(service, listPath, many, { what: `look for ${many} of an interrupted run` }),
 );
 
@@ -43,5 +43,8 @@ export async function findKeyedTogether<T extends Keyed>(
 ): Promise<readonly T[]> {
   const own = ownId(call.urn);
   const isOwn = (row: Keyed): boolean => row.metadata?.[OWN_KEY]?.startsWith(`${own}-`) === true && row.name === name;
-  return (await inProject(call.session, collection, own, isOwn)) as readonly T[];
+  const mine = async (): Promise<readonly T[]> =>
+    (await inProject(call.session, collection, own)).filter(isOwn) as unknown as readonly T[];
+  // What the run's first list holds may be gone meanwhile.
+  return (await mine()).length === 0 ? [] : mine();
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { leftovers, type Collection, type Member } from "./gather.ts";
+import { sharing, type Collection, type Member } from "./gather.ts";
 import type { Call } from "./resource.ts";
 
 /** A text that is the same for a resource in all runs and differs between stacks. */
@@ -25,15 +25,17 @@ interface Marked extends Member {
   readonly project_id?: string;
 }
 
-const inProject = leftovers<Marked>(async (session, { service, path, many, listBy, listPath = path }) => {
-  const { projectId } = await session.token();
-  // Whose an object is must be known before it is taken for ours.
-  if (projectId === undefined) return [];
-  const what = `look for ${many} of an interrupted run`;
-  const query = listBy === "id" ? { project_id: projectId } : {};
-  const rows = await session.paginate<Marked>(service, listPath, many, { what, query });
-  return rows.filter((row) => row.project_id === projectId);
-});
+const inProject = sharing(
+  async (session, { service, path, many, listBy, listPath = path }: Collection): Promise<readonly Marked[]> => {
+    const { projectId } = await session.token();
+    // Whose an object is must be known before it is taken for ours.
+    if (projectId === undefined) return [];
+    const what = `look for ${many} of an interrupted run`;
+    const query = listBy === "id" ? { project_id: projectId } : {};
+    const rows = await session.paginate<Marked>(service, listPath, many, { what, query });
+    return rows.filter((row) => row.project_id === projectId);
+  },
+);
 
 /**
  * Members that an interrupted run of this very resource left in the token's project, known by the mark in their description. The
@@ -41,6 +43,10 @@ const inProject = leftovers<Marked>(async (session, { service, path, many, listB
  */
 export async function findMarkedTogether<T extends Marked>(call: Call, collection: Collection): Promise<readonly T[]> {
   const mark = markOf(call.urn);
-  const own = await inProject(call.session, collection, mark, (row) => row.description?.endsWith(mark) === true);
-  return own as readonly T[];
+  const own = async (): Promise<readonly T[]> =>
+    ((await inProject(call.session, collection, mark)) as readonly T[]).filter((row) =>
+      row.description?.endsWith(mark),
+    );
+  // What the run's first list holds may be gone meanwhile.
+  return (await own()).length === 0 ? [] : own();
 }

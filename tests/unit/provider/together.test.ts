@@ -248,8 +248,7 @@ describe("waitTogether", () => {
 });
 
 describe("leftovers of interrupted runs", () => {
-  const marked = (urn: string): Promise<readonly { id: string }[]> =>
-    findMarkedTogether({ ...call, urn }, { ...SUBNETS, one: "subnet" });
+  const marked = (urn: string): Promise<readonly { id: string }[]> => findMarkedTogether({ ...call, urn }, SUBNETS);
   let rows: { id: string; project_id: string; description: string }[];
   beforeEach(() => {
     rows = [];
