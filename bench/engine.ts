@@ -3,11 +3,11 @@ import { load } from "./machine.ts";
 import { measureNode, spreadOf, type Spread } from "./measure.ts";
 
 /** How the program is run: as Node does by default, or as `tresor init` writes it into Pulumi.yaml. */
-export const TRACES = { default: [], short: ["--stack-trace-limit=1"] } as const;
-export type Trace = keyof typeof TRACES;
+const TRACES = { default: [], short: ["--stack-trace-limit=1"] } as const;
+type Trace = keyof typeof TRACES;
 
 /** So many zones in one program under mocks. */
-export interface EngineResult {
+interface EngineResult {
   readonly zones: number;
   readonly trace: Trace;
   readonly resources: number;

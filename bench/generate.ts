@@ -168,7 +168,7 @@ function granted(places: readonly string[], ledger: LedgerZone): Section {
       "SCS-4T-16_z4": { vcpus: 4, memory: "16 GiB", confidential: "sev-snp" },
       "SCS-2T-8_z4": { vcpus: 2, memory: "8 GiB", confidential: "sev-snp" },
     },
-    images: { "debian-13-snp": { confidential: "sev-snp", minDisk: "4 GiB" } },
+    images: { "debian-13-snp": { sha512: "0".repeat(128), confidential: "sev-snp", minDisk: "4 GiB" } },
     volumeTypes: {
       "encrypted-ssd": { encrypted: true, driver: "nfs", tier: "ssd" },
       "encrypted-hdd": { encrypted: true, driver: "nfs", tier: "hdd" },

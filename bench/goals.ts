@@ -4,7 +4,7 @@ import type { Spread } from "./measure.ts";
 import type { Results } from "./results.ts";
 
 /** A figure that is promised. The median decides: it is what a user sees. */
-export interface Goal {
+interface Goal {
   readonly what: string;
   readonly unit: "s" | "calls per object";
   readonly most: number;

@@ -43,7 +43,7 @@ function goalTable(results: Results): string {
 }
 
 /** Milliseconds that one zone more costs, between two counts of zones. */
-export function perZone(plan: PlanBench, of: "validate" | "plan"): readonly string[] {
+function perZone(plan: PlanBench, of: "validate" | "plan"): readonly string[] {
   return plan.results.slice(1).map((result, index) => {
     const before = plan.results[index]!;
     const more = result.input.zones - before.input.zones;

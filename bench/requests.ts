@@ -26,7 +26,7 @@ export function parseLine(api: string, line: string): LoggedRequest | undefined 
 }
 
 /** A moment in all request logs: how long each file was. */
-export type Mark = ReadonlyMap<string, number>;
+type Mark = ReadonlyMap<string, number>;
 
 /** Notes where all request logs end now. @param logs the one-machine cloud's folder of logs */
 export async function markLogs(logs: string): Promise<Mark> {

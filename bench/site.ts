@@ -72,6 +72,11 @@ export async function makeSites(): Promise<void> {
   // The explicit word: what is measured is made and destroyed over and over.
   const tenant = await example("digimed-tenant", [["zone: digimed\n", `zone: ${ZONE}\n    deletion: allowed\n`]]);
   const config = await example("digimed", [["name: digimed\n", `name: ${ZONE}\n    deletion: allowed\n`]]);
+  // The platform stands already, made in the demo's directory: no image file is here from which to take the digest.
+  const digest = /sha512: ([0-9a-f]{128})/.exec(config)?.[1] ?? "";
+  const image = "      debian-13-snp:\n";
+  const platform = await example("platform", [[image, `${image}        sha512: ${digest}\n`]]);
+  await writeFile(join(operator, "Pulumi.platform.yaml"), platform);
   await writeFile(join(operator, `Pulumi.${ZONE}-tenant.yaml`), tenant);
   await writeFile(join(operator, "ledger.yaml"), LEDGER);
   await writeFile(join(zone, `Pulumi.${ZONE}.yaml`), config);

@@ -106,7 +106,7 @@ function placesBelow(locator: Locator, kind: Kind | undefined): Places {
 }
 
 /** A kind's object after the judgement of its shape. */
-export interface Validated {
+interface Validated {
   /** The config with its defaults; absent where anything is wrong with it. */
   readonly stack?: StackConfig;
   /** What is left of a config that is refused, for the rules to judge; never to be used for anything else. */

@@ -4,7 +4,7 @@ import type { Position } from "./problem.ts";
 import { compose } from "./yaml.ts";
 
 /** Where an offset of a text is. */
-export type OffsetToPosition = (offset: number) => Position;
+type OffsetToPosition = (offset: number) => Position;
 
 /** Where a path of a file is: a value's own place, or that of its key when the value is a mapping or a list. */
 export interface Locator {

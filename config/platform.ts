@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { identityProvider } from "./federation.ts";
-import { cloudEntry, cloudId, key, memoryEncryption, openstackName, size, vlanId } from "./scalars.ts";
+import { cloudEntry, cloudId, key, memoryEncryption, openstackName, sha512, size, vlanId } from "./scalars.ts";
 
 const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
 
-export const flavor = z
+const flavor = z
   .strictObject({
     vcpus: z.int().min(1).max(1024).describe("Virtual CPUs."),
     memory: size.describe("Memory, such as 16 GiB."),
@@ -23,7 +23,7 @@ export const flavor = z
   })
   .describe("A flavor. Always private: a tenant is granted it by name.");
 
-export const image = z
+const image = z
   .strictObject({
     file: z.string().min(1).optional().describe("Image file to upload, relative to the site directory."),
     build: z
@@ -34,9 +34,7 @@ export const image = z
       .describe(
         "Shell command that makes the file, run in the site directory before the upload. Default: the file is there.",
       ),
-    sha512: z
-      .string()
-      .regex(/^[0-9a-f]{128}$/, { error: "allowed: 128 hexadecimal digits" })
+    sha512: sha512
       .optional()
       .describe("SHA-512 of the image: what is in Glance must match. Default: taken from the file."),
     format: z.enum(["raw", "qcow2"]).default("raw").describe("Disk format of the file."),
@@ -48,7 +46,7 @@ export const image = z
   })
   .describe("An image. Confidential ones carry the encryption properties as well, so that no resize loses it.");
 
-export const volumeType = z
+const volumeType = z
   .strictObject({
     driver: z
       .enum(["nfs", "lvm", "rbd", "quobyte"])
@@ -71,7 +69,7 @@ export const volumeType = z
   })
   .describe("A Cinder volume type. Always private.");
 
-export const shareType = z
+const shareType = z
   .strictObject({
     driver: z.enum(["quobyte", "cephfs", "netapp", "generic"]).describe("Manila driver of the backend."),
     backend: openstackName.describe("share_backend_name that the scheduler looks for."),

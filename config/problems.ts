@@ -17,7 +17,7 @@ export interface Places {
 }
 
 /** What a translation needs to know besides the issue. */
-export interface Translation {
+interface Translation {
   /** Prefix of the dotted path: the kind. */
   readonly root: string;
   readonly schema: z.ZodType;

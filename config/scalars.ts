@@ -1,6 +1,7 @@
 // eslint-disable-next-line no-restricted-imports -- two pure parsers; nothing of it opens a connection
 import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
+import { dayOf } from "./day.ts";
 
 const pattern = (regex: RegExp, allowed: string) => z.string().regex(regex, { error: `allowed: ${allowed}` });
 
@@ -36,6 +37,9 @@ export const cloudEntry = pattern(
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   "the name of an entry in clouds.yaml, such as my-cloud",
 );
+
+/** SHA-512 of an image's file, as Glance keeps it. */
+export const sha512 = pattern(/^[0-9a-f]{128}$/, "128 hexadecimal digits");
 
 /** Keystone, Nova and Glance ids: UUID with or without hyphens, or a flavor's own id. */
 export const cloudId = pattern(/^[A-Za-z0-9-]{1,64}$/, "the id of an object in the cloud");
@@ -83,12 +87,9 @@ export function gibibytes(text: string): number {
 export const date = z
   .union([z.string(), z.date()])
   .transform((value, context) => {
-    const text =
-      value instanceof Date
-        ? value.toISOString().slice(0, 10)
-        : value.replace(/[T ]00:00:00(\.0+)?( ?\+0000 UTC|Z)$/, "");
+    const text = value instanceof Date ? dayOf(value) : value.replace(/[T ]00:00:00(\.0+)?( ?\+0000 UTC|Z)$/, "");
     const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-    if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) {
+    if (Number.isNaN(parsed.getTime()) || dayOf(parsed) !== text) {
       context.addIssue({ code: "custom", message: "allowed: a day such as 2027-12-31", input: value });
       return z.NEVER;
     }
@@ -158,7 +159,6 @@ export const places = z
       .describe("Availability zones that data and machines may be in; the first is used."),
   })
   .describe("Where the data may be (DIGIMED-17).");
-export type Places = z.infer<typeof places>;
 
 /** The explicit word without which nothing that holds data is ever deleted or replaced. */
 export const deletion = z

@@ -6,13 +6,13 @@ import type { Path } from "./path.ts";
 import { wordsFor } from "./yaml-errors.ts";
 
 /** An objection with its place: a path, an offset in the text. */
-export interface PlacedObjection extends Objection {
+interface PlacedObjection extends Objection {
   readonly path: Path;
   readonly offset: number;
 }
 
 /** An unquoted day in the file: fine in a field for days only, which the reader of the schema knows. */
-export interface PlainDay {
+interface PlainDay {
   readonly path: Path;
   readonly source: string;
 }

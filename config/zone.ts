@@ -12,6 +12,7 @@ import {
   places,
   portRange,
   preset,
+  sha512,
   size,
   zoneName,
 } from "./scalars.ts";
@@ -54,7 +55,9 @@ const granted = z
         openstackName,
         z.strictObject({
           id: cloudId.optional().describe("Id in the cloud, where the operator pins it."),
-          sha512: z.string().optional().describe("SHA-512 of the image, where the operator pins it."),
+          sha512: sha512
+            .optional()
+            .describe("SHA-512 of the image. Every preset but `open` demands it, or the id: a name says nothing."),
           confidential: memoryEncryption,
           minDisk: size.optional().describe("Smallest root disk."),
         }),

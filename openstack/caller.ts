@@ -8,7 +8,7 @@ import type { Answer, TlsOptions } from "./transport.ts";
 import { ConnectionError, Transport } from "./transport.ts";
 
 /** One request of a service. */
-export interface Outgoing {
+interface Outgoing {
   readonly service: Service;
   /** What is tried, as it follows "cannot" in an error. */
   readonly what: string;
@@ -24,7 +24,7 @@ export interface Outgoing {
   readonly next?: string;
 }
 
-export interface CallerOptions {
+interface CallerOptions {
   readonly tls: TlsOptions;
   readonly parallel: number;
   readonly wait: (milliseconds: number) => Promise<void>;

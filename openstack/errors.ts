@@ -3,7 +3,7 @@ import { UserError } from "../config/problem.ts";
 import { adviseOnQuota, limitNamed } from "./limits.ts";
 
 /** What is known of a failed call; none of it may hold a secret. */
-export interface Failure {
+interface Failure {
   /** What was tried, as it follows "cannot": `create the rules of security group 8e2f`. */
   readonly what: string;
   /** The service as people call it, for example `Neutron`. */

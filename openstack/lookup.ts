@@ -1,7 +1,7 @@
 import { UserError } from "../config/problem.ts";
 
 /** What a look-up by name must say beside the name, so that a stranger's object of the same name is never taken. */
-export interface Owner {
+interface Owner {
   readonly projectId?: string;
   readonly domainId?: string;
 }

@@ -3,7 +3,7 @@ import type { Service } from "./services.ts";
 import { compareVersions, factsOf } from "./services.ts";
 
 /** One call's demand. */
-export interface VersionDemand {
+interface VersionDemand {
   readonly service: Service;
   readonly cloud: string;
   /** What is tried, for the error. */

@@ -4,6 +4,11 @@ import { ConnectionError } from "./transport.ts";
 
 /** Statuses after which a read, or another call without a second effect, is repeated. */
 const TRANSIENT = new Set([429, 502, 503, 504]);
+/**
+ * A conflict between two requests in the service's own database, which the second attempt does not meet again. Neutron answers so
+ * where two requests of an administrator at once make the default group of his own project.
+ */
+const DATABASE_RACE = /transaction has been rolled back|Duplicate entry|Deadlock found/i;
 const ATTEMPTS = 5;
 /** No service is waited for longer than this, whatever its Retry-After says. */
 const LONGEST_WAIT = 30_000;
@@ -28,6 +33,7 @@ export function mayRepeat(method: string, outcome: Answer | ConnectionError): bo
     return !outcome.sent || harmless;
   }
   if (outcome.status === 429) return true;
+  if (outcome.status === 409) return harmless && DATABASE_RACE.test(outcome.text);
   return TRANSIENT.has(outcome.status) && harmless;
 }
 

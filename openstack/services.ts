@@ -1,5 +1,5 @@
 /** What a client must know of each OpenStack service, as data. Sources: each service's API reference and version history. */
-export interface ServiceFacts {
+interface ServiceFacts {
   /** As errors name it. */
   readonly title: string;
   /** Service types under which catalogues list it, in the order of preference. */

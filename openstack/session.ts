@@ -37,7 +37,7 @@ export interface RequestOptions {
 }
 
 /** What a service answered; `body` is parsed JSON, text, or undefined where it is empty. */
-export interface ServiceAnswer<T = unknown> {
+interface ServiceAnswer<T = unknown> {
   readonly status: number;
   readonly body: T;
   readonly headers: Answer["headers"];
@@ -52,6 +52,8 @@ export interface SessionOptions {
   readonly versions?: KnownVersions;
   /** How repetitions wait. @default by the clock */
   readonly wait?: (milliseconds: number) => Promise<void>;
+  /** Milliseconds without another question after which questions that were gathered are put. @default 50, above the engine's pace */
+  readonly quiet?: number;
 }
 
 /**
@@ -60,12 +62,14 @@ export interface SessionOptions {
  */
 export class Session {
   readonly entry: CloudEntry;
+  readonly quiet: number;
   readonly #caller: Caller;
   readonly #tokens: TokenKeeper;
   readonly #versions: KnownVersions;
 
   constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
     this.entry = entry;
+    this.quiet = options.quiet ?? 50;
     this.#versions = options.versions ?? new Map();
     const wait = options.wait ?? sleep;
     const tls = { verify: entry.verify, ca: options.ca };

@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 
 /** One HTTP exchange. Node's own `fetch` takes no CA, so this stands on `node:https`. */
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   readonly url: string;
   readonly headers: Record<string, string>;

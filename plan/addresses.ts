@@ -2,7 +2,7 @@ import { UserError } from "../config/problem.ts";
 import type { LedgerZone } from "./ledger.ts";
 
 /** A network as numbers: its first and last address, whatever host bits its text carried. */
-export interface AddressBlock {
+interface AddressBlock {
   readonly version: 4 | 6;
   readonly length: number;
   readonly first: bigint;
@@ -10,7 +10,7 @@ export interface AddressBlock {
 }
 
 /** The two subnets of one network: a /24 and a /64, each cut from the zone's block. */
-export interface Subnets {
+interface Subnets {
   readonly ipv4: string;
   readonly ipv6: string;
 }
@@ -164,18 +164,6 @@ export function blockIndex(pool: string, network: string): number | undefined {
 }
 
 /**
- * The `index`-th address of a network; negative counts from the end (-1 is the last).
- * @throws UserError when the network has no such address
- */
-export function nthAddress(network: string, index: number): string {
-  const block = parseCidr(network);
-  const value = (index < 0 ? block.last + 1n : block.first) + BigInt(index);
-  if (value < block.first || value > block.last)
-    throw new UserError({ what: `${network} holds no address number ${index}` });
-  return formatAddress(block.version, value);
-}
-
-/**
  * The subnets of one network of a zone, from its number in the ledger.
  * @param key area (`heart`) or bench (`commons/heart-centre`)
  * @throws UserError when the ledger does not know the network
@@ -192,4 +180,16 @@ export function subnetsOf(zone: LedgerZone, key: string): Subnets {
     ipv4: nthBlock(zone.ipv4, PREFIXES[4].subnet, network.index),
     ipv6: nthBlock(zone.ipv6, PREFIXES[6].subnet, network.index),
   };
+}
+
+/**
+ * The `index`-th address of a network; negative counts from the end (-1 is the last).
+ * @throws UserError when the network has no such address
+ */
+export function nthAddress(network: string, index: number): string {
+  const block = parseCidr(network);
+  const value = (index < 0 ? block.last + 1n : block.first) + BigInt(index);
+  if (value < block.first || value > block.last)
+    throw new UserError({ what: `${network} holds no address number ${index}` });
+  return formatAddress(block.version, value);
 }

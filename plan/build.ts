@@ -54,7 +54,7 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
  * Objects of one kind and project with one name, or with one id: keys may contain hyphens, so that a bench `b` of area `a` and an area
  * `a-b` ask for the same project. Exported for the rules.
  */
-export function clashes(objects: readonly PlannedObject[]): readonly Problem[] {
+function clashes(objects: readonly PlannedObject[]): readonly Problem[] {
   const seen = new Map<string, PlannedObject>();
   const problems = new Map<string, Problem>();
   for (const object of objects) {
@@ -76,7 +76,7 @@ export function clashes(objects: readonly PlannedObject[]): readonly Problem[] {
   return [...problems.values()];
 }
 
-export interface Where {
+interface Where {
   readonly project?: string;
   readonly tier?: TrustTier;
 }

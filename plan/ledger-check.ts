@@ -2,7 +2,7 @@ import { NETWORKS_PER_ZONE, PREFIXES, contains, hasHostBits, overlaps, parseCidr
 import type { Ledger } from "./ledger.ts";
 
 /** One thing wrong with a ledger, at one place of it. */
-export interface LedgerViolation {
+interface LedgerViolation {
   readonly path: readonly string[];
   readonly what: string;
   readonly found?: string;

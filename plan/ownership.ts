@@ -5,10 +5,10 @@ import type { ObjectKind } from "./types.ts";
 export type Credential = "operator" | "zone domain" | "zone area";
 
 /** Where an object lies in the cloud: in the operator's project, in the zone's domain, in a project of the zone. */
-export type Home = "cloud" | "domain" | "area" | "bench" | "area or bench";
+type Home = "cloud" | "domain" | "area" | "bench" | "area or bench";
 
 /** One kind of object that Tresor makes or holds, with its one owner. */
-export interface Ownership {
+interface Ownership {
   /** What is owned, in words. Unique. */
   readonly object: string;
   /** Kind in the plan. */

@@ -8,7 +8,7 @@ import type { Rule, RuleContext, Violation } from "./rule.ts";
 import { PLATFORM_RULES, TENANT_RULES, ZONE_RULES } from "./rules/index.ts";
 
 /** What judging needs besides the config. */
-export interface JudgeContext {
+interface JudgeContext {
   /** The day on which is judged, YYYY-MM-DD. */
   readonly today: string;
   readonly ledger?: Ledger;

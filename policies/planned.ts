@@ -4,7 +4,7 @@ import type { PlannedObject } from "../plan/types.ts";
 import { planZone } from "../plan/zone.ts";
 
 /** A zone's plan, or why there is none. */
-export interface Planned {
+interface Planned {
   readonly objects: readonly PlannedObject[];
   /** Objects that would share a name; then nothing is planned. */
   readonly clashes: readonly Problem[];

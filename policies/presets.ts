@@ -12,6 +12,8 @@ export interface PresetDemands {
   readonly encryptedVolumes: boolean;
   /** No unencrypted volume type is granted at all, and the quota of each is 0: a bench's people choose types themselves. */
   readonly unencryptedTypesClosed: boolean;
+  /** Every granted image is pinned by id or digest: names are anybody's. */
+  readonly pinnedImages: boolean;
   /** The one memory encryption that machines may have; "any": any, or none. */
   readonly memoryEncryption: MemoryEncryption | "any";
   /** What may come in from outside; "named ports": those that the end declares. */
@@ -53,6 +55,11 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "no unencrypted volume type is granted, and the quota of each is 0",
     values: each(false, false, true, true),
     controls: ["DIGIMED-5", "SATRE 2.8.01", "EHDS Art. 73(1)(b)"],
+  },
+  pinnedImages: {
+    says: "every granted image is pinned by id or digest",
+    values: each(false, true, true, true),
+    controls: ["C4H-20", "DIGIMED-1"],
   },
   memoryEncryption: {
     says: "memory encryption of machines",

@@ -1,7 +1,7 @@
 import type { MemoryEncryption } from "../config/scalars.ts";
 
 /** What a release of OpenStack can do of what this project needs. */
-export interface Release {
+interface Release {
   readonly name: string;
   /** Major version of Nova, by which a running cloud is recognised. */
   readonly nova: number;

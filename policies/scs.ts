@@ -34,7 +34,7 @@ type PartName = (typeof PARTS)[number]["name"];
 type Parts = Partial<Record<PartName, RegExpExecArray>>;
 
 /** The error in a name, or what the name promises. */
-export type ScsResult = { readonly flavor: ScsFlavor } | { readonly error: string };
+type ScsResult = { readonly flavor: ScsFlavor } | { readonly error: string };
 
 function split(name: string): Parts | string {
   const parts: Parts = {};

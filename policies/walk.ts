@@ -18,7 +18,7 @@ export interface AreaAt extends At {
   readonly key: string;
   readonly area: AreaConfig;
 }
-export interface MachinesAt extends At {
+interface MachinesAt extends At {
   readonly area: string;
   readonly group: string;
   readonly machines: MachinesConfig;
@@ -101,7 +101,7 @@ export const beyondAt = (config: ZoneConfig): readonly BeyondAt[] =>
   }));
 
 /** An area or a bench, each a project with a network; the key is as in `granted.networks`. */
-export interface PlaceAt extends At {
+interface PlaceAt extends At {
   readonly key: string;
   readonly area: string;
   readonly bench?: string;

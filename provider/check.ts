@@ -28,7 +28,7 @@ const propertyName = (path: readonly PropertyKey[]): string =>
     .join("");
 
 /** The failures of zod as the engine shows them, each at its property; those that hang on an unknown value are left out. */
-export function failuresOf(kind: Kind, inputs: Props): CheckFailure[] {
+function failuresOf(kind: Kind, inputs: Props): CheckFailure[] {
   const result = inputSchema(kind).strict().safeParse(inputs);
   if (result.success) return [];
   return result.error.issues.flatMap((issue): CheckFailure[] => {
@@ -43,7 +43,7 @@ export function failuresOf(kind: Kind, inputs: Props): CheckFailure[] {
 }
 
 /** The inputs in their one form, each property by itself, so that an unknown one leaves the others to be judged. */
-export function canonical(kind: Kind, inputs: Props): Props {
+function canonical(kind: Kind, inputs: Props): Props {
   const { shape } = inputSchema(kind);
   const result: Props = { ...inputs };
   for (const [key, schema] of Object.entries(shape)) {

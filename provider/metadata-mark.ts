@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import type DataLoader from "dataloader";
-import type { Session } from "../openstack/index.ts";
-import { loaderOf, type Collection, type Member } from "./gather.ts";
+import { sharing, type Collection, type Member } from "./gather.ts";
 import { ownId } from "./own.ts";
 import type { Call } from "./resource.ts";
 
@@ -28,23 +26,25 @@ interface Keyed extends Member {
   readonly name?: string | null;
   readonly metadata?: Metadata;
 }
-const lists = new WeakMap<Session, Map<string, DataLoader<string, readonly Keyed[]>>>();
+
+const inProject = sharing((session, { service, path, many, listPath = path }: Collection) =>
+  session.paginate<Keyed>(service, listPath, many, { what: `look for ${many} of an interrupted run` }),
+);
 
 /**
  * What interrupted runs of this very resource left in the project, from whatever inputs. The project's whole list is read, once for
- * all that look at one moment: services have no search for the beginning of a value. What bears another name now has been handed
- * to another resource since, with its old mark: it is not ours.
+ * all: services have no search for the beginning of a value. What bears another name now has been handed to another resource
+ * since, with its old mark: it is not ours.
  */
 export async function findKeyedTogether<T extends Keyed>(
   call: Call,
   collection: Collection,
   name: string,
 ): Promise<readonly T[]> {
-  const { service, path, many, listPath = path } = collection;
-  const loader = loaderOf(lists, call.session, collection, async (owners) => {
-    const what = `look for ${many} of an interrupted run`;
-    const rows = await call.session.paginate<Keyed>(service, listPath, many, { what });
-    return owners.map((own) => rows.filter((row) => row.metadata?.[OWN_KEY]?.startsWith(`${own}-`)));
-  });
-  return ((await loader.load(ownId(call.urn))) as readonly T[]).filter((row) => row.name === name);
+  const own = ownId(call.urn);
+  const isOwn = (row: Keyed): boolean => row.metadata?.[OWN_KEY]?.startsWith(`${own}-`) === true && row.name === name;
+  const mine = async (): Promise<readonly T[]> =>
+    (await inProject(call.session, collection, own)).filter(isOwn) as unknown as readonly T[];
+  // What the run's first list holds may be gone meanwhile.
+  return (await mine()).length === 0 ? [] : mine();
 }

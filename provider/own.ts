@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import type DataLoader from "dataloader";
-import type { Session } from "../openstack/index.ts";
-import { loaderOf, type Collection, type Member } from "./gather.ts";
+import { sharing, type Collection, type Member } from "./gather.ts";
 import type { Call } from "./resource.ts";
 
 /** A text that is the same for a resource in all runs and differs between stacks. */
@@ -26,25 +24,29 @@ interface Marked extends Member {
   readonly description?: string | null;
   readonly project_id?: string;
 }
-const marked = new WeakMap<Session, Map<string, DataLoader<string, Marked[]>>>();
+
+const inProject = sharing(
+  async (session, { service, path, many, listBy, listPath = path }: Collection): Promise<readonly Marked[]> => {
+    const { projectId } = await session.token();
+    // Whose an object is must be known before it is taken for ours.
+    if (projectId === undefined) return [];
+    const what = `look for ${many} of an interrupted run`;
+    const query = listBy === "id" ? { project_id: projectId } : {};
+    const rows = await session.paginate<Marked>(service, listPath, many, { what, query });
+    return rows.filter((row) => row.project_id === projectId);
+  },
+);
 
 /**
  * Members that an interrupted run of this very resource left in the token's project, known by the mark in their description. The
- * project's whole list is read, once for all that ask at one moment: a search for a whole description would miss what was made
- * with another text.
+ * project's whole list is read, once for all: a search for a whole description would miss what was made with another text.
  */
-export async function findMarkedTogether<T extends Marked>(call: Call, collection: Collection): Promise<T[]> {
-  const { session, urn } = call;
-  const { service, path, many, listPath = path } = collection;
-  const loader = loaderOf(marked, session, collection, async (marks) => {
-    const { projectId } = await session.token();
-    // Whose an object is must be known before it is taken for ours.
-    if (projectId === undefined) return marks.map(() => []);
-    const what = `look for ${many} of an interrupted run`;
-    const query = collection.listBy === "id" ? { project_id: projectId } : {};
-    const rows = await session.paginate<Marked>(service, listPath, many, { what, query });
-    const own = rows.filter((row) => row.project_id === projectId);
-    return marks.map((mark) => own.filter((row) => row.description?.endsWith(mark)));
-  });
-  return (await loader.load(markOf(urn))) as T[];
+export async function findMarkedTogether<T extends Marked>(call: Call, collection: Collection): Promise<readonly T[]> {
+  const mark = markOf(call.urn);
+  const own = async (): Promise<readonly T[]> =>
+    ((await inProject(call.session, collection, mark)) as readonly T[]).filter((row) =>
+      row.description?.endsWith(mark),
+    );
+  // What the run's first list holds may be gone meanwhile.
+  return (await own()).length === 0 ? [] : own();
 }

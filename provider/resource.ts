@@ -20,7 +20,7 @@ export interface Made {
 }
 
 /** Changes that no input shows, for example a machine that is in ERROR. */
-export interface ExtraDiff {
+interface ExtraDiff {
   readonly changes: readonly string[];
   readonly replaces: readonly string[];
 }
@@ -30,7 +30,7 @@ export interface ExtraDiff {
  * server's. Every kind keeps three promises: `create` after an interrupted `create` takes up what is there, `read` tells what
  * the cloud has and not what the state says, and `delete` of what is gone is done.
  */
-export interface KindSpec<S extends z.ZodObject> {
+interface KindSpec<S extends z.ZodObject> {
   readonly module: string;
   readonly name: string;
   /** One sentence for the schema. */

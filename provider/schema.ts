@@ -24,7 +24,7 @@ interface ObjectSpec {
 }
 
 /** A package schema of Pulumi, as far as this provider needs one (pulumi.com/docs, Pulumi Package schema). */
-export interface PackageSchema {
+interface PackageSchema {
   readonly name: string;
   readonly version: string;
   readonly description: string;

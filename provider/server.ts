@@ -58,7 +58,7 @@ const nothingToImport = (kind: Kind, id: string, cloud: string | undefined): Use
     next: "correct the id (`adopt` in the config), or the credential",
   });
 
-export interface ServerOptions {
+interface ServerOptions {
   /** @default Session.open */
   readonly open?: (cloud: string | undefined) => Promise<Session>;
   /** How waits between two looks pass. @default by the clock */

@@ -1,16 +1,12 @@
-import type DataLoader from "dataloader";
 import { UserError } from "../config/problem.ts";
 import { ApiError, type Service, type Session } from "../openstack/index.ts";
-import { loaderOf, type Collection, type Member } from "./gather.ts";
+import { loaderOf, type Collection, type Loaders, type Member } from "./gather.ts";
 import type { Call } from "./resource.ts";
 
 export type { Collection } from "./gather.ts";
 
-type Finder = DataLoader<string, Member | undefined>;
-type Maker = DataLoader<{ readonly body: object; readonly what: string }, unknown>;
-
-const finders = new WeakMap<Session, Map<string, Finder>>();
-const makers = new WeakMap<Session, Map<string, Maker>>();
+const finders: Loaders<string, Member | undefined> = new WeakMap();
+const makers: Loaders<{ readonly body: object; readonly what: string }, unknown> = new WeakMap();
 
 async function findAlone(
   session: Session,
@@ -44,7 +40,7 @@ export async function findTogether<T extends Member>(
   id: string,
 ): Promise<T | undefined> {
   const { session } = call;
-  const loader: Finder = loaderOf(finders, session, collection, async (ids) => {
+  const loader = loaderOf(finders, session, collection, async (ids) => {
     const distinct = [...new Set(ids)];
     const [first = ""] = distinct;
     const found =
@@ -72,7 +68,7 @@ export interface PartedList {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-const parts = new WeakMap<Session, Map<string, DataLoader<string, Row[]>>>();
+const parts: Loaders<string, Row[]> = new WeakMap();
 
 /** The rows of one owner. What several resources ask for at one moment is read in one list. */
 export async function findPartTogether<T>(call: Call, list: PartedList, owner: string): Promise<T[]> {
@@ -118,7 +114,7 @@ export async function createTogether<T>(
   if (collection.bulk === undefined) return (await createAlone(session, collection, body, what, secrets)) as T;
   const alone = (item: { body: object; what: string }): Promise<unknown> =>
     createAlone(session, collection, item.body, item.what).catch(asError);
-  const loader: Maker = loaderOf(makers, session, collection, async (items) => {
+  const loader = loaderOf(makers, session, collection, async (items) => {
     const [first] = items;
     if (items.length === 1 && first !== undefined) return [await alone(first)];
     const { service, path, many } = collection;
@@ -139,7 +135,7 @@ export async function createTogether<T>(
   return (await loader.load({ body, what })) as T;
 }
 
-export interface Wait<T> {
+interface Wait<T> {
   /** As an error names it: `build volume "heart-imaging"`. */
   readonly what: string;
   /** Milliseconds. */
@@ -154,14 +150,13 @@ export interface Wait<T> {
   readonly after?: number;
 }
 
-const QUICK_MS = 1000;
-const SLOW_MS = 2000;
-const QUICK_FOR_MS = 15_000;
+/** What is waited for is built in seconds or minutes. */
+const LOOK_MS = 2000;
 
 /** Milliseconds from `since` to the next of the moments at which all look; one that is all but now is left out. */
-function untilNext(step: number, since: number): number {
-  const rest = step - (since % step);
-  return rest < step / 10 ? rest + step : rest;
+function untilNext(since: number): number {
+  const rest = LOOK_MS - (since % LOOK_MS);
+  return rest < LOOK_MS / 10 ? rest + LOOK_MS : rest;
 }
 
 /**
@@ -175,7 +170,7 @@ export async function waitTogether<T extends Member>(
   { what, deadline, done, state, next, after = 0 }: Wait<T>,
 ): Promise<T | undefined> {
   const start = Date.now();
-  if (after > 0) await call.pause(after + untilNext(QUICK_MS, start + after));
+  if (after > 0) await call.pause(after + untilNext(start + after));
   for (;;) {
     const member = await findTogether<T>(call, collection, id);
     if (done(member)) return member;
@@ -185,6 +180,6 @@ export async function waitTogether<T extends Member>(
         what: `cannot ${what}: ${call.cancelled() ? "the run was interrupted" : `it is still ${state(member)} after ${deadline / 1000} s`}`,
         next,
       });
-    await call.pause(untilNext(passed < QUICK_FOR_MS ? QUICK_MS : SLOW_MS, Date.now()));
+    await call.pause(untilNext(Date.now()));
   }
 }

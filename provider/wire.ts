@@ -6,7 +6,7 @@
 /** The key that marks a special value (pulumi/sdk/nodejs/runtime/rpc.ts, `specialSigKey`). */
 export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 /** The mark of a secret (`specialSecretSig`). */
-export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 /** The mark of an output value, which may be unknown, secret or both (`specialOutputValueSig`). */
 export const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 /** A value that is not known yet, in a preview (`unknownValue`). */

@@ -1,7 +1,7 @@
 import { UserError, formatProblem } from "../config/problem.ts";
 
 /** True where colours and redrawn lines are welcome: a terminal, without `NO_COLOR` (https://no-color.org). */
-export const isFancy = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR;
+const isFancy = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR;
 
 const paint =
   (code: number) =>

@@ -11,7 +11,7 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 /** Everything that is generated from the schemas: content by path below the project. */
-export const generated = (): Readonly<Record<string, string>> => ({
+const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
   "schemas/stack.schema.json": json(stackSchema()),
   "docs/config.md": configReference(),

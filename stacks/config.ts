@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { dayOf } from "../config/day.ts";
 import type { StackConfig } from "../config/index.ts";
 import { loadStackFile, selectKind } from "../config/loader.ts";
 import { formatProblem, UserError } from "../config/problem.ts";
@@ -9,7 +10,7 @@ import { checkStackConfig } from "../policies/index.ts";
 const PREFIX = "tresor:";
 
 /** The day of this run, YYYY-MM-DD in UTC: the one look at the clock. */
-export const today = (): string => new Date().toISOString().slice(0, 10);
+export const today = (): string => dayOf(new Date());
 
 /**
  * The stack's config, validated in shape and by every rule. Places in the file are told only where the file's value is what the

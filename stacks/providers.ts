@@ -2,7 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import type { PluginScope } from "../components/base.ts";
 
 /** Release of the OpenStack plugin that runs; the SDK's own version is older (see docs/decisions/engine-from-modules.md). */
-export const OPENSTACK_PLUGIN_VERSION = "5.5.3";
+const OPENSTACK_PLUGIN_VERSION = "5.5.3";
 
 /** An explicit provider for one `clouds.yaml` entry: credentials stay in that file, outside inputs and state. */
 export function scopeOf(cloud: string): PluginScope {

@@ -7,7 +7,7 @@ import { explainPluginError, mayRepeatOperation } from "./explain.ts";
 const ATTEMPTS = 4;
 const WAIT_MS = 1000;
 
-export interface HookOptions {
+interface HookOptions {
   readonly say?: (text: string, urn: string) => void;
   readonly wait?: (milliseconds: number) => Promise<boolean>;
 }

@@ -19,6 +19,7 @@ import { flowUntil } from "./flow-until.ts";
 import { frozenSince } from "./frozen-since.ts";
 import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
+import { imagePinned } from "./image-pinned.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machinePair } from "./machine-pair.ts";
@@ -108,6 +109,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   grantedGpu,
   grantedQuobyteLuks,
   imageDisk,
+  imagePinned,
   lifetimeDeletion,
   lifetimeValid,
   machineConfidential,

@@ -12,9 +12,9 @@ export type LimitNames = Readonly<Record<string, string>>;
 export type LiveLimits = Readonly<Record<string, unknown>>;
 
 /** Limits of one type within the project's: the type under `key`, and its limits. */
-export type TypeQuota = Readonly<Record<string, unknown>>;
+type TypeQuota = Readonly<Record<string, unknown>>;
 
-export const limitInputs = <L extends LimitNames>(names: L): Record<keyof L & string, typeof limit> =>
+const limitInputs = <L extends LimitNames>(names: L): Record<keyof L & string, typeof limit> =>
   Object.fromEntries(Object.keys(names).map((name) => [name, limit])) as Record<keyof L & string, typeof limit>;
 
 export const toLive = (names: LimitNames, values: Readonly<Record<string, unknown>>): LiveLimits =>
@@ -24,7 +24,7 @@ export const fromLive = (names: LimitNames, live: LiveLimits): Readonly<Record<s
   Object.fromEntries(Object.entries(names).map(([ours, theirs]) => [ours, live[theirs] ?? undefined]));
 
 /** Where a service keeps the limits of projects, and how it takes them. */
-export interface QuotaApi {
+interface QuotaApi {
   readonly service: Service;
   /** As errors name it: `network` makes "the network quota". */
   readonly title: string;
@@ -45,7 +45,7 @@ export interface QuotaApi {
 }
 
 /** One project's limits in one service. `query` narrows them to a type where the service keeps those apart. */
-export class ProjectQuota {
+class ProjectQuota {
   readonly #call: Call;
   readonly #api: QuotaApi;
   readonly #projectId: string;
@@ -124,7 +124,7 @@ const typeList = ({ key, what, limits }: TypeLimits) =>
     .transform(sortedSet)
     .default([]);
 
-export interface QuotaSpec extends QuotaApi {
+interface QuotaSpec extends QuotaApi {
   readonly module: string;
   readonly name: string;
   readonly summary: string;

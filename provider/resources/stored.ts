@@ -6,7 +6,7 @@ import { brokenError, isBroken, nameOf, reasonOf, type Stored, type StoredFacts 
 import { AFTER, removeStored, settle, statusOf } from "./stored-removal.ts";
 
 /** Inputs that both kinds have. */
-export interface StoredInputs {
+interface StoredInputs {
   readonly name: string;
   readonly description: string;
   /** In GiB. */
@@ -44,7 +44,7 @@ async function holdToBuilt<T extends Stored>(
   });
 }
 
-export interface Making<T extends Stored> {
+interface Making<T extends Stored> {
   readonly wanted: StoredInputs;
   /** By which a later run knows it again: `ownMark` of the inputs that cannot be changed. */
   readonly mark: string;

@@ -5,7 +5,7 @@ import type { Granted } from "../../plan/handover.ts";
 import type { Ledger } from "../../plan/ledger.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
-export interface AllocateOptions {
+interface AllocateOptions {
   readonly zone: string;
   /** The operator's site directory. */
   readonly dir: string;
@@ -53,6 +53,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     { loadStackOf, shownFile },
     { readSoundLedger },
     files,
+    { withFileLock },
     { formerPreset, withGranted },
     { withDigests },
     { fallen },
@@ -63,6 +64,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     import("../site/site.ts"),
     import("../site/ledger-file.ts"),
     import("../site/files.ts"),
+    import("../site/lock.ts"),
     import("../site/granted.ts"),
     import("../site/digests.ts"),
     import("../../policies/preset-change.ts"),
@@ -94,7 +96,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     if (target !== undefined) await put(target, zoneText, zoneAfter);
     return { rows: rowsOf(read.ledger, next, zone, granted), granted, wrote, unpinned };
   };
-  return dryRun ? work() : files.withFileLock(path.join(directory, LEDGER), work);
+  return dryRun ? work() : withFileLock(path.join(directory, LEDGER), work);
 }
 
 /**
@@ -120,7 +122,7 @@ export async function allocateZone(options: AllocateOptions, io: Io): Promise<nu
   io.note(table([["network", "vlan", "ipv4", "ipv6", ""], ...cells]));
   if (unpinned.length > 0)
     io.note(
-      `note: ${unpinned.join(", ")}: no checksum is handed over, because the image file is not here. Next: state sha512 in platform.images`,
+      `note: ${unpinned.join(", ")}: no checksum is handed over, because the image file is not here, and no zone but an open one takes it. Next: state sha512 in platform.images, or allocate where the file is`,
     );
   io.note(
     wrote.length > 0

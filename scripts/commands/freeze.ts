@@ -86,9 +86,10 @@ async function finish(done: Done, options: FreezeOptions, directory: string, io:
  * @throws UserError when the file is no zone's, holds a refused word, or `pulumi up` fails
  */
 export async function freeze(options: FreezeOptions & FreezeWords, io: Io, up: Up = runUp): Promise<number> {
-  const [{ withFrozen }, { writeWhole, withFileLock }] = await Promise.all([
+  const [{ withFrozen }, { writeWhole }, { withFileLock }] = await Promise.all([
     import("../site/frozen.ts"),
     import("../site/files.ts"),
+    import("../site/lock.ts"),
   ]);
   const reason = options.reason.trim();
   const by = (options.by ?? io.env["USER"] ?? io.env["LOGNAME"] ?? "").trim();
@@ -119,9 +120,10 @@ export async function freeze(options: FreezeOptions & FreezeWords, io: Io, up: U
  * @throws UserError when the file is no zone's, `pulumi up` would refuse it (an expired permit), or `pulumi up` fails
  */
 export async function unfreeze(options: FreezeOptions, io: Io, up: Up = runUp): Promise<number> {
-  const [{ withoutFrozen }, { writeWhole, withFileLock }] = await Promise.all([
+  const [{ withoutFrozen }, { writeWhole }, { withFileLock }] = await Promise.all([
     import("../site/frozen.ts"),
     import("../site/files.ts"),
+    import("../site/lock.ts"),
   ]);
   const { directory, file, shown } = await readZone(options, io);
   return withFileLock(file, async () => {

@@ -26,7 +26,7 @@ export interface InitOptions {
 }
 
 /** The installed toolchain; undefined where something would have to be installed first. */
-export type FindToolchain = () => Promise<Toolchain | undefined>;
+type FindToolchain = () => Promise<Toolchain | undefined>;
 
 const findToolchain: FindToolchain = async () => {
   const [{ describeToolchain, ensureToolchain }, { Progress }] = await Promise.all([

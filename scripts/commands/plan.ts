@@ -28,7 +28,7 @@ export interface PlanOptions {
 const CLOSED = 3;
 
 /** Reads, judges and plans a stack. @throws UserError with all problems of the file */
-export async function planOf(stack: string, dir: string, io: Io): Promise<PublishedPlan> {
+async function planOf(stack: string, dir: string, io: Io): Promise<PublishedPlan> {
   const [
     { readIfThere },
     { LEDGER, parseLedger },

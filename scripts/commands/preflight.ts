@@ -5,14 +5,14 @@ import { bold, green, red, yellow } from "../console.ts";
 import type { CheckReport, Result } from "../preflight/types.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
-export interface PreflightOptions {
+interface PreflightOptions {
   readonly stack: string;
   readonly dir: string;
   readonly json: boolean;
 }
 
 /** Runs the checks; tests put their own in its place. */
-export type RunChecks = (stack: StackConfig, env: NodeJS.ProcessEnv) => Promise<readonly CheckReport[]>;
+type RunChecks = (stack: StackConfig, env: NodeJS.ProcessEnv) => Promise<readonly CheckReport[]>;
 
 const PAINT: Readonly<Record<Result, (text: string) => string>> = { ok: green, failed: red, "not checked": yellow };
 

@@ -31,7 +31,7 @@ function exitOf(results: readonly Reaped[]): number {
  * @throws UserError when the directory or a stack file cannot be read, or another run is at work there
  */
 export async function reapSite({ dir, dryRun, json }: ReapCommand, io: Io, run?: RunPulumi): Promise<number> {
-  const [{ reap }, { withFileLock }] = await Promise.all([import("../site/reap.ts"), import("../site/files.ts")]);
+  const [{ reap }, { withFileLock }] = await Promise.all([import("../site/reap.ts"), import("../site/lock.ts")]);
   const directory = path.resolve(io.cwd, dir);
   const stateUrl = io.env["STATE_URL"];
   const options = {

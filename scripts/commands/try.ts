@@ -5,7 +5,7 @@ import type { AttackReport } from "../attacks/types.ts";
 import { bold, green, red, yellow } from "../console.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
-export interface TryOptions {
+interface TryOptions {
   readonly zone: string;
   readonly area: string;
   /** Entry of clouds.yaml that attacks. */
@@ -19,7 +19,7 @@ export interface TryOptions {
 }
 
 /** Runs the attacks; tests put their own in its place. */
-export type RunAttacks = (scene: {
+type RunAttacks = (scene: {
   readonly ownerEntry: string;
   readonly ownerClouds: string;
   readonly attackerEntry: string;

@@ -3,7 +3,7 @@ import { formatProblem } from "../../config/problem.ts";
 import { green, red, yellow } from "../console.ts";
 import { EXIT, exitWith, processIo, today, type Io } from "../site/io.ts";
 
-export interface ValidateOptions {
+interface ValidateOptions {
   /** Files or site directories. */
   readonly paths: readonly string[];
   readonly json: boolean;

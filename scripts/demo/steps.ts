@@ -14,7 +14,7 @@ import { ensureToolchain, stageSummary } from "../toolchain/index.ts";
 /** Where the demo's site directories lie; git ignores it. */
 export const DEMO = join(packageRoot, ".demo");
 
-export interface Site {
+interface Site {
   readonly directory: string;
 }
 
@@ -51,7 +51,7 @@ function isLockOfTheDead(words: string): boolean {
 }
 
 /** Brings a stack up and says so with the engine's own counts. @throws UserError with the engine's words */
-export async function up(directory: string, stack: string, say: (what: string) => void): Promise<void> {
+async function up(directory: string, stack: string, say: (what: string) => void): Promise<void> {
   say(`pulumi up -s ${stack}`);
   await pulumi(directory, stack, ["stack", "select", "--create"]);
   const args = ["up", "--yes", "--skip-preview", "--suppress-progress"];

@@ -3,7 +3,7 @@ import type { DevcloudSecrets } from "./secrets.ts";
 import type { DevcloudSettings } from "./settings.ts";
 
 /** An answer of an API: status and parsed body (undefined where there is none). */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
 }

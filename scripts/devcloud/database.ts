@@ -4,7 +4,7 @@ import { run } from "./run.ts";
 import type { DevcloudSecrets } from "./secrets.ts";
 import type { DevcloudSettings } from "./settings.ts";
 
-export const DATABASES = [
+const DATABASES = [
   ...["keystone", "glance", "placement", "nova", "nova_api", "nova_cell0"],
   ...["neutron", "cinder", "manila", "barbican", "octavia"],
 ] as const;

@@ -9,7 +9,7 @@ import { OCTAVIA_SOCKETS } from "./services.ts";
 import { devcloudSettings } from "./settings.ts";
 import type { DevcloudOptions, DevcloudSettings } from "./settings.ts";
 
-export interface DownOptions extends DevcloudOptions {
+interface DownOptions extends DevcloudOptions {
   /** Also removes the data directory and everything that was put outside of it. @default false */
   readonly purge?: boolean;
   /** With `purge`: leaves Debian packages and the Python environment, for another data directory or a quick return. @default false */

@@ -10,7 +10,7 @@ import type { DevcloudSettings } from "./settings.ts";
 const UV_VERSION = "0.13.8";
 
 /** Debian packages, each with a file that shows it is there. */
-export const PACKAGES: Readonly<Record<string, string>> = {
+const PACKAGES: Readonly<Record<string, string>> = {
   "mariadb-server": "/usr/sbin/mariadbd",
   "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
   "openvswitch-switch": "/usr/sbin/ovs-vswitchd",

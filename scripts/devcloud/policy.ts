@@ -43,8 +43,7 @@ export const POLICY_PARTS = Object.keys(CLOSING_RULES) as readonly PolicyPart[];
 const offMark = (settings: DevcloudSettings, part: PolicyPart): string => join(settings.home, `policy-off-${part}`);
 
 /** True where a part of the shipped policies is in force. */
-export const isPolicyOn = (settings: DevcloudSettings, part: PolicyPart): boolean =>
-  !existsSync(offMark(settings, part));
+const isPolicyOn = (settings: DevcloudSettings, part: PolicyPart): boolean => !existsSync(offMark(settings, part));
 
 const rulesIn = (part: PolicyPart, file: string): readonly string[] =>
   (CLOSING_RULES[part] as Record<string, readonly string[]>)[file] ?? [];

@@ -34,7 +34,7 @@ async function httpAnswers(url: string): Promise<boolean> {
 }
 
 /** True where the process answers; a worker has no port of its own and counts as answering. */
-export async function answers(settings: DevcloudSettings, service: Service): Promise<boolean> {
+async function answers(settings: DevcloudSettings, service: Service): Promise<boolean> {
   const { check } = service;
   if (check.kind === "http") {
     // Knock before asking: uWSGI queues a request until the application is loaded, the wait would end in a time-out.

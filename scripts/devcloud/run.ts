@@ -3,7 +3,7 @@ import { UserError } from "../../config/problem.ts";
 import { logFile, serviceEnvironment, lastLines } from "./processes.ts";
 import type { DevcloudSettings } from "./settings.ts";
 
-export interface RunOptions {
+interface RunOptions {
   /** Names the log file that gets all output. */
   readonly log: string;
   readonly input?: string;

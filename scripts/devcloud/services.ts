@@ -6,7 +6,7 @@ import type { DevcloudSettings, PortName } from "./settings.ts";
 export const OCTAVIA_SOCKETS = "/var/run/octavia";
 
 /** How readiness of a process is told, beyond its being alive. */
-export type Check =
+type Check =
   | { readonly kind: "http"; readonly port: PortName; readonly path: string }
   | { readonly kind: "tcp"; readonly port: PortName }
   | { readonly kind: "socket"; readonly path: string }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
 
 /** Parts of the cloud that cost memory and are not always wanted. */
-export const EXTRAS = ["octavia", "vpnaas"] as const;
+const EXTRAS = ["octavia", "vpnaas"] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 /** What a caller may choose; everything else follows from it. */
@@ -59,7 +59,7 @@ export interface DevcloudSettings {
 }
 
 export const TIERS = ["ssd", "hdd"] as const;
-export type Tier = (typeof TIERS)[number];
+type Tier = (typeof TIERS)[number];
 
 const DIRS = ["etc", "run", "logs", "state", "bin", "python", "policies", "mysql", "rabbit", "template"] as const;
 type DirName = (typeof DIRS)[number];

@@ -19,7 +19,7 @@ export async function createSwitchDatabases(settings: DevcloudSettings): Promise
 }
 
 /** The bridge on which the provider networks of all hosts meet, as on the wire between real hosts. */
-export const WIRE_BRIDGE = "br-wire";
+const WIRE_BRIDGE = "br-wire";
 
 /** Interfaces that the switch makes in this network namespace; a switch that is killed leaves them behind. */
 export const switchInterfaces = (settings: DevcloudSettings): string[] => [

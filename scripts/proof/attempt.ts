@@ -4,7 +4,7 @@ import type { Attempt } from "../attacks/types.ts";
 import type { Outcome } from "./proof.ts";
 
 /** What an attempt may add to a call. */
-export interface AttemptOptions extends RequestOptions {
+interface AttemptOptions extends RequestOptions {
   /** Statuses that refuse this attempt beside 403, 404 and a quota: Nova says 400 where a resize contradicts the image. */
   readonly refusals?: readonly number[];
 }

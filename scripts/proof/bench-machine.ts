@@ -10,7 +10,7 @@ const FLAVOR = "SCS-2T-8_z4";
 const BUILD_MS = 120_000;
 
 /** A machine that a bench's member started, with the port that Nova bound for it. */
-export interface BenchMachine {
+interface BenchMachine {
   readonly port: LivePort;
   remove(): Promise<void>;
 }

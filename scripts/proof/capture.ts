@@ -12,7 +12,7 @@ export interface Capture {
 }
 
 /** Who sent: the interface that stands for a machine. */
-export interface Sender {
+interface Sender {
   readonly mac: string;
   readonly ipv4: string;
   readonly ipv6: string;

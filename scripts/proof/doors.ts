@@ -4,7 +4,7 @@ import type { Outcome, Prover } from "./proof.ts";
 import type { Named, World } from "./world.ts";
 
 /** What the tries reach for, by id: names alone would make a wrong request of them. */
-export interface Reach {
+interface Reach {
   /** The bench's own network. */
   readonly own: string;
   readonly ownSubnet: string;

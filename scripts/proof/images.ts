@@ -2,7 +2,7 @@ import { exactlyOne, type Session } from "../../openstack/index.ts";
 import type { Named } from "./world.ts";
 
 /** The image that the platform offers to confidential zones. */
-export const SNP_IMAGE = "debian-13-snp";
+const SNP_IMAGE = "debian-13-snp";
 
 /**
  * The platform's image of a name: the operator's own, since anybody may offer another of the same name.

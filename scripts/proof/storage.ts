@@ -42,7 +42,7 @@ async function markerIn(stores: readonly string[], volume: string): Promise<Outc
 }
 
 /** A key's bytes themselves; what the API says of the attempt, never the bytes. */
-export const readKey = async (session: Session, key: string): Promise<Outcome> => {
+const readKey = async (session: Session, key: string): Promise<Outcome> => {
   const accept = "application/octet-stream";
   const { ok, says } = await attempt(session, "key-manager", "GET", `/secrets/${key}/payload`, undefined, { accept });
   return { ok, says };

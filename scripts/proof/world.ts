@@ -36,7 +36,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly settings: DevcloudSettings;
   readonly operatorSite: string;
   readonly zoneSite: string;
@@ -79,7 +79,7 @@ export async function openZone(site: string, stack: string): Promise<ZoneWorld> 
 }
 
 /** Somebody of a partner, logged in on one place. */
-export interface Person {
+interface Person {
   readonly session: Session;
   readonly id: string;
   readonly name: string;

@@ -5,7 +5,8 @@ import path from "node:path";
 import { lineOf, type Entry } from "../../airlock/entry.ts";
 import type { Digests } from "../../airlock/machine.ts";
 import { UserError } from "../../config/problem.ts";
-import { fileError, readIfThere, withFileLock } from "./files.ts";
+import { fileError, readIfThere } from "./files.ts";
+import { withFileLock } from "./lock.ts";
 
 /** Longest wait for another run that appends to the same record, and the pause between two tries, in milliseconds. */
 const PATIENCE = { total: 10_000, pause: 25 };

@@ -12,7 +12,7 @@ import { fileError, readIfThere } from "./files.ts";
 import { isDirectory, shownFile } from "./site.ts";
 
 /** What validation says of one file. */
-export interface FileReport {
+interface FileReport {
   readonly file: string;
   readonly kind?: Kind | "ledger";
   /** Zone, or `platform`. */

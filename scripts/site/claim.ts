@@ -4,12 +4,13 @@ import { UserError } from "../../config/problem.ts";
 import { newPassword } from "../../openstack/password.ts";
 import { pipelineUserName } from "../../plan/names.ts";
 import { entriesOf, readEntry, withEntries, type ZoneIdentity } from "./clouds-yaml.ts";
-import { readIfThere, withFileLock, writeWhole } from "./files.ts";
+import { readIfThere, writeWhole } from "./files.ts";
 import type { Keystone, KeystoneAddress } from "./keystone.ts";
+import { withFileLock } from "./lock.ts";
 
 export { newPassword };
 
-export interface ClaimInput {
+interface ClaimInput {
   readonly zone: string;
   readonly prefix: string;
   readonly areas: readonly string[];
@@ -21,7 +22,7 @@ export interface ClaimInput {
 }
 
 /** `claimed`: the password was changed now. `resumed`: a run that was killed had changed it. `already`: nothing was to do. */
-export interface ClaimResult {
+interface ClaimResult {
   readonly outcome: "claimed" | "resumed" | "already";
   readonly entries: readonly string[];
   readonly file: string;

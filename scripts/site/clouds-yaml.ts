@@ -59,6 +59,10 @@ export function withEntries(text: string, file: string, entries: Readonly<Record
   return document.toString({ lineWidth: 0 });
 }
 
+/** True for a file that has an entry of this name. */
+export const hasEntry = (text: string, file: string, name: string): boolean =>
+  documentOf(text, file).hasIn(["clouds", name]);
+
 /** The password and address of an entry; undefined where there is none. */
 export function readEntry(
   text: string,

@@ -16,7 +16,7 @@ export interface Example {
 export const stackOf = (file: string): string | undefined => /^Pulumi\.(.+)\.yaml$/.exec(path.basename(file))?.[1];
 
 /** The kind of a stack file from its keys; undefined when it has none or several, which validation reports. */
-export function kindOf(document: Document): Kind | undefined {
+function kindOf(document: Document): Kind | undefined {
   const config = document.get("config");
   const kinds = KINDS.filter((kind) => isMap(config) && config.has(`tresor:${kind}`));
   return kinds.length === 1 ? kinds[0] : undefined;

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../../config/problem.ts";
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
+/** The system's code of a failed file operation, such as ENOENT. */
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -91,48 +92,5 @@ export async function writeNewSecret(file: string, text: string): Promise<boolea
     return false;
   } finally {
     await rm(aside, { force: true });
-  }
-}
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
-};
-
-/**
- * Holds `<file>.lock` while `work` runs, so that two runs never write one file. The lock of a process that is gone is taken over.
- * @throws UserError when a running process holds it
- */
-export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${file}.lock`;
-  const mine = `${lock}.${process.pid}`;
-  await writeWhole(mine, `${process.pid}\n`, 0o600);
-  try {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await link(mine, lock);
-        break;
-      } catch (error) {
-        if (codeOf(error) !== "EEXIST") throw fileError(lock, "made", error);
-        const holder = Number((await readIfThere(lock)) ?? Number.NaN);
-        if (attempt > 3 || (Number.isInteger(holder) && holder > 0 && isRunning(holder)))
-          throw new UserError({
-            what: `${file} is being changed by process ${holder}`,
-            next: `wait until it is done; if it is no tresor process, remove ${lock}`,
-          });
-        await unlink(lock).catch(() => undefined);
-      }
-    }
-  } finally {
-    await rm(mine, { force: true });
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
   }
 }

@@ -1,4 +1,5 @@
 import { text as readAll } from "node:stream/consumers";
+import { dayOf } from "../../config/day.ts";
 
 /** What a command needs of the world around it; tests put their own in its place. */
 export interface Io {
@@ -21,8 +22,8 @@ export const processIo: Io = {
   stdin: () => readAll(process.stdin),
 };
 
-/** The day on which rules judge, YYYY-MM-DD in UTC. */
-export const today = (io: Io): string => io.now().toISOString().slice(0, 10);
+/** The day on which rules judge. */
+export const today = (io: Io): string => dayOf(io.now());
 
 /** Exit codes of all commands. `found` says that the work was done and found what must not be. */
 export const EXIT = { ok: 0, error: 1, found: 2 } as const;

@@ -14,7 +14,7 @@ export interface KeystoneAddress {
 }
 
 /** What a login came to: `expired` means that the password is right and must be changed first. */
-export type Login =
+type Login =
   | { readonly result: "in"; readonly userId: string; readonly roles: readonly string[] }
   | { readonly result: "expired"; readonly userId: string }
   | { readonly result: "refused"; readonly message: string };

@@ -15,13 +15,13 @@ export interface SiteFile {
 export type Outcome = "made" | "updated" | "current" | "kept";
 
 /** Fingerprints of what was generated last time: a file that still has its own was not edited. */
-export const MANIFEST = ".tresor.json";
+const MANIFEST = ".tresor.json";
 
 type Manifest = Readonly<Record<string, string>>;
 
 const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-export async function readManifest(directory: string): Promise<Manifest> {
+async function readManifest(directory: string): Promise<Manifest> {
   const text = await readIfThere(path.join(directory, MANIFEST));
   if (text === undefined) return {};
   try {
@@ -33,7 +33,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
 }
 
 /** What would become of a file, given what stands there. Pure. */
-export function outcomeOf(file: SiteFile, there: string | undefined, manifest: Manifest): Outcome {
+function outcomeOf(file: SiteFile, there: string | undefined, manifest: Manifest): Outcome {
   if (there === undefined) return "made";
   if (file.keep === "secret") return "kept";
   if (there === file.text) return "current";

@@ -6,7 +6,7 @@ import { stackOf } from "./examples.ts";
 import { fileError, readIfThere } from "./files.ts";
 
 /** The config of a stack of one kind. */
-export type ConfigOf<K extends Kind> = Extract<StackConfig, { readonly kind: K }>["config"];
+type ConfigOf<K extends Kind> = Extract<StackConfig, { readonly kind: K }>["config"];
 
 export const stackFile = (directory: string, stack: string): string => path.join(directory, `Pulumi.${stack}.yaml`);
 

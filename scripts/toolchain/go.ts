@@ -11,7 +11,7 @@ const SAY_EVERY = 4_000;
 const LINES_SHOWN = 8;
 const BYTES_PER_GIB = 2 ** 30;
 
-export interface GoBuild {
+interface GoBuild {
   /** Directory with the go.mod. */
   readonly directory: string;
   readonly package: string;
@@ -36,7 +36,7 @@ export const buildWords = (variables: Readonly<Record<string, string>>): readonl
 ];
 
 /** Settings of `go` by name, or undefined where there is no `go`. Asked outside any module, so that nothing is fetched. */
-export async function goSettings(names: readonly string[]): Promise<Record<string, string> | undefined> {
+async function goSettings(names: readonly string[]): Promise<Record<string, string> | undefined> {
   const result = await execa("go", ["env", "-json", ...names], { cwd: "/", env: goEnvironment, reject: false });
   if (result.failed) return undefined;
   return JSON.parse(result.stdout) as Record<string, string>;

@@ -9,7 +9,7 @@ import { OPENSTACK_VERSION } from "./versions.ts";
 
 const source = asset("scripts/toolchain/openstack-plugin");
 const variables = { "main.Version": OPENSTACK_VERSION };
-export const OPENSTACK_BINARY = "pulumi-resource-openstack";
+const OPENSTACK_BINARY = "pulumi-resource-openstack";
 
 /** What the binary is made from; the generator and its stubs are not part of it. */
 export async function openstackPiece(): Promise<Piece> {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** In the npm package the code stands compiled in `dist/`, because Node strips no types below node_modules. */
-export const isCompiled: boolean = import.meta.url.endsWith(".js");
+const isCompiled: boolean = import.meta.url.endsWith(".js");
 
 /** The directory of this package: the clone, or `node_modules/tresor` where it is installed. */
 export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { machineFacts, type Machine } from "../../bench/machine.ts";
+import { dayOf } from "../../config/day.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
 
 /** Where dated results are kept; they are committed. */
@@ -23,7 +24,7 @@ export interface Day {
   readonly parts: Readonly<Record<string, Part>>;
 }
 
-const fileOf = (date: Date): string => join(RESULTS, `${date.toISOString().slice(0, 10)}.json`);
+const fileOf = (date: Date): string => join(RESULTS, `${dayOf(date)}.json`);
 
 async function readDay(file: string): Promise<Day | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);

@@ -4,7 +4,7 @@ import { RULES } from "../../policies/index.ts";
 import { judged, type Case } from "./fixtures.ts";
 import { PLATFORM_CASES, TENANT_CASES } from "./operator-cases.ts";
 import { FEDERATION_CASES, MORE_CASES, PERSON_CASES } from "./person-cases.ts";
-import { ZONE_CASES } from "./zone-cases.ts";
+import { ZONE_CASES } from "./zone-cases/index.ts";
 import { byIpsec, clinic, visited, type Zone } from "./zone-parts.ts";
 
 type Cases = Readonly<Record<string, readonly Case<never>[]>>;

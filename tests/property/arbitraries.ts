@@ -134,7 +134,7 @@ export const zoneShape = (name: string): fc.Arbitrary<ZoneShape> =>
 const places = { region: "r", zones: ["az"] };
 const granted = {
   flavors: { small: { vcpus: 1, memory: "2 GiB", confidential: "sev-snp" } },
-  images: { linux: { confidential: "sev-snp" } },
+  images: { linux: { id: "linux-image", confidential: "sev-snp" } },
   volumeTypes: {
     fast: { encrypted: true, driver: "nfs", tier: "ssd" },
     slow: { encrypted: true, driver: "nfs", tier: "hdd" },

@@ -1,6 +1,6 @@
 import type { ZoneConfig } from "../../config/index.ts";
 import { areaBenches } from "../../config/zone.ts";
-import { contains, nthAddress, parseAddress } from "../../plan/addresses.ts";
+import { contains, formatAddress, parseAddress, parseCidr } from "../../plan/addresses.ts";
 import type { RuleFacts } from "../../plan/facts.ts";
 import { planned, type Plan } from "../../plan/types.ts";
 
@@ -27,6 +27,12 @@ export interface Packet {
   readonly version: 4 | 6;
   readonly protocol: "tcp" | "udp" | "icmp";
   readonly port: number;
+}
+
+/** The `index`-th address of a network. */
+function nthAddress(network: string, index: number): string {
+  const { version, first } = parseCidr(network);
+  return formatAddress(version, first + BigInt(index));
 }
 
 /** Every end of a zone: the planned ports, and one machine of each bench. */

@@ -76,7 +76,7 @@ export const plainAssignment = ({ role, userId, groupId, inheritedFrom, toProjec
 export const assignmentKey = (one: Assignment): string => stable(plainAssignment(one));
 
 /** The projects of a domain with their domain's id; sets that ask at one moment share the list. */
-const projectsOf = sharing(async (session, domain_id) => {
+const projectsOf = sharing(async (session, domain_id: string) => {
   const what = `list the projects of domain ${domain_id}`;
   const query = { domain_id };
   const rows = await session.paginate<Owned>("identity", "/projects", "projects", { what, query });
@@ -89,11 +89,13 @@ interface Owned {
 }
 
 /** The domain that owns a project; undefined where the project is gone: what a list leaves out is asked for by itself. */
-export async function domainOf(call: Call, projectId: string): Promise<string | undefined> {
+async function domainOf(call: Call, projectId: string): Promise<string | undefined> {
   const { session } = call;
   const { domainId, projectId: scope } = await session.token();
   const listed =
-    domainId !== undefined && scope === undefined ? (await projectsOf(session, domainId)).get(projectId) : undefined;
+    domainId !== undefined && scope === undefined
+      ? (await projectsOf(session, domainId, call.urn)).get(projectId)
+      : undefined;
   if (listed !== undefined) return listed;
   const what = `read project ${projectId}`;
   const found = await session.find<{ project: Owned }>("identity", `/projects/${projectId}`, { what });
@@ -107,7 +109,7 @@ export const listAssignments = (session: Session, what: string, query: Record<st
   });
 
 /** What a domain hands down to all its projects: one list for all sets that ask at one moment. */
-const handedDown = sharing((session, domainId) =>
+const handedDown = sharing((session, domainId: string) =>
   listAssignments(session, `list the role assignments that domain ${domainId} hands down`, {
     "scope.domain.id": domainId,
     "scope.OS-INHERIT:inherited_to": "projects",
@@ -124,7 +126,7 @@ export async function liveAssignments(call: Call, projectId: string): Promise<Li
   const what = `list the role assignments of project ${projectId}`;
   const [direct, inherited] = await Promise.all([
     listAssignments(call.session, what, { "scope.project.id": projectId }),
-    handedDown(call.session, domainId),
+    handedDown(call.session, domainId, call.urn),
   ]);
   return [...direct, ...inherited].map(fromEntry);
 }
@@ -135,13 +137,13 @@ interface Role {
   readonly domain_id: string | null;
 }
 
-const allRoles = sharing((session) =>
+const allRoles = sharing((session, _: "all") =>
   session.paginate<Role>("identity", "/roles", "roles", { what: "list the roles" }),
 );
 
 /** The ids of global roles by name. */
-export async function roleIds({ session }: Call, names: readonly string[]): Promise<Map<string, string>> {
-  const roles = await allRoles(session, "");
+export async function roleIds({ session, urn }: Call, names: readonly string[]): Promise<Map<string, string>> {
+  const roles = await allRoles(session, "all", urn);
   const ids = new Map(roles.filter((role) => role.domain_id === null).map((role) => [role.name, role.id]));
   const unknown = names.filter((name) => !ids.has(name));
   if (unknown.length > 0)

@@ -35,7 +35,7 @@ interface Resolved {
 /** Federated users exist from their first log-in on: until then a name stands for nobody. */
 async function resolve(call: Call, domainId: string, members: readonly Member[]): Promise<readonly Resolved[]> {
   const byName = members.some(({ name }) => name !== undefined);
-  const users = byName ? await usersOf(call.session, domainId) : [];
+  const users = byName ? await usersOf(call.session, domainId, call.urn) : [];
   return members.map((wanted): Resolved => {
     if (wanted.userId !== undefined) return { wanted, userId: wanted.userId };
     const found = users.filter(({ name }) => name === wanted.name);

@@ -22,7 +22,7 @@ interface LiveGroup {
 }
 
 /** All groups of a domain; resources that ask at one moment share the list. */
-const groupsOf = sharing(async (session, domain_id): Promise<LiveGroup[]> => {
+const groupsOf = sharing(async (session, domain_id: string): Promise<LiveGroup[]> => {
   const what = `list the groups of domain ${domain_id}`;
   const rows = await session.paginate<LiveGroup>("identity", "/groups", "groups", { query: { domain_id }, what });
   return rows.filter((row) => row.domain_id === domain_id);
@@ -56,9 +56,13 @@ const foreign = (wanted: Inputs, found: LiveGroup): UserError =>
   });
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
-  const all = await groupsOf(call.session, wanted.domainId);
   const mark = markOf(call.urn);
-  const own = all.find((group) => group.description?.endsWith(mark));
+  const list = (): Promise<readonly LiveGroup[]> => groupsOf(call.session, wanted.domainId, call.urn);
+  const isOwn = (group: LiveGroup): boolean => group.description?.endsWith(mark) === true;
+  const first = await list();
+  // What the run's first list holds may be gone meanwhile.
+  const all = first.some(isOwn) ? await list() : first;
+  const own = all.find(isOwn);
   const other = all.find((group) => group.name === wanted.name && group !== own);
   if (other !== undefined) throw foreign(wanted, other);
   if (own !== undefined) {
@@ -76,7 +80,7 @@ async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
 async function read(call: Call, groupId: string, state: Props): Promise<Props | undefined> {
   const listed =
     typeof state.domainId === "string"
-      ? (await groupsOf(call.session, state.domainId)).find((group) => group.id === groupId)
+      ? (await groupsOf(call.session, state.domainId, call.urn)).find((group) => group.id === groupId)
       : undefined;
   const live = listed ?? (await findGroup(call, groupId));
   return (

@@ -11,7 +11,7 @@ export interface LiveUser {
 }
 
 /** All users of a domain; resources that ask at one moment share the list. */
-export const usersOf = sharing(async (session, domain_id): Promise<LiveUser[]> => {
+export const usersOf = sharing(async (session, domain_id: string): Promise<LiveUser[]> => {
   const what = `list the users of domain ${domain_id}`;
   const rows = await session.paginate<LiveUser>("identity", "/users", "users", { query: { domain_id }, what });
   return rows.filter((row) => row.domain_id === domain_id);

@@ -6,7 +6,7 @@ import { LONGEST_DESCRIPTION, markOf, withMark, withoutMark } from "../../own.ts
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
-import { findUser, usersOf } from "./people.ts";
+import { findUser, usersOf, type LiveUser } from "./people.ts";
 
 const inputs = z.object({
   name: z.string("must be the name of the user").min(1).max(255, "must have at most 255 characters"),
@@ -37,9 +37,13 @@ const foreign = (wanted: Inputs, userId: string): UserError =>
   });
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string; outs: Props }> {
-  const users = await usersOf(call.session, wanted.domainId);
   const mark = markOf(call.urn);
-  const own = users.find((user) => user.description?.endsWith(mark));
+  const isOwn = (user: LiveUser): boolean => user.description?.endsWith(mark) === true;
+  const list = (): Promise<readonly LiveUser[]> => usersOf(call.session, wanted.domainId, call.urn);
+  const first = await list();
+  // What the run's first list holds may be gone meanwhile.
+  const users = first.some(isOwn) ? await list() : first;
+  const own = users.find(isOwn);
   const other = users.find((user) => user.name === wanted.name && user !== own);
   if (other !== undefined) throw foreign(wanted, other.id);
   const password = newPassword();
@@ -62,7 +66,7 @@ async function create(call: Call, wanted: Inputs): Promise<{ id: string; outs: P
 async function read(call: Call, userId: string, state: Props): Promise<Props | undefined> {
   const listed =
     typeof state.domainId === "string"
-      ? (await usersOf(call.session, state.domainId)).find((user) => user.id === userId)
+      ? (await usersOf(call.session, state.domainId, call.urn)).find((user) => user.id === userId)
       : undefined;
   const live = listed ?? (await findUser(call, userId));
   return (

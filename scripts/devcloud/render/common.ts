@@ -9,7 +9,7 @@ export interface RenderInput {
 }
 
 /** How each service is named in the catalogue; an application credential's access rules match on it. */
-export const SERVICE_TYPES = {
+const SERVICE_TYPES = {
   placement: "placement",
   glance: "image",
   nova: "compute",
@@ -19,7 +19,7 @@ export const SERVICE_TYPES = {
   barbican: "key-manager",
   octavia: "load-balancer",
 } as const;
-export type ServiceName = keyof typeof SERVICE_TYPES;
+type ServiceName = keyof typeof SERVICE_TYPES;
 
 /** Options by which one service logs in as the service user. */
 export const login = ({ settings, secrets }: RenderInput) => ({
@@ -36,7 +36,7 @@ export const login = ({ settings, secrets }: RenderInput) => ({
 export const databaseUrl = ({ settings, secrets }: RenderInput, name: string): string =>
   `mysql+pymysql://devcloud:${secrets.database}@127.0.0.1:${settings.ports.mariadb}/${name}?charset=utf8mb3`;
 
-export const brokerUrl = ({ settings, secrets }: RenderInput): string =>
+const brokerUrl = ({ settings, secrets }: RenderInput): string =>
   `rabbit://devcloud:${secrets.rabbit}@127.0.0.1:${settings.ports.rabbit}/`;
 
 /** The strict reading of roles and scopes that OpenStack recommends, with our rules on top. */

@@ -1,7 +1,7 @@
 import { UserError } from "../../../config/problem.ts";
 import { failed, ok, type Check } from "../types.ts";
 
-export interface EntryFacts {
+interface EntryFacts {
   readonly entry: string;
   readonly roles?: readonly string[];
   /** Why no token was had. */

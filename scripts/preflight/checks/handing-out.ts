@@ -4,7 +4,7 @@ import type { Session } from "../../../openstack/session.ts";
 import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
 
 /** One way out of a project, as it follows "a member may", and what a try of it came to. */
-export interface Door {
+interface Door {
   readonly door: string;
   readonly state: "closed" | "open" | "untried";
   /** Why it was not tried. */
@@ -13,7 +13,7 @@ export interface Door {
   readonly left?: string;
 }
 
-export interface HandingOutFacts {
+interface HandingOutFacts {
   readonly doors: readonly Door[];
 }
 

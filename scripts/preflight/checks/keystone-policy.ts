@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { failed, notChecked, ok, type Check } from "../types.ts";
 
-export interface PolicyFacts {
+interface PolicyFacts {
   /** Status of the attempt to make a project in the zone's own domain. */
   readonly status: number;
   /** Set when the attempt succeeded: whether its project was taken away again. */

@@ -1,7 +1,7 @@
 import type { StackConfig } from "../../../config/index.ts";
 import { failed, ok, projectEntry, type Check } from "../types.ts";
 
-export interface OfferFacts {
+interface OfferFacts {
   /** Flavors that everybody sees (operator), or that the zone sees (zone). */
   readonly flavors: readonly { readonly name: string; readonly isPublic: boolean; readonly confidential: boolean }[];
   /** Images that everybody sees. */

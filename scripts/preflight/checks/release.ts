@@ -4,7 +4,7 @@ import { RELEASES, firstReleaseWith } from "../../../policies/releases.ts";
 import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
 
 /** Services with microversions, and whether they are there. */
-export interface VersionFacts {
+interface VersionFacts {
   readonly service: Service;
   readonly offered: boolean;
   readonly max?: string;
@@ -62,7 +62,7 @@ export const services: Check<readonly VersionFacts[]> = {
   },
 };
 
-export interface ReleaseFacts {
+interface ReleaseFacts {
   readonly compute?: string;
 }
 

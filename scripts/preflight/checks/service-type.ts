@@ -4,7 +4,7 @@ import { Session } from "../../../openstack/session.ts";
 import { factsOf, type Service } from "../../../openstack/services.ts";
 import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
 
-export interface ServiceTypeFacts {
+interface ServiceTypeFacts {
   /** Status of one permitted call to each service, with a credential that has access rules. */
   readonly answers: readonly { readonly service: Service; readonly status: number }[];
 }

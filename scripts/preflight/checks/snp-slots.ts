@@ -1,7 +1,7 @@
 import type { StackConfig } from "../../../config/index.ts";
 import { failed, ok, type Check } from "../types.ts";
 
-export interface SlotFacts {
+interface SlotFacts {
   readonly hosts: readonly { readonly name: string; readonly total: number; readonly used: number }[];
 }
 

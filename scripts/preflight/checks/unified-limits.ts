@@ -1,6 +1,6 @@
 import { failed, ok, type Check } from "../types.ts";
 
-export interface LimitFacts {
+interface LimitFacts {
   /** Names of all registered limits in Keystone. */
   readonly registered: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { failed, ok, projectEntry, type Check } from "../types.ts";
 
-export interface TypeFacts {
+interface TypeFacts {
   readonly types: readonly { readonly name: string; readonly encrypted: boolean | undefined }[];
 }
 

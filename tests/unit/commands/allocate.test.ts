@@ -24,9 +24,18 @@ beforeEach(async () => {
 const allocate = (change: object = {}) =>
   allocateZone({ zone: "lungs", dir: "op", dryRun: false, json: true, ...change }, io);
 
+/** The image file of the operator's example, as its build makes it. */
+async function buildImage(): Promise<void> {
+  const { images } = parse(await read("op/Pulumi.platform.yaml")).config["tresor:platform"];
+  const target = file(`op/${images["debian-13-snp"].file}`);
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, "an image");
+}
+
 describe("tresor allocate", () => {
   it("appends to the ledger, keeps its comments and the other zones, and hands over to the zone's file", async () => {
     await writeFile(file("op/ledger.yaml"), `${await read("op/ledger.yaml")}# the end\n`);
+    await buildImage();
     const before = await read("op/ledger.yaml");
     expect(await allocate({ write: "lungs/Pulumi.lungs.yaml" })).toBe(0);
     const after = await read("op/ledger.yaml");
@@ -129,9 +138,7 @@ describe("tresor allocate", () => {
   it("hands over the checksum of an image whose file is here, and says where it is not", async () => {
     await allocate();
     expect(JSON.parse(io.said.join("\n"))).toMatchObject({ unpinned: ["debian-13-snp"] });
-    const image = parse(await read("op/Pulumi.platform.yaml")).config["tresor:platform"].images["debian-13-snp"].file;
-    await mkdir(path.dirname(file(`op/${image}`)), { recursive: true });
-    await writeFile(file(`op/${image}`), "an image");
+    await buildImage();
     io.said.length = 0;
     await allocate();
     const { granted, unpinned } = JSON.parse(io.said.join("\n"));
@@ -139,6 +146,15 @@ describe("tresor allocate", () => {
       createHash("sha512").update("an image").digest("hex"),
       [],
     ]);
+  });
+
+  it("DIGIMED-1: hands over nothing that a zone takes where the image has no checksum", async () => {
+    await allocate({ write: "lungs/Pulumi.lungs.yaml" });
+    io.said.length = 0;
+    expect(await validate({ paths: ["lungs"], json: false }, io)).toBe(1);
+    expect([...io.said, ...io.noted].join("\n")).toMatch(
+      /granted\.images\.debian-13-snp: this image is granted by its name alone/,
+    );
   });
 
   it("says which stacks there are when the tenant is missing", async () => {

@@ -31,6 +31,17 @@ describe("mayRepeat", () => {
     }
   });
 
+  it("repeats a conflict of two requests in the service's own database, and no other conflict", () => {
+    const race = {
+      status: 409,
+      headers: {},
+      text: "Security Group None cannot perform precommit_delete: (1062, Duplicate entry",
+    };
+    expect(mayRepeat("DELETE", race)).toBe(true);
+    expect(mayRepeat("POST", race)).toBe(false);
+    expect(mayRepeat("DELETE", { ...race, text: "Security Group in use" })).toBe(false);
+  });
+
   it("does not repeat what is final", () => {
     for (const status of [200, 400, 403, 404, 409, 500]) expect(mayRepeat("GET", answer(status))).toBe(false);
     expect(mayRepeat("GET", new ConnectionError("self-signed", "DEPTH_ZERO_SELF_SIGNED_CERT", false))).toBe(false);

@@ -45,9 +45,9 @@ beforeEach(async () => {
       one.hosts.push(String(body.add_host.host));
     }
     if (body.remove_host) one.hosts = one.hosts.filter((host) => host !== body.remove_host.host);
-    for (const [key, value] of Object.entries((body.set_metadata?.metadata ?? {}) as Record<string, string | null>))
-      if (value === null) delete one.metadata[key];
-      else one.metadata[key] = value;
+    const said = (body.set_metadata?.metadata ?? {}) as Record<string, string | null>;
+    const kept = Object.entries({ ...one.metadata, ...said }).filter(([, value]) => value !== null);
+    one.metadata = Object.fromEntries(kept) as Record<string, string>;
     return [200, { aggregate: one }];
   });
   b.cloud.on("DELETE", `${base}/os-aggregates/:id`, ({ p: { id = "" } }) => {

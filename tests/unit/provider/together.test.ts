@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Session } from "../../../openstack/index.ts";
+import { findMarkedTogether, markOf } from "../../../provider/own.ts";
 import type { Call } from "../../../provider/resource.ts";
 import {
   createTogether,
@@ -32,7 +33,7 @@ let call: Call;
 
 beforeEach(async () => {
   cloud = await new FakeCloud().start();
-  const session = new Session(cloud.entry(), { warn: () => undefined, wait: () => Promise.resolve() });
+  const session = new Session(cloud.entry(), { warn: () => undefined, wait: () => Promise.resolve(), quiet: 5 });
   const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
   call = { session, urn: "urn", cancelled: () => false, pause };
 });
@@ -243,5 +244,37 @@ describe("waitTogether", () => {
     await expect(wait("a", -1)).rejects.toThrow(/cannot build volume "a": it is still creating after/);
     call = { ...call, cancelled: () => true };
     await expect(wait("a")).rejects.toThrow(/the run was interrupted/);
+  });
+});
+
+describe("leftovers of interrupted runs", () => {
+  const marked = (urn: string): Promise<readonly { id: string }[]> => findMarkedTogether({ ...call, urn }, SUBNETS);
+  let rows: { id: string; project_id: string; description: string }[];
+  beforeEach(() => {
+    rows = [];
+    cloud.on("GET", "/network/v2.0/subnets", () => [200, { subnets: rows }]);
+  });
+
+  it("are looked for in one list of the whole run, however late a resource asks", async () => {
+    await Promise.all(["a", "b"].map(marked));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await marked("c")).toEqual([]);
+    expect(sent()).toEqual(["GET /network/v2.0/subnets"]);
+  });
+
+  it("are read anew before one is taken up, and by who asks a second time", async () => {
+    rows = [{ id: "left", project_id: "home", description: `x ${markOf("a")}` }];
+    expect(await marked("a")).toHaveLength(1);
+    rows = [];
+    // Gone meanwhile: the first list still holds it.
+    expect(await marked("a")).toEqual([]);
+    rows = [{ id: "late", project_id: "home", description: markOf("b") }];
+    expect(await marked("b")).toEqual([]); // made after the run began: by nobody's interrupted run
+    expect(await marked("b")).toHaveLength(1);
+  });
+
+  it("of another project are nobody's", async () => {
+    rows = [{ id: "foreign", project_id: "other", description: markOf("a") }];
+    expect(await marked("a")).toEqual([]);
   });
 });

@@ -70,7 +70,7 @@ export interface Bench {
 /** A fake cloud with a provider that talks to it. */
 export async function bench(): Promise<Bench> {
   const cloud = await new FakeCloud().start();
-  const options = { warn: () => undefined, wait: () => Promise.resolve() };
+  const options = { warn: () => undefined, wait: () => Promise.resolve(), quiet: 5 };
   const session = new Session(cloud.entry(), options);
   const provider = new TresorProvider({
     open: () => Promise.resolve(session),

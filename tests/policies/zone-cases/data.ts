@@ -1,0 +1,157 @@
+import { analysis, cohort, commons, heart, imaging, preset, type ZoneCase } from "./parts.ts";
+
+/** Rules about data sets and volumes. */
+export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
+  "dataset-access": [
+    { name: "read where the area reads", change: (c) => (cohort(c).access = { "uni-south": "read" }) },
+    {
+      name: "write where the area only reads",
+      change: (c) => (cohort(c).access["uni-north"] = "write"),
+      refuses: ["zone.areas.commons.datasets.cohort.access.uni-north"],
+    },
+    {
+      name: "a partner outside the area",
+      change: (c) => {
+        commons(c).partners = { "heart-centre": "write", "uni-north": "read" };
+        cohort(c).access["uni-south"] = "read";
+      },
+      refuses: ["zone.areas.commons.datasets.cohort.access.uni-south"],
+    },
+    {
+      name: "a partner without a bench",
+      change: (c) => {
+        commons(c).benches = ["heart-centre"];
+        commons(c).flows = [];
+      },
+      refuses: ["zone.areas.commons.datasets.cohort.access.uni-north"],
+    },
+    {
+      name: "access on a volume",
+      change: (c) => (imaging(c).access = { "heart-centre": "read" }),
+      refuses: ["zone.areas.heart.datasets.imaging.access.heart-centre"],
+    },
+    {
+      name: "machines on a volume",
+      change: (c) => (imaging(c).machines = "read"),
+      refuses: ["zone.areas.heart.datasets.imaging.machines"],
+    },
+    { name: "no access at all", change: (c) => (cohort(c).access = {}) },
+  ],
+  "dataset-attach": [
+    { name: "one volume, one machine", change: () => undefined },
+    {
+      name: "a volume that is not there",
+      change: (c) => (heart(c).machines["imaging"]!.volumes = ["imagin"]),
+      refuses: ["zone.areas.heart.machines.imaging.volumes[0]"],
+    },
+    {
+      name: "a share as a volume",
+      change: (c) => (analysis(c).volumes = ["cohort"]),
+      refuses: ["zone.areas.commons.machines.analysis.volumes[0]"],
+    },
+    {
+      name: "one volume twice",
+      change: (c) => (heart(c).machines["imaging"]!.volumes = ["imaging", "imaging"]),
+      refuses: ["zone.areas.heart.machines.imaging.volumes[1]"],
+    },
+    {
+      name: "a volume at a group of two",
+      change: (c) => (heart(c).machines["imaging"]!.count = 2),
+      refuses: ["zone.areas.heart.machines.imaging.volumes"],
+    },
+    { name: "unattached", change: (c) => (heart(c).machines["imaging"]!.volumes = []) },
+  ],
+  "share-protocol": [
+    { name: "NFS first", change: () => undefined },
+    {
+      name: "CephFS first",
+      change: (c) => (c.granted.shareTypes["project-share"]!.protocols = ["CEPHFS", "NFS"]),
+      refuses: ["zone.areas.commons.datasets.cohort.type"],
+    },
+    {
+      name: "no share",
+      change: (c) => {
+        c.granted.shareTypes = {};
+        commons(c).datasets = {};
+      },
+    },
+  ],
+  "trust-tier": [
+    { name: "host on a volume", change: () => undefined },
+    {
+      name: "guest cannot be met",
+      change: (c) => (imaging(c).tier = "guest"),
+      refuses: ["zone.areas.heart.datasets.imaging.tier"],
+    },
+    {
+      name: "host on a share",
+      change: (c) => (cohort(c).tier = "host"),
+      refuses: ["zone.areas.commons.datasets.cohort.tier"],
+    },
+    { name: "storage on a share", change: (c) => (cohort(c).tier = "storage") },
+    { name: "less than what is given", change: (c) => (imaging(c).tier = "storage") },
+    { name: "unset", change: (c) => delete imaging(c).tier },
+  ],
+  "volume-encrypted": [
+    {
+      name: "an unencrypted type in an open zone",
+      change: (c) => {
+        preset(c, "open");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+        imaging(c).type = "plain";
+      },
+    },
+    {
+      name: "an unencrypted root disk",
+      change: (c) => {
+        preset(c, "guarded");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+        analysis(c).volumeType = "plain";
+      },
+      refuses: ["zone.areas.commons.machines.analysis.volumeType"],
+    },
+    {
+      name: "an unencrypted data set",
+      change: (c) => {
+        preset(c, "guarded");
+        c.granted.volumeTypes["encrypted-hdd"]!.encrypted = false;
+      },
+      refuses: ["zone.areas.heart.datasets.imaging.type"],
+    },
+    {
+      name: "an unencrypted type granted and unused in an isolated zone",
+      change: (c) => {
+        preset(c, "isolated");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+      },
+      refuses: ["zone.granted.volumeTypes.plain"],
+    },
+    {
+      name: "type unset and nothing encrypted granted",
+      change: (c) => {
+        preset(c, "guarded");
+        delete c.areas["heart"];
+        c.granted.volumeTypes = { plain: { encrypted: false, driver: "lvm", tier: "ssd" } };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.volumeType"],
+    },
+  ],
+  "zone-adopt-unique": [
+    {
+      name: "two ids",
+      change: (c) => {
+        imaging(c).adopt = "a1";
+        cohort(c).adopt = "a2";
+      },
+    },
+    {
+      name: "one id twice, spelled differently",
+      change: (c) => {
+        cohort(c).adopt = "0A-1";
+        imaging(c).adopt = "0a1";
+      },
+      refuses: ["zone.areas.heart.datasets.imaging.adopt"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
+};

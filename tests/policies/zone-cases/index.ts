@@ -1,0 +1,21 @@
+import { FLOW_CASES } from "../flow-cases.ts";
+import { RUN_CASES } from "../run-cases.ts";
+import { SITE_CASES } from "../site-cases.ts";
+import { AREAS_CASES } from "./areas.ts";
+import { DATA_CASES } from "./data.ts";
+import { FLOWS_CASES } from "./flows.ts";
+import { GRANTS_CASES } from "./grants.ts";
+import { MACHINES_CASES } from "./machines.ts";
+import type { ZoneCase } from "./parts.ts";
+
+/** Each rule: at least one compliant case, one that is refused, and one where the thing is not there at all. */
+export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
+  ...AREAS_CASES,
+  ...DATA_CASES,
+  ...FLOW_CASES,
+  ...FLOWS_CASES,
+  ...GRANTS_CASES,
+  ...MACHINES_CASES,
+  ...RUN_CASES,
+  ...SITE_CASES,
+};
