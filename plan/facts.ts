@@ -156,9 +156,7 @@ export interface FactsByKind {
     readonly cidr: string;
     /** Addresses that Neutron chooses from; the rest is for routers and gateways. Null: all of them. */
     readonly pool: { readonly start: string; readonly end: string } | null;
-    /** The way to everything, where a flow names more than routes could say. */
-    readonly gateway: string | null;
-    /** Networks that flows name, each with the address in this subnet that leads there. */
+    /** Networks that flows name, each with the address in this subnet that leads there; everything, where routes could not say it. */
     readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
   };
   /** Of one area alone, never between two. */

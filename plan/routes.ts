@@ -58,7 +58,10 @@ const isWide = (config: ZoneConfig, end: BeyondEnd, version: 4 | 6): boolean => 
   return end.kind === "outside" && distinct(written).length !== distinct(meant).length;
 };
 
-type Ways = Pick<FactsByKind["subnet"], "pool" | "gateway" | "routes">;
+type Ways = Pick<FactsByKind["subnet"], "pool" | "routes">;
+
+/** A route and not the subnet's gateway: Neutron takes no gateway away while a router has its address. */
+const EVERYTHING = { 4: "0.0.0.0/0", 6: "::/0" } as const;
 
 /**
  * Ways out of an area's subnet: routes to exactly the networks that its flows name. A default way there is only where an outside end
@@ -80,8 +83,7 @@ export function waysOf(
     destinations.map((destination) => ({ destination, nextHop: placeIn(cidr, index) }));
   return {
     pool: { start: placeIn(cidr, RESERVED.first), end: placeIn(cidr, version === 4 ? -2 : -1) },
-    gateway: isDefault ? placeIn(cidr, RESERVED.router) : null,
-    routes: isDefault ? [] : to(routed, RESERVED.router),
+    routes: to(isDefault ? [EVERYTHING[version]] : routed, RESERVED.router),
   };
 }
 

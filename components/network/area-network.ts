@@ -45,7 +45,6 @@ export class AreaNetwork extends TresorComponent {
         // No router advertises IPv6 here, and without that no guest asks DHCPv6: addresses come with the config drive.
         enableDhcp: facts.version === 4,
         ...(facts.pool === null ? {} : { allocationPools: [facts.pool] }),
-        ...(facts.gateway === null ? {} : { gateway: facts.gateway }),
         ...(facts.routes.length === 0 ? {} : { hostRoutes: facts.routes.map((route) => ({ ...route })) }),
       },
       this.own(),
