@@ -117,7 +117,9 @@ describe("a preview of a zone that stands nowhere yet", () => {
   it("says in one sentence, without a stack, which entry is missing and how it is got", async () => {
     await writeClouds([config.name]);
     const output = await preview(1);
-    expect(output).toMatch(/has no entry .*mini-work.*Next: run `tresor claim mini`, which writes the entries of this zone/);
+    expect(output).toMatch(
+      /has no entry .*mini-work.*Next: run `tresor claim mini`, which writes the entries of this zone/,
+    );
     expect(output).not.toMatch(/\n\s+at |grpc|invoke/i);
   });
 });
