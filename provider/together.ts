@@ -150,13 +150,15 @@ interface Wait<T> {
   readonly after?: number;
 }
 
-/** What is waited for is built in seconds or minutes. */
-const LOOK_MS = 2000;
+/** Most of what is waited for is done in a moment; the rest takes long enough to be asked for half as often. */
+const QUICK_MS = 1000;
+const SLOW_MS = 2000;
+const QUICK_FOR_MS = 4000;
 
 /** Milliseconds from `since` to the next of the moments at which all look; one that is all but now is left out. */
-function untilNext(since: number): number {
-  const rest = LOOK_MS - (since % LOOK_MS);
-  return rest < LOOK_MS / 10 ? rest + LOOK_MS : rest;
+function untilNext(step: number, since: number): number {
+  const rest = step - (since % step);
+  return rest < step / 10 ? rest + step : rest;
 }
 
 /**
@@ -170,7 +172,7 @@ export async function waitTogether<T extends Member>(
   { what, deadline, done, state, next, after = 0 }: Wait<T>,
 ): Promise<T | undefined> {
   const start = Date.now();
-  if (after > 0) await call.pause(after + untilNext(start + after));
+  if (after > 0) await call.pause(after + untilNext(QUICK_MS, start + after));
   for (;;) {
     const member = await findTogether<T>(call, collection, id);
     if (done(member)) return member;
@@ -180,6 +182,6 @@ export async function waitTogether<T extends Member>(
         what: `cannot ${what}: ${call.cancelled() ? "the run was interrupted" : `it is still ${state(member)} after ${deadline / 1000} s`}`,
         next,
       });
-    await call.pause(untilNext(Date.now()));
+    await call.pause(untilNext(passed < QUICK_FOR_MS ? QUICK_MS : SLOW_MS, Date.now()));
   }
 }
