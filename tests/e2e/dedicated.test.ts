@@ -93,13 +93,14 @@ const tresor = (...args: string[]) =>
     env: { OS_CLIENT_CONFIG_FILE: undefined, OS_CLOUD: undefined },
   });
 
-/** mini's area with its host alone, and room for more machines than that carries. */
-const dedicated = (text: string): string =>
+/** mini's area with room for more machines than a host carries. */
+const roomy = (text: string): string =>
   text.replace(
     /^( +)quota: \{.*\}$/m,
-    (_all, indent: string) =>
-      `${indent}dedicated: { hosts: [${own}] }\n${indent}quota: { machines: 20, cores: 40, memory: 160 GiB, volumes: 20, storage: 200 GiB, ports: 20 }`,
+    "$1quota: { machines: 20, cores: 40, memory: 160 GiB, volumes: 20, storage: 200 GiB, ports: 20 }",
   );
+/** The same with its host alone. */
+const dedicated = (text: string): string => text.replace(/^( +)(quota: )/m, `$1dedicated: { hosts: [${own}] }\n$1$2`);
 
 describe("dedicated hosts with the real scheduler", () => {
   beforeAll(async () => {
@@ -126,47 +127,6 @@ describe("dedicated hosts with the real scheduler", () => {
     await refreshCheck("mini");
     await world.close();
   }, 600_000);
-
-  it("C4H-4: the area's machines land on its host alone, others' never, and one more than fits finds no host", async () => {
-    const stranger = await scratch.boot(snp, image, { host: own });
-    expect(stranger).toMatchObject({ status: "ACTIVE", "OS-EXT-SRV-ATTR:host": own });
-    await withEdit("mini-tenant", dedicated, async () => {
-      const refused = await up("mini-tenant", 1);
-      expect(refused).toMatch(new RegExp(`host ${own} carries \\d+ machines of other projects`));
-
-      // Strangers go; those of the other zone come back by its next `up`, from their volumes.
-      const strangers = (await machines({ host: own })).filter(({ tenant_id }) => tenant_id !== projectOf("mini-work"));
-      await remove(strangers.map(({ id }) => id));
-      await up("mini-tenant");
-      await refreshCheck("mini-tenant");
-      await up("digimed");
-      const elsewhere = (await machines({ host: own })).filter(({ tenant_id }) => tenant_id !== projectOf("mini-work"));
-      expect(elsewhere).toEqual([]);
-
-      // A stranger is refused there, and the same machine lands on the other host.
-      const sent = await scratch.boot(snp, image, { host: own });
-      expect(sent.status).toBe("ERROR");
-      expect(sent.fault?.message).toMatch(/no valid host/i);
-      expect(await scratch.boot(snp, image)).toMatchObject({ status: "ACTIVE", "OS-EXT-SRV-ATTR:host": other });
-
-      // The area's own land there, up to the last slot, although the other host has room.
-      const room = await freeSlots(own);
-      expect(room).toBeGreaterThan(0);
-      for (let machine = 0; machine < room; machine++)
-        expect(await bootOwn()).toMatchObject({ status: "ACTIVE", "OS-EXT-SRV-ATTR:host": own });
-      expect(await freeSlots(own)).toBe(0);
-      expect(await freeSlots(other)).toBeGreaterThan(0);
-      const tooMany = await bootOwn();
-      expect(tooMany.status).toBe("ERROR");
-      expect(tooMany.fault?.message).toMatch(/no valid host/i);
-
-      const judged = await tresor("preflight", "mini-tenant", "--dir", sites.operator.directory);
-      expect(judged.stdout).toMatch(/ok +dedicated hosts carry their area alone\n.*strangers on dedicated hosts/);
-      // What the area runs there keeps strangers out: the host does not open beside it.
-    });
-    const open = await up("mini-tenant", 1);
-    expect(open).toMatch(/cannot leave host aggregate "mini-work"/);
-  }, 1_200_000);
 
   it("SPE4HD-11: planned, granted, limited and used are told with the pipeline's own credential", async () => {
     const { exitCode, stdout } = await tresor(
@@ -205,4 +165,51 @@ describe("dedicated hosts with the real scheduler", () => {
     expect(exitCode).toBe(slots.granted > 2 * settings.snpSlots ? 2 : 0);
     expect(rows.find(({ resource }) => resource === "cores")!.physical).toBe(3 * 256);
   });
+
+  it("C4H-4: the area's machines land on its host alone, others' never, and one more than fits finds no host", async () => {
+    const stranger = await scratch.boot(snp, image, { host: own });
+    expect(stranger).toMatchObject({ status: "ACTIVE", "OS-EXT-SRV-ATTR:host": own });
+    await withEdit("mini-tenant", roomy, async () => {
+      await withEdit("mini-tenant", dedicated, async () => {
+        const refused = await up("mini-tenant", 1);
+        expect(refused).toMatch(new RegExp(`host ${own} carries \\d+ machines of other projects`));
+
+        // Strangers go; those of the other zone come back by its next `up`, from their volumes.
+        const strangers = (await machines({ host: own })).filter(
+          ({ tenant_id }) => tenant_id !== projectOf("mini-work"),
+        );
+        await remove(strangers.map(({ id }) => id));
+        await up("mini-tenant");
+        await refreshCheck("mini-tenant");
+        await up("digimed");
+        const elsewhere = (await machines({ host: own })).filter(
+          ({ tenant_id }) => tenant_id !== projectOf("mini-work"),
+        );
+        expect(elsewhere).toEqual([]);
+
+        // A stranger is refused there, and the same machine lands on the other host.
+        const sent = await scratch.boot(snp, image, { host: own });
+        expect(sent.status).toBe("ERROR");
+        expect(sent.fault?.message).toMatch(/no valid host/i);
+        expect(await scratch.boot(snp, image)).toMatchObject({ status: "ACTIVE", "OS-EXT-SRV-ATTR:host": other });
+
+        // The area's own land there, up to the last slot, although the other host has room.
+        const room = await freeSlots(own);
+        expect(room).toBeGreaterThan(0);
+        for (let machine = 0; machine < room; machine++)
+          expect(await bootOwn()).toMatchObject({ status: "ACTIVE", "OS-EXT-SRV-ATTR:host": own });
+        expect(await freeSlots(own)).toBe(0);
+        expect(await freeSlots(other)).toBeGreaterThan(0);
+        const tooMany = await bootOwn();
+        expect(tooMany.status).toBe("ERROR");
+        expect(tooMany.fault?.message).toMatch(/no valid host/i);
+
+        const judged = await tresor("preflight", "mini-tenant", "--dir", sites.operator.directory);
+        expect(judged.stdout).toMatch(/ok +dedicated hosts carry their area alone\n.*strangers on dedicated hosts/);
+        // What the area runs there keeps strangers out: the host does not open beside it.
+      });
+      const open = await up("mini-tenant", 1);
+      expect(open).toMatch(/cannot leave host aggregate "mini-work"/);
+    });
+  }, 1_200_000);
 });
