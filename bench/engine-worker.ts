@@ -44,6 +44,7 @@ for (const { config, plan } of zones) {
     networks: ids(networks),
     defaultGroups: ids(areas),
     flavors: ids(Object.keys(config.granted.flavors)),
+    routers: {},
     images: ids(Object.keys(config.granted.images)),
   };
   const scopes = Object.fromEntries(areas.map((area) => [area, { cloud: area }]));

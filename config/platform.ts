@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { cloudEntry, cloudId, memoryEncryption, openstackName, sha512, size, vlanId } from "./scalars.ts";
+import { identityProvider } from "./federation.ts";
+import { cloudEntry, cloudId, key, memoryEncryption, openstackName, sha512, size, vlanId } from "./scalars.ts";
 
 const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
 
@@ -100,7 +101,8 @@ export const platformSchema = z
     images: z.record(openstackName, image).default({}).describe("Images by name."),
     volumeTypes: z.record(openstackName, volumeType).default({}).describe("Volume types by name."),
     shareTypes: z.record(openstackName, shareType).default({}).describe("Share types by name."),
+    federation: z.record(key, identityProvider).default({}).describe("Identity providers by name."),
   })
-  .describe("The platform: flavors, images, volume and share types.");
+  .describe("The platform: flavors, images, volume and share types, identity providers.");
 
 export type PlatformConfig = z.infer<typeof platformSchema>;

@@ -26,6 +26,12 @@ export const openstackName = z
     error: "allowed: 1 to 255 printable characters without a space at either end",
   });
 
+/** Name of a compute host, as `openstack compute service list` shows it. */
+export const hostName = pattern(
+  /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/,
+  "the name of a compute host, such as compute-07.example.org",
+).describe("Name of a compute host.");
+
 /** Entry of a clouds.yaml. */
 export const cloudEntry = pattern(
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
@@ -58,6 +64,11 @@ export const cidr6 = z
   .string()
   .refine((text) => isCidr(text, 6), { error: "allowed: an IPv6 network such as fd00:8::/48" });
 
+/** A network of either version. */
+export const cidr = z.string().refine((text) => isCidr(text, 4) || isCidr(text, 6), {
+  error: "allowed: a network such as 192.168.40.0/24 or fd40::/64",
+});
+
 const UNITS: Readonly<Record<string, number>> = { GiB: 1, TiB: 1024, PiB: 1024 * 1024 };
 
 /** A size with its unit, binary units only: Cinder, Manila and Nova count in GiB. `GB` is refused because it would be guessed at. */
@@ -86,6 +97,31 @@ export const date = z
   })
   .meta({ format: "date" })
   .describe("A day as YYYY-MM-DD, UTC.");
+
+/** Last millisecond of a {@link moment}, as Date.parse counts: a day holds to its end, UTC. */
+export const endOf = (text: string): number =>
+  text.length === 10 ? Date.parse(`${text}T23:59:59.999Z`) : Date.parse(text);
+
+/** A day, or a point in time in UTC. A day may come back from Pulumi in its other spelling; a point stands in quotes and does not. */
+export const moment = z
+  .union([z.string(), z.date()])
+  .transform((value, context) => {
+    const given = value instanceof Date ? value.toISOString().slice(0, 10) : value.replace(/ 00:00:00 \+0000 UTC$/, "");
+    const [, day = "", time] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)Z)?$/.exec(given) ?? [];
+    const text = time === undefined ? day : `${day}T${time.padEnd(8, ":00")}Z`;
+    const parsed = new Date(time === undefined ? `${day}T00:00:00Z` : text);
+    if (Number.isNaN(parsed.getTime()) || day === "" || !parsed.toISOString().startsWith(text.slice(0, 19))) {
+      const message =
+        'allowed: a day such as 2027-12-31, or a point in time in UTC and in quotes, "2027-12-31T18:00:00Z"';
+      context.addIssue({ code: "custom", message, input: value });
+      return z.NEVER;
+    }
+    return text;
+  })
+  .meta({ format: "date" })
+  .describe(
+    "A day as YYYY-MM-DD, which holds to its end, or in quotes a point in time as YYYY-MM-DDTHH:MM:SSZ; both UTC.",
+  );
 
 /** `5432/tcp`, `6000-6010/udp`, `icmp`. */
 export const portRange = z

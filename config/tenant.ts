@@ -1,5 +1,19 @@
 import * as z from "zod";
-import { deletion, cloudEntry, cloudId, key, openstackName, places, preset, size, zoneName } from "./scalars.ts";
+import { lowered } from "./flows.ts";
+import {
+  cidr,
+  deletion,
+  cloudEntry,
+  cloudId,
+  hostName,
+  key,
+  openstackName,
+  places,
+  preset,
+  size,
+  zoneName,
+} from "./scalars.ts";
+import { ipAddress } from "./site.ts";
 
 const count = (most: number) => z.int().min(0).max(most);
 
@@ -26,9 +40,50 @@ const bench = z
   })
   .describe("A partner's self-service place in the area.");
 
+const dedicated = z
+  .strictObject({
+    hosts: z
+      .array(hostName)
+      .min(1, { error: "allowed: at least one compute host" })
+      .describe("Compute hosts that carry machines of this area and its benches, and no others."),
+    slots: count(100_000)
+      .optional()
+      .describe("SEV-SNP machines that these hosts carry together, where that is known. Default: not checked."),
+  })
+  .describe("Hosts of this area and its benches alone (docs/dedicated-nodes.md says what nova.conf needs).");
+
+const router = z
+  .strictObject({
+    external: openstackName.describe(
+      "External network on which the router has its gateway. Nothing is translated: what lies there must know the way back to the area's addresses.",
+    ),
+    ends: z
+      .array(z.enum(["site", "network", "outside"]))
+      .min(1, { error: "allowed: at least one of site, network, outside" })
+      .describe("Kinds of end beyond the zone that flows of this area may name: `site` is IPsec."),
+    addresses: z
+      .array(ipAddress)
+      .max(2)
+      .default([])
+      .describe("The router's own addresses on the external network, one of each version. Default: as Neutron gives."),
+    routes: z
+      .array(
+        z.strictObject({
+          to: cidr.describe("Network that is reached by another way than the external network's own gateway."),
+          via: ipAddress.describe("Next hop on the external network."),
+        }),
+      )
+      .default([])
+      .describe("Static routes of the router, to sites and persons."),
+    adopt: cloudId.optional().describe("Id of an existing router to take over."),
+  })
+  .describe("A router of this area alone, without translation of addresses. Default: none, and no way out.");
+
 const area = z
   .strictObject({
     quota: quota.prefault({}),
+    router: router.optional(),
+    dedicated: dedicated.optional(),
     benches: z
       .record(key, bench)
       .default({})
@@ -44,7 +99,8 @@ export const tenantSchema = z
     zone: zoneName,
     adopt: cloudId.optional().describe("Id of an existing domain to take over; its name is the zone's."),
     cloud: cloudEntry.describe("Entry of clouds.yaml with the operator's credential."),
-    preset: preset.default("confidential"),
+    preset: preset.default("confidential").describe("The least preset that the zone may have."),
+    lowered: lowered.optional(),
     places,
     deletion: deletion.default("protected"),
     network: z

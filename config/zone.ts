@@ -5,9 +5,9 @@ import {
   cidr6,
   cloudEntry,
   cloudId,
-  date,
   key,
   memoryEncryption,
+  moment,
   openstackName,
   places,
   portRange,
@@ -16,6 +16,9 @@ import {
   size,
   zoneName,
 } from "./scalars.ts";
+import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
+import { frozen, permit } from "./permit.ts";
+import { ipAddress } from "./site.ts";
 import { quota } from "./tenant.ts";
 
 const subnets = z.strictObject({
@@ -26,6 +29,7 @@ const subnets = z.strictObject({
 /** What the operator hands over, written by `tresor allocate`; the zone's administrator copies it and never edits it. */
 const granted = z
   .strictObject({
+    preset: preset.default("confidential").describe("The least preset that this zone may have; it may go above it."),
     networks: z
       .record(z.string(), subnets)
       .describe("Subnets by area (`heart`) and by bench (`commons/heart-centre`)."),
@@ -81,21 +85,43 @@ const granted = z
       )
       .default({})
       .describe("Share types by name; the first is the default."),
+    routers: z
+      .record(
+        key,
+        z.strictObject({
+          ends: z
+            .array(z.enum(["site", "network", "outside"]))
+            .describe("Kinds of end beyond the zone that flows of this area may name."),
+          addresses: z.array(ipAddress).default([]).describe("What sites dial, where the operator fixed it."),
+        }),
+      )
+      .default({})
+      .describe("Areas with a router of their own."),
+    dedicated: z
+      .record(
+        key,
+        z.strictObject({
+          slots: z.int().min(0).optional().describe("SEV-SNP machines that its hosts carry, where that is known."),
+        }),
+      )
+      .default({})
+      .describe("Areas with hosts of their own; which hosts they are, the operator alone knows."),
   })
   .describe("What the operator granted, as `tresor allocate` wrote it.");
+
+/** What becomes of a zone that lives for one run. */
+const lifetime = z
+  .strictObject({
+    until: moment.describe("The zone's end: a day, to its end, or a point in time; both UTC."),
+    onEnd: z
+      .enum(["destroy", "freeze"])
+      .describe("What `tresor reap` does after the end. Data goes only where `deletion: allowed` stands, too."),
+  })
+  .describe("A zone for one run: it ends at a time, and its machines start only where `start: on-up` stands.");
 
 const partner = z
   .strictObject({ title: z.string().min(1).max(200).describe("The organisation's name.") })
   .describe("An organisation that takes part; a Keystone group.");
-
-const permit = z
-  .strictObject({
-    id: z.string().min(1).max(100).describe("Reference of the permit or contract."),
-    basis: z.string().min(1).max(200).describe("Legal basis, for example `GDPR Art. 9(2)(j)`."),
-    expires: date.describe("Last day of the permit."),
-    partners: z.array(key).min(1).describe("Partners that the permit names; no other gets anything."),
-  })
-  .describe("Why this zone may exist, for whom and until when.");
 
 const machines = z
   .strictObject({
@@ -105,6 +131,12 @@ const machines = z
     disk: size.describe("Root disk: a volume of an encrypted type."),
     volumeType: openstackName.optional().describe("Type of the root disk. Default: the first granted encrypted type."),
     volumes: z.array(key).default([]).describe("Data sets of kind volume that are attached; only for a group of one."),
+    start: z
+      .enum(["on-up", "manual"])
+      .optional()
+      .describe(
+        "Whether the machines run after `pulumi up`, or are made and stopped. Default: on-up; manual in a zone with a lifetime.",
+      ),
     deletion: deletion.optional().describe("Whether the root disks may be deleted or replaced. Default: as the zone."),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })
@@ -138,15 +170,18 @@ const dataset = z
   })
   .describe("Data with one owner, one classification, one place, and grants.");
 
-const flow = z
+const topology = z
   .strictObject({
-    from: z.string().describe("`machines/<group>` or `bench/<partner>`."),
-    to: z.string().describe("`machines/<group>`."),
-    ports: z.array(portRange).min(1).describe("Ports, such as 5432/tcp, 6000-6010/udp or icmp."),
-    reason: z.string().min(3).max(500).describe("Why it is open, for the one who audits it."),
-    until: date.optional().describe("Last day. Default: the permit's."),
+    broker: key.describe("The group of machines that hands out the work."),
+    workers: key.describe("The group of machines that do it: reached from the broker alone, never from each other."),
+    ports: z.array(portRange).min(1).describe("Ports on which the broker reaches the workers."),
+    home: z
+      .array(portRange)
+      .min(1)
+      .optional()
+      .describe("Ports on which the workers reach the broker. Default: none; answers pass by themselves."),
   })
-  .describe("An allowed direction of traffic; everything else is denied.");
+  .describe("Broker and workers: the flows between them, and the promise that no other flow leads to the workers.");
 
 const area = z
   .strictObject({
@@ -162,7 +197,12 @@ const area = z
       .describe("Partners with a bench here. Default: every partner of a shared area, none in an exclusive one."),
     machines: z.record(key, machines).default({}).describe("Groups of machines by name."),
     datasets: z.record(key, dataset).default({}).describe("Data sets by name."),
-    flows: z.array(flow).default([]).describe("What may talk to what."),
+    dedicated: z
+      .boolean()
+      .default(false)
+      .describe("Machines of this area run on hosts of their own, alone there; the operator grants them."),
+    topology: topology.optional(),
+    flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })
   .describe("A part of a zone with its own boundary.");
 
@@ -175,22 +215,34 @@ export const zoneSchema = z
       .optional()
       .describe("Prefix of the entries in clouds.yaml that `tresor claim` wrote. Default: the zone's name."),
     preset: preset.default("confidential"),
+    lowered: lowered.optional(),
+    frozen: frozen.optional(),
     places,
     permit,
     partners: z.record(key, partner).describe("Organisations by name."),
     granted,
     deletion: deletion.default("protected"),
+    lifetime: lifetime.optional(),
     areas: z
       .record(key, area)
       .refine((areas) => Object.keys(areas).length > 0, { error: "allowed: at least one area" })
       .describe("Areas by name."),
+    sites: z.record(key, site).default({}).describe("Clinics and institutes that come in by VPN, by name."),
+    networks: z.record(key, personNetwork).default({}).describe("Networks of persons and administrators, by name."),
+    outside: z.record(key, outside).default({}).describe("What is neither ours nor a site's, by name."),
+    flows: z.array(flow).default([]).describe("What may talk to what, each end with its area."),
   })
   .describe("A research zone.");
 
 export type ZoneConfig = z.infer<typeof zoneSchema>;
 export type AreaConfig = ZoneConfig["areas"][string];
+export type FlowConfig = ZoneConfig["flows"][number];
 export type MachinesConfig = AreaConfig["machines"][string];
 export type DatasetConfig = AreaConfig["datasets"][string];
+
+/** Whether machines of a group run after `pulumi up`; in a zone that lives for one run nothing starts unless its group says so. */
+export const startsOnUp = (config: Pick<ZoneConfig, "lifetime">, machines: MachinesConfig): boolean =>
+  (machines.start ?? (config.lifetime === undefined ? "on-up" : "manual")) === "on-up";
 
 /** Partners that take part in an area, with their right; the one partner of an exclusive area writes. */
 export function areaPartners(area: AreaConfig): Readonly<Record<string, "read" | "write">> {

@@ -97,7 +97,8 @@ export function parseCidr(text: string): AddressBlock {
 }
 
 /** The canonical text of a network. */
-const formatCidr = (block: AddressBlock): string => `${formatAddress(block.version, block.first)}/${block.length}`;
+export const formatCidr = (block: AddressBlock): string =>
+  `${formatAddress(block.version, block.first)}/${block.length}`;
 
 /** True for `10.8.0.1/20`: an address inside a network, where the network itself was asked for. */
 export function hasHostBits(text: string): boolean {
@@ -117,6 +118,24 @@ export function contains(outer: string, inner: string): boolean {
   const [a, b] = [parseCidr(outer), parseCidr(inner.includes("/") ? inner : `${inner}/${BITS[version]}`)];
   return a.version === b.version && a.first <= b.first && b.last <= a.last;
 }
+
+function without(block: AddressBlock, holes: readonly AddressBlock[]): readonly string[] {
+  const touching = holes.filter(
+    (hole) => hole.version === block.version && hole.first <= block.last && block.first <= hole.last,
+  );
+  if (touching.length === 0) return [formatCidr(block)];
+  if (touching.some((hole) => hole.first <= block.first && block.last <= hole.last)) return [];
+  const length = block.length + 1;
+  const middle = block.first + (1n << BigInt(BITS[block.version] - length));
+  return [
+    ...without({ ...block, length, last: middle - 1n }, touching),
+    ...without({ ...block, length, first: middle }, touching),
+  ];
+}
+
+/** The fewest networks that hold every address of `network` and none of `holes`, in order. */
+export const excluding = (network: string, holes: readonly string[]): readonly string[] =>
+  without(parseCidr(network), holes.map(parseCidr));
 
 /** How many networks of a prefix length fit into a pool; 0 when the pool is smaller than one. */
 export function blockCount(pool: string, length: number): number {
@@ -161,4 +180,16 @@ export function subnetsOf(zone: LedgerZone, key: string): Subnets {
     ipv4: nthBlock(zone.ipv4, PREFIXES[4].subnet, network.index),
     ipv6: nthBlock(zone.ipv6, PREFIXES[6].subnet, network.index),
   };
+}
+
+/**
+ * The `index`-th address of a network; negative counts from the end (-1 is the last).
+ * @throws UserError when the network has no such address
+ */
+export function nthAddress(network: string, index: number): string {
+  const block = parseCidr(network);
+  const value = (index < 0 ? block.last + 1n : block.first) + BigInt(index);
+  if (value < block.first || value > block.last)
+    throw new UserError({ what: `${network} holds no address number ${index}` });
+  return formatAddress(block.version, value);
 }

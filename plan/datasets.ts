@@ -4,6 +4,7 @@ import type { DatasetConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import type { Labels } from "./facts.ts";
 import { byText, entryOf, placeKey } from "./names.ts";
+import { isFrozen } from "./persons.ts";
 import type { TrustTier } from "./types.ts";
 
 /** Who could read a data set at rest. Cinder's LUKS is opened by the hypervisor; a share's bytes are the storage servers' to read. */
@@ -27,6 +28,7 @@ function shareRules(
   { config, key }: AreaContext,
   dataset: DatasetConfig,
 ): { readonly cidr: string; readonly level: "ro" | "rw" }[] {
+  if (isFrozen(config)) return [];
   const level = (right: "read" | "write"): "ro" | "rw" => (right === "write" ? "rw" : "ro");
   const benches = Object.entries(dataset.access).map(
     ([partner, right]) => [placeKey(key, partner), level(right)] as const,

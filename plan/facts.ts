@@ -1,5 +1,7 @@
 import type { MemoryEncryption } from "../config/scalars.ts";
+import type { MappingRule } from "./federation.ts";
 import type { Json } from "./types.ts";
+import type { neutronPolicies } from "./vpn/ipsec.ts";
 
 /** Limits of one project in every service; -1 never occurs: nothing is unlimited. */
 export interface QuotaFacts {
@@ -17,6 +19,7 @@ export interface QuotaFacts {
     readonly networks: number;
     readonly subnets: number;
     readonly ports: number;
+    readonly routers: number;
     readonly securityGroups: number;
     readonly securityGroupRules: number;
   };
@@ -29,7 +32,7 @@ export interface QuotaFacts {
   };
 }
 
-/** A rule of a group. Remote is a group of this plan (by plan id) or a network. */
+/** A rule of a group. Remote is a group or an address group of this plan (by plan id), or a network: never none, never two. */
 export interface RuleFacts {
   readonly direction: "ingress" | "egress";
   readonly ethertype: "IPv4" | "IPv6";
@@ -37,6 +40,7 @@ export interface RuleFacts {
   readonly portMin?: number;
   readonly portMax?: number;
   readonly remoteGroup?: string;
+  readonly remoteAddressGroup?: string;
   readonly remoteCidr?: string;
   readonly description: string;
 }
@@ -46,6 +50,14 @@ export interface AssignmentFacts {
   readonly role: "reader" | "member" | "manager";
   readonly partner?: string;
   readonly pipeline?: true;
+}
+
+/** Somebody in a partner's group: by the name that the identity provider knows, or a user of the zone's own (by plan id). */
+export interface MemberFacts {
+  /** Key in the permit. */
+  readonly person: string;
+  readonly user: string | null;
+  readonly userId: string | null;
 }
 
 /** What each kind of planned object states. Ids that end in `Id` are plan ids of other objects, never the cloud's. */
@@ -82,6 +94,20 @@ export interface FactsByKind {
     readonly extraSpecs: Readonly<Record<string, string>>;
     readonly adopt: string | null;
   };
+  /** Who may vouch for persons. Its domain is where the users of its people lie; null: Keystone makes one. */
+  readonly "identity-provider": {
+    readonly title: string;
+    readonly remoteIds: readonly string[];
+    readonly domain: string | null;
+    readonly groupMinutes: number;
+  };
+  readonly mapping: { readonly rules: readonly MappingRule[] };
+  readonly "federation-protocol": {
+    readonly provider: string;
+    readonly protocol: string;
+    readonly mappingId: string;
+    readonly remoteIdAttribute: string;
+  };
   readonly domain: { readonly description: string; readonly deletable: boolean; readonly adopt: string | null };
   readonly project: {
     readonly description: string;
@@ -103,12 +129,77 @@ export interface FactsByKind {
   };
   readonly "network-access": { readonly networkId: string; readonly sharedWith: readonly string[] };
   readonly pipeline: { readonly memberOf: readonly string[] };
+  /** Hosts of an area and its benches alone: nothing else lands there, and they land nowhere else. */
+  readonly "host-aggregate": { readonly hosts: readonly string[]; readonly projectIds: readonly string[] };
   readonly "partner-group": { readonly title: string };
+  /** All members of a partner's group. */
+  readonly "group-members": { readonly groupId: string; readonly members: readonly MemberFacts[] };
+  /** A user of the zone's own domain, for a person without an identity provider. */
+  readonly person: {
+    readonly title: string;
+    readonly partner: string;
+    readonly until: string;
+    readonly enabled: boolean;
+  };
+  /** All role assignments on the zone's domain. */
+  readonly "domain-access": {
+    readonly assignments: readonly AssignmentFacts[];
+    readonly expected: readonly AssignmentFacts[];
+  };
   readonly "project-access": {
     readonly assignments: readonly AssignmentFacts[];
     readonly expected: readonly AssignmentFacts[];
   };
-  readonly subnet: { readonly network: string; readonly version: 4 | 6; readonly cidr: string };
+  readonly subnet: {
+    readonly network: string;
+    readonly version: 4 | 6;
+    readonly cidr: string;
+    /** Addresses that Neutron chooses from; the rest is for routers and gateways. Null: all of them. */
+    readonly pool: { readonly start: string; readonly end: string } | null;
+    /** Networks that flows name, each with the address in this subnet that leads there; everything, where routes could not say it. */
+    readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
+  };
+  /** Of one area alone, never between two. */
+  readonly router: {
+    readonly projectId: string;
+    readonly external: string;
+    readonly addresses: readonly string[];
+    readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
+    readonly adopt: string | null;
+  };
+  /** A router's leg in a subnet. */
+  readonly "router-interface": {
+    readonly router: string;
+    readonly network: string;
+    readonly subnetId: string;
+    readonly address: string;
+  };
+  readonly "vpn-service": { readonly router: string };
+  readonly "ike-policy": ReturnType<typeof neutronPolicies>["ikepolicy"];
+  readonly "ipsec-policy": ReturnType<typeof neutronPolicies>["ipsecpolicy"];
+  /** One side of tunnels: subnets (by plan id), or networks of a site. */
+  readonly "endpoint-group": {
+    readonly type: "subnet" | "cidr";
+    readonly version: 4 | 6;
+    readonly endpoints: readonly string[];
+  };
+  readonly "vpn-connection": {
+    readonly version: 4 | 6;
+    readonly serviceId: string;
+    readonly ikePolicyId: string;
+    readonly ipsecPolicyId: string;
+    readonly localGroupId: string;
+    readonly peerGroupId: string;
+    readonly peerAddress: string;
+    readonly peerId: string;
+    /** Name of the pre-shared key below `tresor:secrets`. */
+    readonly secret: string;
+    readonly initiator: "bi-directional" | "response-only";
+    readonly mtu: number;
+    readonly dpd: { readonly action: "restart"; readonly interval: number; readonly timeout: number };
+  };
+  /** Networks of a named end, IPv4 and IPv6, canonical and sorted: rules name them as one. */
+  readonly "address-group": { readonly description: string; readonly addresses: readonly string[] };
   readonly "security-group": { readonly description: string };
   readonly "rule-set": { readonly groupId: string | null; readonly rules: readonly RuleFacts[] };
   readonly port: {
@@ -133,6 +224,7 @@ export interface FactsByKind {
     readonly zone: string;
     readonly confidential: MemoryEncryption;
     readonly userData: string | null;
+    readonly powerState: "active" | "shutoff";
   };
   readonly volume: {
     readonly sizeGiB: number;

@@ -1,33 +1,87 @@
-import type { AreaConfig } from "../config/zone.ts";
+import type { ZoneConfig } from "../config/index.ts";
+import type { FlowConfig } from "../config/zone.ts";
+import { addressesOf, declared, endText, isBeyond, placedEnd, type BeyondEnd, type PlacedEnd } from "./ends.ts";
 import type { RuleFacts } from "./facts.ts";
 import { byText, entryOf, placeKey } from "./names.ts";
+import { topologyFlows } from "./topology.ts";
 
-/** An end of a flow: a group of machines, or a partner's bench. */
-type FlowEnd =
-  { readonly kind: "machines"; readonly group: string } | { readonly kind: "bench"; readonly partner: string };
-
-/** Reads `machines/<group>` or `bench/<partner>`; undefined for anything else. */
-export function parseFlowEnd(text: string): FlowEnd | undefined {
-  const [kind, name, ...rest] = text.split("/");
-  if (name === undefined || name === "" || rest.length > 0) return undefined;
-  if (kind === "machines") return { kind, group: name };
-  if (kind === "bench") return { kind, partner: name };
-  return undefined;
+/** A flow whose two ends meet in one area, wherever it was written. */
+export interface ZoneFlow {
+  readonly area: string;
+  readonly from: PlacedEnd;
+  readonly to: PlacedEnd;
+  readonly ports: readonly string[];
+  readonly reason: string;
+  /** Last day, YYYY-MM-DD: the flow's own, else the permit's. */
+  readonly until: string;
+  /** Config path. */
+  readonly because: string;
 }
 
-/** Networks of a zone by place (`heart`, `commons/heart-centre`). */
-type Subnets = Readonly<Record<string, { readonly ipv4: string; readonly ipv6: string }>>;
-
-/** A security group that flows ask for: of a machine group on the area's network, or of its port on a bench's network. */
+/** A security group that flows ask for: of a machine group, or of all machines of the area, on one network. */
 export interface FlowGroup {
-  readonly group: string;
+  /** Absent for the group that all machines of the area carry. */
+  readonly group?: string;
   /** The bench on whose network the port stands; absent on the area's own network. */
   readonly bench?: string;
   readonly rules: readonly RuleFacts[];
   readonly because: readonly string[];
 }
 
+/** The networks of a named end, as one area's rules name them. */
+export interface AddressGroup {
+  readonly end: BeyondEnd;
+  readonly title: string;
+  readonly addresses: readonly string[];
+  readonly because: readonly string[];
+}
+
+/** The area of two ends that may talk at all; undefined where a flow between them opens nothing. The rules say why. */
+export function meetingArea(from: PlacedEnd, to: PlacedEnd): string | undefined {
+  if (to.kind === "bench" || to.kind === "network") return undefined;
+  if (isBeyond(from)) return isBeyond(to) ? undefined : to.area;
+  if (isBeyond(to)) return from.kind === "bench" ? undefined : from.area;
+  return from.area === to.area ? from.area : undefined;
+}
+
+/** All flows of a zone that open something, by area. What the rules refuse opens nothing. */
+export function flowsOf(config: ZoneConfig): readonly ZoneFlow[] {
+  const read = (flows: readonly FlowConfig[], path: string, area?: string): readonly ZoneFlow[] =>
+    flows.flatMap((flow, index): readonly ZoneFlow[] => {
+      const [from, to] = [placedEnd(flow.from, area), placedEnd(flow.to, area)];
+      const where = from && to && meetingArea(from, to);
+      if (from === undefined || to === undefined || where === undefined) return [];
+      // Written in one area, it opens nothing in another.
+      if (area !== undefined && where !== area) return [];
+      const until = flow.until ?? config.permit.expires;
+      const { ports, reason } = flow;
+      return [{ area: where, from, to, ports, reason, until, because: `${path}[${index}]` }];
+    });
+  return [
+    ...Object.entries(config.areas).flatMap(([key, { flows }]) => read(flows, `zone.areas.${key}.flows`, key)),
+    ...read(config.flows, "zone.flows"),
+    ...Object.entries(config.areas).flatMap(([key, area]) => topologyFlows(config, key, area)),
+  ];
+}
+
+/** What follows the kind in a group's plan id; `*`, which is no key, for all machines of the area. */
+export const groupParts = (
+  zone: string,
+  area: string,
+  { group, bench }: Pick<FlowGroup, "group" | "bench">,
+): readonly string[] => [zone, area, group ?? "*", ...(bench === undefined ? [] : [bench])];
+
+/** What follows the kind in an address group's plan id. */
+export const addressGroupParts = (zone: string, area: string, { kind, name }: BeyondEnd): readonly string[] => [
+  zone,
+  area,
+  kind,
+  name,
+];
+
 const ETHERTYPES = ["IPv4", "IPv6"] as const;
+type Ethertype = (typeof ETHERTYPES)[number];
+const ethertypeOf = (network: string): Ethertype => (network.includes(":") ? "IPv6" : "IPv4");
 
 interface Ports {
   readonly protocol: "tcp" | "udp" | "icmp" | "ipv6-icmp";
@@ -36,14 +90,14 @@ interface Ports {
 }
 
 /** Protocol and ports of `5432/tcp`, `6000-6010/udp` or `icmp`; ICMP has a protocol of its own in each version of IP. */
-function portsOf(text: string, ethertype: "IPv4" | "IPv6"): Ports {
+function portsOf(text: string, ethertype: Ethertype): Ports {
   if (text === "icmp") return { protocol: ethertype === "IPv4" ? "icmp" : "ipv6-icmp" };
   const [range, protocol] = text.split("/") as [string, "tcp" | "udp"];
   const [from, to] = range.split("-");
   return { protocol, portMin: Number(from), portMax: Number(to ?? from) };
 }
 
-type Remote = Pick<RuleFacts, "remoteGroup" | "remoteCidr">;
+type Remote = Pick<RuleFacts, "remoteGroup" | "remoteCidr" | "remoteAddressGroup">;
 
 /** A rule without what people read in it: Neutron refuses a second rule that differs in its description alone. */
 const ruleKey = ({ description: _read, ...rule }: RuleFacts): string => JSON.stringify(Object.entries(rule).toSorted());
@@ -55,66 +109,102 @@ function ruleSet(rules: readonly RuleFacts[]): readonly RuleFacts[] {
   return [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, rule]) => rule);
 }
 
-/** One end's rules of a flow: each port, IPv4 and IPv6 alike. */
+/** Whom the rules of one end name, in each version of IP in which the other end has addresses. */
+type Remotes = Partial<Record<Ethertype, Remote>>;
+
+function remotesOf(config: ZoneConfig, area: string, end: PlacedEnd): Remotes {
+  const { name: zone } = config;
+  if (isBeyond(end)) {
+    const remoteAddressGroup = ["address-group", ...addressGroupParts(zone, area, end)].join("/");
+    // A version in which the end has no address gets no rule: it could never match.
+    return Object.fromEntries(
+      addressesOf(config, end).map((network) => [ethertypeOf(network), { remoteAddressGroup }] as const),
+    );
+  }
+  if (end.kind === "bench") {
+    // A rule without a remote would mean every address: without the bench's network nothing opens.
+    const network = entryOf(config.granted.networks, placeKey(area, end.partner));
+    return network === undefined ? {} : { IPv4: { remoteCidr: network.ipv4 }, IPv6: { remoteCidr: network.ipv6 } };
+  }
+  const group = end.kind === "machines" ? { group: end.group } : {};
+  const remoteGroup = ["security-group", ...groupParts(zone, area, group)].join("/");
+  return { IPv4: { remoteGroup }, IPv6: { remoteGroup } };
+}
+
+/** One end's rules of a flow: each port, in each version of IP that the other end has. */
 const rulesOf = (
   ports: readonly string[],
   description: string,
   direction: RuleFacts["direction"],
-  remote: (version: 4 | 6) => Remote,
+  remotes: Remotes,
 ): readonly RuleFacts[] =>
-  ETHERTYPES.flatMap((ethertype) =>
-    ports.map((port) => ({
-      direction,
-      ethertype,
-      ...portsOf(port, ethertype),
-      ...remote(ethertype === "IPv4" ? 4 : 6),
-      description,
-    })),
-  );
+  ETHERTYPES.flatMap((ethertype) => {
+    const remote = remotes[ethertype];
+    if (remote === undefined) return [];
+    return ports.map((port) => ({ direction, ethertype, ...portsOf(port, ethertype), ...remote, description }));
+  });
 
 /**
- * The groups and rules that an area's flows open, IPv4 and IPv6 alike. Both ends that are machines of the area get their rule; a
- * bench's own machines are its members' business, so there only the area's end is ruled. A group without a flow has no rule at all.
+ * The groups and rules that an area's flows open. Each end that is ours gets its rule: egress where the flow starts, ingress where it
+ * ends, two rules a port for each version of IP and never more, whatever the number of machines or networks at the other end. A
+ * bench's own machines are its members' business. A group without a flow has no rule at all.
+ * @param flows of the whole zone, where the caller has them already
  */
-export function flowGroups(zone: string, areaName: string, area: AreaConfig, subnets: Subnets): readonly FlowGroup[] {
-  const groups = new Map<string, { group: string; bench?: string; rules: RuleFacts[]; because: string[] }>();
-  const groupOf = (group: string, bench?: string) => {
-    const key = bench === undefined ? group : `${group}/${bench}`;
-    const found = groups.get(key) ?? { group, ...(bench === undefined ? {} : { bench }), rules: [], because: [] };
+export function flowGroups(
+  config: ZoneConfig,
+  area: string,
+  flows: readonly ZoneFlow[] = flowsOf(config),
+): readonly FlowGroup[] {
+  type Open = { group?: string; bench?: string; rules: RuleFacts[]; because: string[] };
+  const groups = new Map<string, Open>();
+  const groupOf = (of: Pick<FlowGroup, "group" | "bench">): Open => {
+    const key = groupParts("", "", of).join("/");
+    const found = groups.get(key) ?? { ...of, rules: [], because: [] };
     groups.set(key, found);
     return found;
   };
-  for (const group of Object.keys(area.machines))
-    groupOf(group).because.push(`zone.areas.${areaName}.machines.${group}`);
-  const planId = (group: string): string => `security-group/${zone}/${areaName}/${group}`;
+  for (const group of Object.keys(entryOf(config.areas, area)?.machines ?? {}))
+    groupOf({ group }).because.push(`zone.areas.${area}.machines.${group}`);
 
-  for (const [index, flow] of area.flows.entries()) {
-    const because = `zone.areas.${areaName}.flows[${index}]`;
-    const [from, to] = [parseFlowEnd(flow.from), parseFlowEnd(flow.to)];
-    if (from === undefined || to?.kind !== "machines") continue; // refused by the rules before any plan is used
-    const network = from.kind === "bench" ? entryOf(subnets, placeKey(areaName, from.partner)) : undefined;
-    // A rule without a remote would mean every address: without the bench's network nothing opens.
-    if (from.kind === "bench" && network === undefined) continue;
+  for (const { area: where, from, to, ports, because } of flows) {
+    if (where !== area) continue;
     // No index in the description: a flow added above must not touch the rules below.
-    const description = `flow ${areaName}: ${flow.from} to ${flow.to}`;
-    const open = (
-      end: ReturnType<typeof groupOf>,
-      direction: RuleFacts["direction"],
-      remote: (version: 4 | 6) => Remote,
-    ): void => {
-      end.because.push(because);
-      end.rules.push(...rulesOf(flow.ports, description, direction, remote));
+    const description = `flow ${area}: ${endText(from)} to ${endText(to)}`;
+    const open = (end: PlacedEnd, other: PlacedEnd, direction: RuleFacts["direction"]): void => {
+      const remotes = remotesOf(config, area, other);
+      if (isBeyond(end) || end.kind === "bench" || Object.keys(remotes).length === 0) return;
+      const group = groupOf({
+        ...(end.kind === "machines" ? { group: end.group } : {}),
+        ...(other.kind === "bench" ? { bench: other.partner } : {}),
+      });
+      group.because.push(because);
+      group.rules.push(...rulesOf(ports, description, direction, remotes));
     };
-    if (from.kind === "machines") {
-      open(groupOf(from.group), "egress", () => ({ remoteGroup: planId(to.group) }));
-      open(groupOf(to.group), "ingress", () => ({ remoteGroup: planId(from.group) }));
-    } else {
-      open(groupOf(to.group, from.partner), "ingress", (version) => ({
-        remoteCidr: version === 4 ? network?.ipv4 : network?.ipv6,
-      }));
-    }
+    open(from, to, "egress");
+    open(to, from, "ingress");
   }
   return [...groups.values()]
-    .toSorted((a, b) => byText(a.group, b.group) || byText(a.bench ?? "", b.bench ?? ""))
+    .toSorted((a, b) => byText(a.group ?? "", b.group ?? "") || byText(a.bench ?? "", b.bench ?? ""))
     .map((group) => ({ ...group, rules: ruleSet(group.rules), because: [...new Set(group.because)] }));
+}
+
+/** The address groups that an area's flows need: one for each named end beyond the zone, however many networks it has. */
+export function addressGroups(
+  config: ZoneConfig,
+  area: string,
+  flows: readonly ZoneFlow[] = flowsOf(config),
+): readonly AddressGroup[] {
+  const groups = new Map<string, { end: BeyondEnd; because: string[] }>();
+  for (const flow of flows) {
+    if (flow.area !== area) continue;
+    for (const end of [flow.from, flow.to].filter(isBeyond)) {
+      const found = groups.get(endText(end)) ?? { end, because: [] };
+      found.because.push(flow.because);
+      groups.set(endText(end), found);
+    }
+  }
+  return [...groups.values()].flatMap(({ end, because }): readonly AddressGroup[] => {
+    const addresses = addressesOf(config, end);
+    return addresses.length === 0 ? [] : [{ end, title: declared(config, end)?.title ?? "", addresses, because }];
+  });
 }

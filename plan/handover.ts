@@ -44,6 +44,22 @@ function quotas(tenant: TenantConfig): Granted["quotas"] {
   return all;
 }
 
+/** Areas with hosts of their own. Which hosts they are stays with the operator. */
+const dedicated = ({ areas }: TenantConfig): Granted["dedicated"] =>
+  Object.fromEntries(
+    Object.entries(areas).flatMap(([area, { dedicated: granted }]) =>
+      granted === undefined ? [] : [[area, defined({ slots: granted.slots })]],
+    ),
+  );
+
+/** Routers by area: what flows may name because of them, and what sites dial. */
+const routers = ({ areas }: TenantConfig): Granted["routers"] =>
+  Object.fromEntries(
+    Object.entries(areas).flatMap(([area, { router }]) =>
+      router === undefined ? [] : [[area, { ends: [...new Set(router.ends)].toSorted(), addresses: router.addresses }]],
+    ),
+  );
+
 /**
  * What the operator granted, in the shape of the zone's `granted:`: subnets from the ledger, quotas from the tenant, and of the platform
  * only what the tenant names. No secret, nothing of another zone.
@@ -82,5 +98,6 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   );
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
-  return { networks, quotas: quotas(tenant), flavors, images, volumeTypes, shareTypes };
+  const grants = { flavors, images, volumeTypes, shareTypes, routers: routers(tenant) };
+  return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, dedicated: dedicated(tenant) };
 }

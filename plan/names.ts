@@ -12,6 +12,9 @@ export const placeName = (zone: string, place: string): string => `${zone}-${pla
 /** The Keystone group of a partner. */
 export const partnerGroupName = (zone: string, partner: string): string => `${zone}-${partner}`;
 
+/** The user of a person who logs in without an identity provider. */
+export const personUserName = (zone: string, person: string): string => `${zone}-${person}`;
+
 /** The service user as which the zone's pipeline acts. */
 export const pipelineUserName = (zone: string): string => `${zone}-pipeline`;
 

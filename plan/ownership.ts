@@ -46,6 +46,22 @@ export const OWNERSHIP: readonly Ownership[] = [
   own("platform", "operator", "cloud", "share-type", "share type with its extra specs", ["tresor ShareType"]),
 
   own(
+    "platform",
+    "operator",
+    "cloud",
+    "identity-provider",
+    "identity provider, and the domain that Keystone makes for it",
+    ["tresor IdentityProvider"],
+    "a zone names persons, never providers",
+  ),
+  own("platform", "operator", "cloud", "mapping", "mapping of a provider's claims to partners' groups", [
+    "tresor Mapping",
+  ]),
+  own("platform", "operator", "cloud", "federation-protocol", "protocol of an identity provider", [
+    "tresor FederationProtocol",
+  ]),
+
+  own(
     "tenant",
     "operator",
     "cloud",
@@ -71,6 +87,15 @@ export const OWNERSHIP: readonly Ownership[] = [
     "quota in all five services",
     ["tresor ComputeQuota", "tresor VolumeQuota", "tresor NetworkQuota", "tresor ShareQuota", "tresor KeyQuota"],
     "nobody but an administrator can change one",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "cloud",
+    "host-aggregate",
+    "hosts that an area and its benches have for themselves",
+    ["tresor HostAggregate"],
+    "nobody but an administrator can see or change one; the scheduler must be told to heed it: preflight looks",
   ),
   own("tenant", "operator", "area or bench", "flavor-access", "access of a project to a flavor", [
     "openstack FlavorAccess",
@@ -123,6 +148,15 @@ export const OWNERSHIP: readonly Ownership[] = [
   own(
     "tenant",
     "operator",
+    "area",
+    "router",
+    "router of one area, its gateway, and that it translates nothing",
+    ["openstack Router", "openstack RouterRoute"],
+    "the pipeline, a member of the owning project, may delete it or set its gateway anew, which translates again: drift, and the zone's `up` refuses such a router",
+  ),
+  own(
+    "tenant",
+    "operator",
     "domain",
     "pipeline",
     "service user of the zone, its first password and its roles",
@@ -134,6 +168,33 @@ export const OWNERSHIP: readonly Ownership[] = [
   own(
     "zone",
     "zone domain",
+    "domain",
+    "group-members",
+    "all members of a partner's group, where the permit names persons",
+    ["tresor GroupMembers"],
+    "a member from another domain only the operator can remove: `up` fails and names it",
+  ),
+  own(
+    "zone",
+    "zone domain",
+    "domain",
+    "person",
+    "user of a person without an identity provider, and the one-time password",
+    ["tresor Person"],
+    "the password is the person's after the first log-in",
+  ),
+  own(
+    "zone",
+    "zone domain",
+    "domain",
+    "domain-access",
+    "all role assignments on the zone's domain",
+    ["tresor DomainAccess"],
+    "the pipeline's role is the operator's grant: listed as expected; what the zone may not revoke fails `up` by name",
+  ),
+  own(
+    "zone",
+    "zone domain",
     "area or bench",
     "project-access",
     "all role assignments of a project",
@@ -141,6 +202,33 @@ export const OWNERSHIP: readonly Ownership[] = [
     "the pipeline's own role is the operator's grant: listed as expected, never removed",
   ),
   own("zone", "zone area", "area", "subnet", "subnet of an area's or a bench's network", ["tresor Subnet"]),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "router-interface",
+    "leg of the area's router in the area's subnet, with its port",
+    ["tresor RouterInterface"],
+    "Neutron removes the port with the interface: both are one resource",
+  ),
+  own("zone", "zone area", "area", "vpn-service", "the cloud's end of IPsec tunnels", ["tresor Service"]),
+  own("zone", "zone area", "area", "ike-policy", "how the keys of a site's tunnels are made", ["tresor IkePolicy"]),
+  own("zone", "zone area", "area", "ipsec-policy", "how the data in a site's tunnels are protected", [
+    "tresor IpsecPolicy",
+  ]),
+  own("zone", "zone area", "area", "endpoint-group", "networks on one side of tunnels", ["tresor EndpointGroup"]),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "vpn-connection",
+    "IPsec tunnel to a site, with its pre-shared key",
+    ["tresor Connection"],
+    "Neutron gives the key back to every reader of the project unless the shipped Neutron policy is in place",
+  ),
+  own("zone", "zone area", "area", "address-group", "networks of a site, of persons or outside that flows name", [
+    "tresor AddressGroup",
+  ]),
   own("zone", "zone area", "area", "security-group", "security group of a machine group", ["tresor SecurityGroup"]),
   own(
     "zone",

@@ -1,6 +1,7 @@
 import type { PlatformConfig } from "../config/index.ts";
 import { gibibytes, type MemoryEncryption } from "../config/scalars.ts";
 import { PlanBuilder } from "./build.ts";
+import { planFederation } from "./federation.ts";
 import type { Plan } from "./types.ts";
 
 /** Nova's name of each model (`hw:mem_encryption_model`, Nova 34). */
@@ -138,6 +139,6 @@ function planShareTypes(plan: PlanBuilder, config: PlatformConfig): void {
 /** What shall exist once in the cloud. */
 export function planPlatform(config: PlatformConfig): Plan {
   const plan = new PlanBuilder("platform");
-  for (const part of [planFlavors, planImages, planVolumeTypes, planShareTypes]) part(plan, config);
+  for (const part of [planFlavors, planImages, planVolumeTypes, planShareTypes, planFederation]) part(plan, config);
   return plan.close("platform");
 }

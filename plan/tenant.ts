@@ -20,12 +20,14 @@ interface Place {
   readonly quota: Quota;
   readonly adopt?: string;
   readonly because: string;
+  /** Routers that the operator makes for it. */
+  readonly routers: number;
   /** Keys of the networks that the project owns; a bench owns none, its network belongs to the area. */
   readonly networks: readonly string[];
 }
 
 function placesOf(config: TenantConfig): readonly Place[] {
-  return Object.entries(config.areas).flatMap(([area, { quota, benches, adopt }]): readonly Place[] => {
+  return Object.entries(config.areas).flatMap(([area, { quota, benches, router, adopt }]): readonly Place[] => {
     const benchPlaces = Object.entries(benches).map(([bench, granted]): Place => ({
       key: placeKey(area, bench),
       area,
@@ -34,10 +36,19 @@ function placesOf(config: TenantConfig): readonly Place[] {
       ...(granted.adopt === undefined ? {} : { adopt: granted.adopt }),
       because: `tenant.areas.${area}.benches.${bench}`,
       networks: [],
+      routers: 0,
     }));
     const networks = [area, ...benchPlaces.map((bench) => bench.key)];
     return [
-      { key: area, area, quota, ...(adopt === undefined ? {} : { adopt }), because: `tenant.areas.${area}`, networks },
+      {
+        key: area,
+        area,
+        quota,
+        ...(adopt === undefined ? {} : { adopt }),
+        because: `tenant.areas.${area}`,
+        networks,
+        routers: router === undefined ? 0 : 1,
+      },
       ...benchPlaces,
     ];
   });
@@ -60,6 +71,8 @@ function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
       // Two for each network, and as many again: subnets are made side by side, and Neutron counts what it reserves twice.
       subnets: place.networks.length * 4,
       ports: quota.ports,
+      // What the operator makes uses it up: nobody in the area can make another.
+      routers: place.routers,
       ...(place.bench === undefined ? AREA_GROUPS : BENCH_GROUPS),
     },
     share: { shares: quota.shares, gigabytes: gib(quota.shareStorage) },
@@ -114,6 +127,37 @@ function planPlace(plan: PlanBuilder, place: Place, config: TenantConfig): void 
       { projectId, volumeType: defaultType },
       "tenant.volumeTypes[0]",
       where,
+    );
+  }
+}
+
+/** Routers, each of one area: without translation, and with nothing attached, which is the zone's to do. */
+function planRouters(plan: PlanBuilder, { zone, areas }: TenantConfig): void {
+  for (const [area, { router }] of Object.entries(areas)) {
+    if (router === undefined) continue;
+    const project = placeName(zone, area);
+    const facts: FactsByKind["router"] = {
+      projectId: `project/${zone}/${area}`,
+      external: router.external,
+      addresses: router.addresses.toSorted(),
+      routes: router.routes.map(({ to, via }) => ({ destination: to, nextHop: via })),
+      adopt: router.adopt ?? null,
+    };
+    plan.add("router", [zone, area], project, facts, `tenant.areas.${area}.router`, { project });
+  }
+}
+
+/** Hosts that an area has for itself: one aggregate for its project and those of its benches. */
+function planHosts(plan: PlanBuilder, { zone, areas }: TenantConfig, places: readonly Place[]): void {
+  for (const [area, { dedicated }] of Object.entries(areas)) {
+    if (dedicated === undefined) continue;
+    const projects = places.filter((place) => place.area === area).map(({ key }) => `project/${zone}/${key}`);
+    plan.add(
+      "host-aggregate",
+      [zone, area],
+      placeName(zone, area),
+      { hosts: [...new Set(dedicated.hosts)].toSorted(), projectIds: projects.toSorted() },
+      `tenant.areas.${area}.dedicated`,
     );
   }
 }
@@ -179,6 +223,8 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
     const sharedWith = bench === undefined ? [] : [`project/${zone}/${key}`];
     plan.add("network-access", parts, placeName(zone, key), { networkId, sharedWith }, because, { project: owner });
   }
+  planRouters(plan, config);
+  planHosts(plan, config, places);
   const memberOf = Object.keys(config.areas).map((area) => `project/${zone}/${area}`);
   plan.add("pipeline", [zone], pipelineUserName(zone), { memberOf: memberOf.toSorted() }, "tenant.zone");
   return plan.close(zone, config.preset);

@@ -1,18 +1,32 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { gibibytes } from "../config/scalars.ts";
-import { areaBenches, areaPartners } from "../config/zone.ts";
+import { areaBenches, areaPartners, startsOnUp } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
 import { planDatasets } from "./datasets.ts";
 import type { AssignmentFacts } from "./facts.ts";
-import { flowGroups, type FlowGroup } from "./flows.ts";
-import { entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
+import { endText } from "./ends.ts";
+import {
+  addressGroupParts,
+  addressGroups,
+  flowGroups,
+  flowsOf,
+  groupParts,
+  type FlowGroup,
+  type ZoneFlow,
+} from "./flows.ts";
+import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
+import { isFrozen, planPersons } from "./persons.ts";
+import { planRouter, waysOf } from "./routes.ts";
 import type { Plan } from "./types.ts";
+import { planIpsec } from "./vpn/area.ts";
 
 export { tierOf } from "./datasets.ts";
 
 function planAccess({ plan, config, key, area, project, path }: AreaContext): void {
-  const readers = Object.keys(areaPartners(area)).toSorted();
+  // A frozen zone has no role for anybody but its pipeline.
+  const frozen = isFrozen(config);
+  const readers = frozen ? [] : Object.keys(areaPartners(area)).toSorted();
   const assignments: AssignmentFacts[] = readers.map((partner) => ({ role: "reader", partner }));
   plan.add(
     "project-access",
@@ -28,14 +42,14 @@ function planAccess({ plan, config, key, area, project, path }: AreaContext): vo
       "project-access",
       [config.name, key, partner],
       bench,
-      { assignments: [{ role: "member", partner }], expected: [] },
+      { assignments: frozen ? [] : [{ role: "member", partner }], expected: [] },
       [`${path}.${area.benches ? "benches" : "partners"}`],
       { project: bench },
     );
   }
 }
 
-function planNetworks({ plan, config, key, area, project, path }: AreaContext): void {
+function planNetworks({ plan, config, key, area, project, path }: AreaContext, flows: readonly ZoneFlow[]): void {
   for (const place of [key, ...areaBenches(area).map((partner) => placeKey(key, partner))]) {
     const subnets = entryOf(config.granted.networks, place);
     if (subnets === undefined) continue; // refused by the rules
@@ -47,7 +61,13 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext): 
         "subnet",
         [config.name, ...place.split("/"), `ipv${version}`],
         `${placeName(config.name, place)}-ipv${version}`,
-        { network: placeName(config.name, place), version, cidr },
+        {
+          network: placeName(config.name, place),
+          version,
+          cidr,
+          // Only the area's own network has ways out: a bench reaches machines of its area alone.
+          ...(place === key ? waysOf(config, key, { cidr, version }, flows) : { pool: null, routes: [] }),
+        },
         [path, `zone.granted.networks.${place}`],
         { project },
       );
@@ -55,28 +75,35 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext): 
   }
 }
 
-const groupParts = (context: AreaContext, { group, bench }: FlowGroup): readonly string[] => [
-  context.config.name,
-  context.key,
-  group,
-  ...(bench === undefined ? [] : [bench]),
-];
+/** Name in the cloud of a group: its keys joined. */
+const groupName = (zone: string, area: string, { group, bench }: FlowGroup): string =>
+  [zone, area, group ?? "all", ...(bench === undefined ? [] : [bench])].join("-");
 
 function planGroups(context: AreaContext, groups: readonly FlowGroup[]): void {
   const { plan, config, key, project, path } = context;
   plan.add("rule-set", [config.name, key, "default"], "default", { groupId: null, rules: [] }, path, { project });
   for (const flowGroup of groups) {
-    const parts = groupParts(context, flowGroup);
-    const name = parts.join("-");
+    const parts = groupParts(config.name, key, flowGroup);
+    const name = groupName(config.name, key, flowGroup);
+    const of = flowGroup.group === undefined ? `all machines of ${key}` : `${key}/${flowGroup.group}`;
     const groupId = plan.add(
       "security-group",
       parts,
       name,
-      { description: `Flows of ${parts.slice(1).join("/")}` },
+      { description: `Flows of ${of}${flowGroup.bench === undefined ? "" : `/${flowGroup.bench}`}` },
       flowGroup.because,
       { project },
     );
     plan.add("rule-set", parts, name, { groupId, rules: flowGroup.rules }, flowGroup.because, { project });
+  }
+}
+
+function planAddressGroups(context: AreaContext, flows: readonly ZoneFlow[]): void {
+  const { plan, config, key, project } = context;
+  for (const { end, title, addresses, because } of addressGroups(config, key, flows)) {
+    const parts = addressGroupParts(config.name, key, end);
+    const facts = { description: `${endText(end)}: ${title}`, addresses };
+    plan.add("address-group", parts, parts.join("-"), facts, because, { project });
   }
 }
 
@@ -89,27 +116,29 @@ function planPorts(
 ): readonly string[] {
   const { plan, config, key, project } = context;
   const name = `${project}-${member}`;
-  return groups
-    .filter((candidate) => candidate.group === group)
-    .map((flowGroup) => {
-      const { bench, because } = flowGroup;
-      const place = placeKey(key, bench);
-      const subnetIds = [4, 6].map((version) =>
-        ["subnet", config.name, ...place.split("/"), `ipv${version}`].join("/"),
-      );
-      return plan.add(
-        "port",
-        [config.name, key, member, ...(bench === undefined ? [] : [bench])],
-        bench === undefined ? name : `${name}-${bench}`,
-        {
-          network: placeName(config.name, place),
-          groupIds: [["security-group", ...groupParts(context, flowGroup)].join("/")],
-          subnetIds,
-        },
-        because,
-        { project },
-      );
-    });
+  const mine = groups.filter((candidate) => candidate.group === group || candidate.group === undefined);
+  // The area's own network first, then benches by name.
+  return [...new Set(mine.map(({ bench }) => bench ?? ""))].toSorted(byText).map((benchKey) => {
+    const bench = benchKey === "" ? undefined : benchKey;
+    const here = mine.filter((candidate) => candidate.bench === bench);
+    const place = placeKey(key, bench);
+    const subnetIds = [4, 6].map((version) => ["subnet", config.name, ...place.split("/"), `ipv${version}`].join("/"));
+    const because = [...new Set(here.flatMap((flowGroup) => flowGroup.because))];
+    return plan.add(
+      "port",
+      [config.name, key, member, ...(bench === undefined ? [] : [bench])],
+      bench === undefined ? name : `${name}-${bench}`,
+      {
+        network: placeName(config.name, place),
+        groupIds: here
+          .map((flowGroup) => ["security-group", ...groupParts(config.name, key, flowGroup)].join("/"))
+          .toSorted(byText),
+        subnetIds,
+      },
+      because,
+      { project },
+    );
+  });
 }
 
 function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void {
@@ -147,6 +176,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           zone,
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
+          powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
         },
         because,
         { project },
@@ -155,8 +185,11 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
   }
 }
 
-/** What shall exist in one zone, made with the zone's own credential inside what the operator granted. */
-export function planZone(config: ZoneConfig): Plan {
+/**
+ * What shall exist in one zone, made with the zone's own credential inside what the operator granted.
+ * @param today the day on which it shall, YYYY-MM-DD. Default: the permit's last, on which fewest persons have access
+ */
+export function planZone(config: ZoneConfig, today: string = config.permit.expires): Plan {
   const plan = new PlanBuilder("zone");
   for (const [partner, { title }] of Object.entries(config.partners)) {
     plan.add(
@@ -167,6 +200,8 @@ export function planZone(config: ZoneConfig): Plan {
       `zone.partners.${partner}`,
     );
   }
+  planPersons(plan, config, today);
+  const flows = flowsOf(config);
   for (const [key, area] of Object.entries(config.areas)) {
     const context: AreaContext = {
       plan,
@@ -176,9 +211,12 @@ export function planZone(config: ZoneConfig): Plan {
       project: placeName(config.name, key),
       path: `zone.areas.${key}`,
     };
-    const groups = flowGroups(config.name, key, area, config.granted.networks);
+    const groups = flowGroups(config, key, flows);
     planAccess(context);
-    planNetworks(context);
+    planNetworks(context, flows);
+    planRouter(context, flows);
+    planIpsec(context, flows);
+    planAddressGroups(context, flows);
     planGroups(context, groups);
     planMachines(context, groups);
     planDatasets(context);

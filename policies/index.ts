@@ -61,7 +61,7 @@ export const warnings = (stack: StackConfig, context: JudgeContext): readonly Pr
   runKind(stack, context, "warning");
 
 /** A stack file, read and judged. */
-interface CheckedFile extends LoadResult {
+export interface CheckedFile extends LoadResult {
   readonly warnings: readonly Problem[];
 }
 

@@ -3,9 +3,11 @@ import {
   areaBenches,
   type AreaConfig,
   type DatasetConfig,
+  type FlowConfig,
   type MachinesConfig,
   type ZoneConfig,
 } from "../config/zone.ts";
+import { beyondEnds, declared, SECTIONS, type BeyondEnd } from "../plan/ends.ts";
 import { placeKey } from "../plan/names.ts";
 
 /** A part of a zone's config with the path that leads to it. */
@@ -70,6 +72,33 @@ export const datasetsOf = (config: ZoneConfig): readonly DatasetAt[] =>
       path: [...area.path, "datasets", key],
     })),
   );
+
+/** A flow where it stands: in an area, or in the zone itself. */
+export interface FlowAt extends At {
+  readonly flow: FlowConfig;
+  readonly area?: AreaAt;
+}
+
+/** Every flow of a zone, those of areas first. */
+export const flowsAt = (config: ZoneConfig): readonly FlowAt[] => [
+  ...areasOf(config).flatMap((area) =>
+    area.area.flows.map((flow, index) => ({ flow, area, path: [...area.path, "flows", index] })),
+  ),
+  ...config.flows.map((flow, index) => ({ flow, path: ["flows", index] })),
+];
+
+/** A declared end beyond the zone, with the path of its section. */
+export interface BeyondAt extends At {
+  readonly end: BeyondEnd;
+  readonly networks: readonly string[];
+}
+
+export const beyondAt = (config: ZoneConfig): readonly BeyondAt[] =>
+  beyondEnds(config).map((end) => ({
+    end,
+    networks: declared(config, end)?.networks ?? [],
+    path: [SECTIONS[end.kind], end.name],
+  }));
 
 /** An area or a bench, each a project with a network; the key is as in `granted.networks`. */
 interface PlaceAt extends At {

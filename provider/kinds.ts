@@ -4,14 +4,23 @@ import { volume } from "./resources/blockstorage/volume.ts";
 import { volumeTypeEncryption } from "./resources/blockstorage/volume-type-encryption.ts";
 import { volumeQuota } from "./resources/blockstorage/volume-quota.ts";
 import { computeQuota } from "./resources/compute/compute-quota.ts";
+import { hostAggregate } from "./resources/compute/host-aggregate.ts";
 import { machine } from "./resources/compute/machine.ts";
 import { volumeAttachment } from "./resources/compute/volume-attachment.ts";
+import { domainAccess } from "./resources/identity/domain-access.ts";
+import { federationProtocol } from "./resources/identity/federation-protocol.ts";
 import { group } from "./resources/identity/group.ts";
+import { groupMembers } from "./resources/identity/group-members.ts";
+import { identityProvider } from "./resources/identity/identity-provider.ts";
+import { mapping } from "./resources/identity/mapping.ts";
+import { person } from "./resources/identity/person.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
+import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
 import { port } from "./resources/network/port.ts";
+import { routerInterface } from "./resources/network/router-interface.ts";
 import { ruleSet } from "./resources/network/rule-set.ts";
 import { securityGroup } from "./resources/network/security-group.ts";
 import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
@@ -21,19 +30,37 @@ import { shareQuota } from "./resources/share/share-quota.ts";
 import { share } from "./resources/share/share.ts";
 import { shareTypeAccess } from "./resources/share/share-type-access.ts";
 import { shareType } from "./resources/share/share-type.ts";
+import { vpnConnection } from "./resources/vpn/connection.ts";
+import { endpointGroup } from "./resources/vpn/endpoint-group.ts";
+import { ikePolicy, ipsecPolicy } from "./resources/vpn/policies.ts";
+import { vpnService } from "./resources/vpn/service.ts";
 
 const all: readonly Kind[] = [
   subnet,
+  addressGroup,
   securityGroup,
   ruleSet,
   port,
+  routerInterface,
+  vpnService,
+  ikePolicy,
+  ipsecPolicy,
+  endpointGroup,
+  vpnConnection,
   sharedNetworkAccess,
   defaultSecurityGroup,
   networkQuota,
   computeQuota,
+  hostAggregate,
   volumeQuota,
   group,
+  groupMembers,
+  person,
   projectAccess,
+  domainAccess,
+  identityProvider,
+  mapping,
+  federationProtocol,
   volumeTypeEncryption,
   projectDefaultVolumeType,
   volume,

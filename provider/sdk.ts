@@ -5,4 +5,6 @@
 export * from "./sdk/compute.ts";
 export * from "./sdk/identity.ts";
 export * from "./sdk/network.ts";
+export * from "./sdk/router.ts";
 export * from "./sdk/storage.ts";
+export * from "./sdk/vpn.ts";

@@ -90,8 +90,10 @@ async function createAlone(
   { service, path, one }: Collection,
   body: object,
   what: string,
+  secrets: readonly string[] = [],
 ): Promise<unknown> {
-  const answer = await session.request<Record<string, unknown>>(service, "POST", path, { body: { [one]: body }, what });
+  const wanted = { body: { [one]: body }, what, secrets };
+  const answer = await session.request<Record<string, unknown>>(service, "POST", path, wanted);
   return answer.body[one];
 }
 
@@ -99,10 +101,17 @@ async function createAlone(
  * Makes a member. What several resources make at one moment is made in one call where the service can; if it refuses that call
  * each is made by itself, so that each refusal names its own object and the sound ones are made.
  * @param what as an error names it: `create subnet "heart-v4"`
+ * @param secrets what errors must not show; of members that are made one by one alone
  */
-export async function createTogether<T>(call: Call, collection: Collection, body: object, what: string): Promise<T> {
+export async function createTogether<T>(
+  call: Call,
+  collection: Collection,
+  body: object,
+  what: string,
+  secrets: readonly string[] = [],
+): Promise<T> {
   const { session } = call;
-  if (collection.bulk === undefined) return (await createAlone(session, collection, body, what)) as T;
+  if (collection.bulk === undefined) return (await createAlone(session, collection, body, what, secrets)) as T;
   const alone = (item: { body: object; what: string }): Promise<unknown> =>
     createAlone(session, collection, item.body, item.what).catch(asError);
   const loader = loaderOf(makers, session, collection, async (items) => {

@@ -42,9 +42,29 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,
   },
   {
+    name: "reap",
+    summary: "destroy the zones whose lifetime is over",
+    load: async () => (await import("./commands/reap.ts")).registerReap,
+  },
+  {
+    name: "freeze",
+    summary: "take all access to a zone away, keep its data",
+    load: async () => (await import("./commands/freeze.ts")).registerFreeze,
+  },
+  {
+    name: "unfreeze",
+    summary: "give a frozen zone back what is planned",
+    load: async () => (await import("./commands/freeze.ts")).registerUnfreeze,
+  },
+  {
     name: "try",
     summary: "run one live attack with its positive control",
     load: async () => (await import("./commands/try.ts")).registerTry,
+  },
+  {
+    name: "airlock",
+    summary: "files into and out of a zone: ask, scan, approve, release, with a record that shows tampering",
+    load: async () => (await import("./commands/airlock.ts")).registerAirlock,
   },
   {
     name: "toolchain",

@@ -9,6 +9,9 @@ import { checkStackConfig } from "../policies/index.ts";
 
 const PREFIX = "tresor:";
 
+/** The day of this run, YYYY-MM-DD in UTC: the one look at the clock. */
+export const today = (): string => dayOf(new Date());
+
 /**
  * The stack's config, validated in shape and by every rule. Places in the file are told only where the file's value is what the
  * engine handed over; otherwise the dotted path alone.
@@ -23,7 +26,7 @@ export async function readStackConfig(): Promise<StackConfig> {
   const name = `Pulumi.${pulumi.getStack()}.yaml`;
   const text = await readFile(join(pulumi.getRootDirectory(), name)).catch(() => undefined);
   const file = text === undefined ? undefined : loadStackFile(text, name);
-  const context = { today: dayOf(new Date()) };
+  const context = { today: today() };
   const { stack, problems, warnings } = checkStackConfig(kind, handed, context, file);
   for (const warning of warnings) await pulumi.log.warn(formatProblem(warning));
   if (stack === undefined) throw new UserError(problems);

@@ -9,7 +9,7 @@ import type { Ledger } from "../plan/ledger.ts";
 import { LEDGER, parseLedger } from "../plan/ledger-file.ts";
 import { entryOf } from "../plan/names.ts";
 import { planTenant } from "../plan/tenant.ts";
-import { findOffer, findRoles } from "./lookup/offer.ts";
+import { findExternals, findOffer, findRoles } from "./lookup/offer.ts";
 import { scopeOf } from "./providers.ts";
 
 async function readLedger(file: string): Promise<Ledger> {
@@ -33,13 +33,18 @@ export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
     });
   }
   const session = await Session.open(config.cloud);
-  const [offer, roles] = await Promise.all([findOffer(session, config), findRoles(session, ["manager", "member"])]);
+  const [offer, roles, externals] = await Promise.all([
+    findOffer(session, config),
+    findRoles(session, ["manager", "member"]),
+    findExternals(session, config),
+  ]);
   session.close();
   const tenant = new Tenant(config.zone, {
     scope: scopeOf(config.cloud),
     plan: planTenant(config, entry),
     offer,
     roles,
+    externals,
   });
   return { domainId: tenant.domainId, pipelineOneTimePassword: tenant.oneTimePassword };
 }

@@ -89,6 +89,23 @@ export const PLAIN_KINDS: Readonly<Record<string, PlainKind>> = {
     taken: entry("openstack image remove project <image id> <project id>"),
     busy: "see the service's words",
   },
+  "openstack:networking/router:Router": {
+    noun: "the router",
+    service: "Neutron",
+    made: "POST",
+    taken: adopt("the area's router in the tenant's config", "openstack router delete <its id>"),
+    busy: "remove what is still attached to it first: the zone goes before its tenant",
+    quota:
+      "remove the router that was made in the project by hand: its quota of Neutron holds exactly the routers of the tenant's config",
+  },
+  "openstack:networking/routerRoute:RouterRoute": {
+    noun: "the route of a router",
+    service: "Neutron",
+    // One entry of a list that is changed as a whole: the plugin reads it, and writes it again.
+    made: "PUT",
+    taken: entry("openstack router remove route --route destination=<network>,gateway=<next hop> <router id>"),
+    busy: "see the service's words",
+  },
   "openstack:networking/network:Network": {
     noun: "the network",
     service: "Neutron",

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RuleFacts } from "../../plan/facts.ts";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
-import { RuleSet, SecurityGroup, Subnet, type Rule } from "../../provider/sdk.ts";
+import { AddressGroup, RuleSet, SecurityGroup, Subnet, type Rule } from "../../provider/sdk.ts";
 import { idOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface AreaNetworkArgs {
@@ -16,7 +16,7 @@ export interface AreaNetworkArgs {
   readonly registry: Registry;
 }
 
-/** Subnets without a gateway, security groups whose rules are the flows and nothing else, the default group emptied. */
+/** Subnets with no way out but those that flows name, security groups whose rules are the flows and nothing else, the default group emptied. */
 export class AreaNetwork extends TresorComponent {
   readonly #args: AreaNetworkArgs;
 
@@ -25,7 +25,8 @@ export class AreaNetwork extends TresorComponent {
     this.#args = args;
     const { objects } = args;
     for (const object of objects) if (object.kind === "subnet") this.#subnet(object);
-    // Rules name each other's groups: all groups first.
+    // Rules name groups and address groups: all of these first.
+    for (const object of objects) if (object.kind === "address-group") this.#addressGroup(object);
     for (const object of objects) if (object.kind === "security-group") this.#group(object);
     for (const object of objects) if (object.kind === "rule-set") this.#ruleSet(object);
     this.registerOutputs({});
@@ -43,6 +44,8 @@ export class AreaNetwork extends TresorComponent {
         cidr: facts.cidr,
         // No router advertises IPv6 here, and without that no guest asks DHCPv6: addresses come with the config drive.
         enableDhcp: facts.version === 4,
+        ...(facts.pool === null ? {} : { allocationPools: [facts.pool] }),
+        ...(facts.routes.length === 0 ? {} : { hostRoutes: facts.routes.map((route) => ({ ...route })) }),
       },
       this.own(),
     );
@@ -59,10 +62,21 @@ export class AreaNetwork extends TresorComponent {
     this.#args.registry.set(id, group.id);
   }
 
+  #addressGroup({ id, name, facts }: Planned<"address-group">): void {
+    const description = `${facts.description}, zone ${this.#args.zone}`;
+    const group = new AddressGroup(
+      this.childName("addresses", name),
+      { cloud: this.cloud, name, description, addresses: [...facts.addresses] },
+      this.own(),
+    );
+    this.#args.registry.set(id, group.id);
+  }
+
   #ruleSet({ name, facts }: Planned<"rule-set">): void {
     const { registry, defaultGroupId } = this.#args;
-    const rule = ({ remoteGroup, ...rest }: RuleFacts): Rule => ({
+    const rule = ({ remoteGroup, remoteAddressGroup, ...rest }: RuleFacts): Rule => ({
       ...rest,
+      ...(remoteAddressGroup === undefined ? {} : { remoteAddressGroupId: registry.get(remoteAddressGroup) }),
       ...(remoteGroup === undefined ? {} : { remoteGroupId: registry.get(remoteGroup) }),
     });
     new RuleSet(

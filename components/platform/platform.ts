@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { planned, type Plan, type Planned } from "../../plan/types.ts";
 import { ShareType, VolumeTypeEncryption } from "../../provider/sdk.ts";
 import { adoptOptions, PluginComponent, type PluginScope } from "../base.ts";
+import { Federation } from "./federation.ts";
 
 export interface PlatformArgs {
   readonly scope: PluginScope;
@@ -24,6 +25,7 @@ export class Platform extends PluginComponent {
     for (const image of planned(args.plan, "image")) this.#image(image);
     for (const type of planned(args.plan, "volume-type")) this.#volumeType(type);
     for (const type of planned(args.plan, "share-type")) this.#shareType(type);
+    for (const provider of planned(args.plan, "identity-provider")) this.#federation(provider);
     this.registerOutputs({});
   }
 
@@ -83,6 +85,15 @@ export class Platform extends PluginComponent {
       { cloud: this.cloud, volumeTypeId: type.id, controlLocation: "front-end", ...facts.encryption },
       this.own({ ...(facts.adopt === null ? {} : { import: facts.adopt, retainOnDelete: true }) }),
     );
+  }
+
+  #federation(provider: Planned<"identity-provider">): void {
+    const { scope, plan } = this.#args;
+    const protocol = planned(plan, "federation-protocol").find(({ facts }) => facts.provider === provider.id);
+    const mapping = planned(plan, "mapping").find(({ id }) => id === protocol?.facts.mappingId);
+    if (protocol === undefined || mapping === undefined) throw new Error(`${provider.id} has no planned protocol`);
+    const args = { scope, provider, mapping, protocol };
+    new Federation(this.childName("federation", provider.name), args, { parent: this });
   }
 
   #shareType({ name, facts }: Planned<"share-type">): void {

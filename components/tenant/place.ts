@@ -33,7 +33,7 @@ export interface PlaceArgs {
 }
 
 /** Closed for every project of a zone: doors that no quota above 0 opens again. */
-const CLOSED = { floatingIps: 0, routers: 0, rbacPolicies: 0, subnetPools: 0 } as const;
+const CLOSED = { floatingIps: 0, rbacPolicies: 0, subnetPools: 0 } as const;
 
 /** What no project needs in Nova: files are put into machines by cloud-init on the config drive, which the plan knows. */
 const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0, injectedFilePathBytes: 0 } as const;

@@ -1,9 +1,11 @@
 import * as openstack from "@pulumi/openstack";
 import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan } from "../../plan/types.ts";
+import { HostAggregate } from "../../provider/sdk.ts";
 import { Pipeline } from "../access/pipeline.ts";
-import { adoptOptions, Registry, PluginComponent, type PluginScope } from "../base.ts";
+import { adoptOptions, idOf, Registry, PluginComponent, type PluginScope } from "../base.ts";
 import { TenantNetwork } from "../network/tenant-network.ts";
+import { TenantRouter } from "../network/tenant-router.ts";
 import { Place, type Offer } from "./place.ts";
 
 export interface TenantArgs {
@@ -11,6 +13,8 @@ export interface TenantArgs {
   readonly plan: Plan;
   readonly offer: Offer;
   readonly roles: Readonly<Record<"manager" | "member", string>>;
+  /** Ids of external networks by name. */
+  readonly externals: Readonly<Record<string, string>>;
 }
 
 /** What the operator grants to one zone: domain, projects with quotas and accesses, networks, the pipeline's identity. */
@@ -43,8 +47,7 @@ export class Tenant extends PluginComponent {
       const objects = inProject(project.id).filter(({ kind }) => kind !== "network");
       return new Place(project.name, { scope, project, objects, domainId: made.id, offer, registry }, parent);
     });
-    // Doors are closed by quota before anybody can log in; and a quota that grows, grows before the network that needs it.
-    const afterQuotas = { ...parent, dependsOn: places };
+    // A quota that grows, grows before the network that needs it.
     // One after the other: Neutron reserves while it creates, and counts a neighbour's reservation against a quota that fits exactly.
     let before: pulumi.Resource[] = places;
     for (const network of planned(plan, "network")) {
@@ -53,6 +56,21 @@ export class Tenant extends PluginComponent {
       const args = { scope, zone: plan.subject, network, access, registry };
       before = [new TenantNetwork(`${network.name}-net`, args, { ...parent, dependsOn: before })];
     }
+    const afterNetworks = { ...parent, dependsOn: before };
+    for (const router of planned(plan, "router")) {
+      const externalId = idOf("external network", args.externals, router.facts.external);
+      const of = { scope, zone: plan.subject, router, externalId, registry };
+      new TenantRouter(`${router.name}-router`, of, afterNetworks);
+    }
+    const aggregates = planned(plan, "host-aggregate").map(({ id, name: called, facts }) => {
+      const projectIds = facts.projectIds.map((project) => registry.get(project));
+      const hosts = { cloud: this.cloud, name: called, hosts: [...facts.hosts], projectIds };
+      const aggregate = new HostAggregate(this.childName("hosts", called), hosts, this.own());
+      registry.set(id, aggregate.id);
+      return aggregate;
+    });
+    // Doors are closed by quota, and hosts to strangers, before anybody can log in.
+    const afterQuotas = { ...parent, dependsOn: [...places, ...aggregates] };
     const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);
     this.oneTimePassword = identity.oneTimePassword;
     this.registerOutputs({ domainId: this.domainId });

@@ -36,6 +36,7 @@ export class Machine extends TresorComponent {
         ...(machine.facts.userData === null ? {} : { userData: pulumi.secret(machine.facts.userData) }),
         // There is no metadata service: what a machine is told comes on a disk that the hypervisor hands it.
         configDrive: true,
+        powerState: machine.facts.powerState,
         tags: tagsOf(zone),
       },
       this.own(),

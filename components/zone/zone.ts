@@ -2,9 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { planned, type Plan, type Planned, type PlannedObject } from "../../plan/types.ts";
 import { Group } from "../../provider/sdk.ts";
 import { AreaAccess } from "../access/area-access.ts";
+import { Persons } from "../access/persons.ts";
 import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
 import { Machine } from "../workload/machine.ts";
 import { AreaNetwork } from "../network/area-network.ts";
+import { AreaWays } from "../network/area-ways.ts";
 import { Dataset } from "../storage/dataset.ts";
 
 /** What the operator made for the zone, as the zone's own credential finds it. */
@@ -19,6 +21,8 @@ export interface Granted {
   readonly defaultGroups: Readonly<Record<string, string>>;
   readonly flavors: Readonly<Record<string, string>>;
   readonly images: Readonly<Record<string, string>>;
+  /** Ids of routers by name. */
+  readonly routers: Readonly<Record<string, string>>;
 }
 
 export interface ZoneArgs {
@@ -28,17 +32,22 @@ export interface ZoneArgs {
   readonly areas: Readonly<Record<string, Scope>>;
   readonly plan: Plan;
   readonly granted: Granted;
+  /** By their name below `tresor:secrets`, each a secret. @default none */
+  readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** A research zone: partners' groups, and for each area its access, network, data sets and machines. */
 export class Zone extends TresorComponent {
   readonly #args: ZoneArgs;
   readonly #registry = new Registry();
+  /** One-time passwords, and who has not logged in yet. */
+  readonly persons: Persons;
 
   constructor(name: string, args: ZoneArgs, options?: pulumi.ComponentResourceOptions) {
     super("zone:Zone", name, args.scope, options);
     this.#args = args;
     for (const group of planned(args.plan, "partner-group")) this.#partner(group);
+    this.persons = this.#persons();
     this.#access();
     for (const project of Object.keys(args.areas)) this.#area(project);
     this.registerOutputs({});
@@ -57,6 +66,16 @@ export class Zone extends TresorComponent {
       this.own(),
     );
     this.#registry.set(id, group.id);
+  }
+
+  #persons(): Persons {
+    const { scope, plan, granted } = this.#args;
+    const [access] = planned(plan, "domain-access");
+    if (access === undefined) throw new Error("a zone's plan has one set of roles on its domain");
+    const { domainId, pipelineUserId } = granted;
+    const [persons, groups] = [planned(plan, "person"), planned(plan, "group-members")];
+    const args = { scope, access, persons, groups, domainId, pipelineUserId, registry: this.#registry };
+    return new Persons(`${plan.subject}-persons`, args, { parent: this });
   }
 
   #access(): void {
@@ -81,6 +100,10 @@ export class Zone extends TresorComponent {
       { ...common, objects, defaultGroupId: idOf("default group of", granted.defaultGroups, project) },
       parent,
     );
+    if (objects.some(({ kind }) => kind === "router-interface" || kind === "vpn-service")) {
+      const { routers } = granted;
+      new AreaWays(`${project}-ways`, { ...common, objects, routers, secrets: this.#args.secrets ?? {} }, parent);
+    }
     for (const dataset of objects) {
       if (dataset.kind !== "volume" && dataset.kind !== "share") continue;
       const access = objects.find((object) => object.kind === "share-access" && object.facts.shareId === dataset.id);

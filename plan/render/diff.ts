@@ -2,7 +2,7 @@ import { planned, type Json, type ObjectKind, type PlannedObject } from "../type
 import type { PublishedFlow, PublishedPlan } from "./publish.ts";
 
 /** One sentence of a difference. `weight` orders: what opens or destroys stands first. */
-interface Sentence {
+export interface Sentence {
   readonly text: string;
   readonly effect: "opens" | "grants" | "removes" | "closes" | "changes" | "adds";
 }
@@ -15,17 +15,20 @@ const NOUNS: Partial<Record<ObjectKind, string>> = {
   "root-volume": "root disk",
   "share-access": "access to share",
   "project-access": "access to project",
+  "group-members": "members of group",
+  "domain-access": "access to domain",
   "rule-set": "rules of group",
   "default-group": "default group",
 };
 const noun = (kind: ObjectKind): string => NOUNS[kind] ?? kind.replaceAll("-", " ");
 
 /** Kinds that flows bring along: their sentence is the flow's. */
-const CARRIED: ReadonlySet<ObjectKind> = new Set(["rule-set", "security-group", "port"]);
+const CARRIED: ReadonlySet<ObjectKind> = new Set(["rule-set", "security-group", "address-group", "port"]);
 
 const end = (text: string): string => {
-  const [kind, name] = text.split("/");
-  return kind === "bench" ? `bench of ${name}` : (name ?? text);
+  const [kind = "", name] = text.split("/");
+  if (kind === "machines") return name ?? text;
+  return kind === "bench" ? `bench of ${name}` : kind === "area" ? "all machines" : `${kind} ${name}`;
 };
 const flowText = ({ area, from, to }: PublishedFlow, port: string): string =>
   `${end(from)} -> ${end(to)} ${port} in ${area}`;
@@ -96,6 +99,14 @@ function entriesOf(
     return object.facts.assignments.map(
       ({ role, partner, pipeline }) => `${partner ?? (pipeline ? "the pipeline" : "nobody")} ${role} in ${object.name}`,
     );
+  if (object?.kind === "group-members")
+    return object.facts.members.map(
+      ({ person, user }) => `${person}${user === null ? "" : ` (${user})`} into ${object.name}`,
+    );
+  if (object?.kind === "address-group") {
+    const [, , area, kind, name] = object.id.split("/");
+    return object.facts.addresses.map((network) => `flows of ${area} with ${kind} ${name} to mean ${network}`);
+  }
   if (object?.kind !== "share-access") return undefined;
   return object.facts.rules.map(
     ({ cidr, level }) =>
@@ -140,7 +151,9 @@ export function diffPlans(before: PublishedPlan, after: PublishedPlan): readonly
   const objects = ids.flatMap((id) => {
     const [was, is] = [old?.get(id), now?.get(id)];
     const [had, has] = [entriesOf(was, oldPlaces), entriesOf(is, newPlaces)];
-    if (had !== undefined || has !== undefined) return setSentences([was, had ?? []], [is, has ?? []]);
+    // An end that comes or goes does so with its flows, which say it.
+    const isNew = (is ?? was)?.kind === "address-group" && (was === undefined || is === undefined);
+    if (!isNew && (had !== undefined || has !== undefined)) return setSentences([was, had ?? []], [is, has ?? []]);
     const carried = CARRIED.has((is ?? was)?.kind ?? "machine");
     // Only where no flow says it: an address that moved, a group of machines that came or went.
     return carried && (flows.length > 0 || was === undefined || is === undefined) ? [] : sentence(was, is);

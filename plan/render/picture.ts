@@ -93,6 +93,14 @@ function datasetParts(
   return { nodes, edges };
 }
 
+/** Where a flow begins or ends that is neither a bench nor a group of machines: an end beyond the zone, or all machines of the area. */
+function endNode(plan: PublishedPlan, id: string): Node {
+  const [, kind = "", name = ""] = id.split("/");
+  if (kind === "area") return { id, title: "all machines", detail: `of ${name}`, shape: "machines" };
+  const end = plan.ends?.find((one) => one.end === `${kind}/${name}`);
+  return { id, title: name, detail: end === undefined ? kind : `${kind}: ${end.title}`, shape: "network" };
+}
+
 function zoneArea(plan: PublishedPlan, area: string): AreaPicture {
   const access = planned(plan, "project-access").filter(({ id }) => partsOf(id)[1] === area);
   const readers = access.find(({ id }) => partsOf(id).length === 2)?.facts.assignments ?? [];
@@ -111,10 +119,12 @@ function zoneArea(plan: PublishedPlan, area: string): AreaPicture {
       label: ports.join(", "),
       kind: "flow",
     }));
+  const drawn = new Set([...benches, ...machineNodes(plan, area)].map(({ id }) => id));
+  const others = [...new Set(flows.flatMap(({ from, to }) => [from, to]))].filter((id) => !drawn.has(id)).toSorted();
   const partners = readers.map(({ partner }) => partner ?? "").join(", ");
   return {
     title: partners === "" ? area : `${area} (${partners})`,
-    nodes: [...benches, ...machineNodes(plan, area), ...data.nodes],
+    nodes: [...benches, ...others.map((id) => endNode(plan, id)), ...machineNodes(plan, area), ...data.nodes],
     edges: [...flows, ...data.edges],
   };
 }

@@ -1,35 +1,45 @@
 import { UserError } from "../../config/problem.ts";
-import { contains, formatAddress, parseAddress } from "../addresses.ts";
-import type { RuleFacts } from "../facts.ts";
-import { planned, type Planned } from "../types.ts";
-import type { PublishedFlow, PublishedPlan } from "./publish.ts";
+import { layersBetween, serviceText, type Layer, type Service } from "./path.ts";
+import type { PublishedPlan } from "./publish.ts";
+import { everybody, networkOf, standsOf, versionsOf, type Stand } from "./stands.ts";
+
+export type { Layer } from "./path.ts";
 
 /** The end of a path that somebody asks about. */
-interface Target {
+export interface Target extends Service {
   readonly host: string;
-  readonly port?: number;
-  readonly protocol: "tcp" | "udp" | "icmp";
 }
 
-/** One layer that lets a packet pass or stops it. */
-interface Layer {
-  readonly layer: "network" | "group" | "flow" | "bench";
-  readonly passes: boolean;
-  readonly says: string;
-}
+type Verdict = "open" | "closed";
 
-interface Explanation {
-  readonly target: string;
-  readonly verdict: "open" | "closed";
+/** What is said of one direction. */
+export interface Direction {
+  readonly verdict: Verdict;
+  /** Each version of IP in which it was asked. */
+  readonly versions: Readonly<Partial<Record<"IPv4" | "IPv6", Verdict>>>;
   readonly layers: readonly Layer[];
 }
 
+export interface Explanation extends Direction {
+  readonly target: string;
+  /** Who was asked about; absent for anybody. */
+  readonly from?: string;
+  /** The other way round: a connection that the target begins. Answers to an open one pass by themselves. */
+  readonly back: Direction;
+}
+
+/** What a preset says of an end beyond the zone; the policies know. */
+export type PresetSays = (preset: string | undefined, end: string, way: "in" | "out") => string | undefined;
+
 /**
- * Reads `10.8.1.7:443`, `[fd00:8::7]:443`, `analysis:22`, `10.8.1.7:53/udp`, `10.8.1.7/icmp`.
+ * Reads `10.8.1.7:443`, `[fd00:8::7]:443`, `analysis:22`, `10.8.1.7:53/udp`, `10.8.1.7/icmp`, `outside/mirror:443`.
  * @throws UserError for anything else
  */
 export function parseTarget(text: string): Target {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]]+))(?::(\d{1,5}))?(?:\/(tcp|udp|icmp))?$/.exec(text);
+  const match =
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+(?:\/(?!tcp$|udp$|icmp$)[^:[\]/]+){0,2}))(?::(\d{1,5}))?(?:\/(tcp|udp|icmp))?$/.exec(
+      text,
+    );
   const [, ipv6, name, port, protocol = port === undefined ? "icmp" : "tcp"] = match ?? [];
   const host = ipv6 ?? name;
   const number = port === undefined ? undefined : Number(port);
@@ -38,128 +48,146 @@ export function parseTarget(text: string): Target {
     throw new UserError({
       what: "this names no host and port",
       found: JSON.stringify(text),
-      allowed: "10.8.1.7:443, [fd00:8::7]:443, analysis:22, 10.8.1.7:53/udp, 10.8.1.7/icmp",
+      allowed: "10.8.1.7:443, [fd00:8::7]:443, analysis:22, 10.8.1.7:53/udp, 10.8.1.7/icmp, outside/mirror:443",
     });
   return { host, protocol: protocol as Target["protocol"], ...(number === undefined ? {} : { port: number }) };
 }
 
-const matches = (rule: RuleFacts, { port, protocol }: Target, version: 4 | 6 | undefined): boolean =>
-  rule.direction === "ingress" &&
-  (version === undefined || rule.ethertype === (version === 4 ? "IPv4" : "IPv6")) &&
-  rule.protocol.replace(/^ipv6-/, "") === protocol &&
-  (port === undefined || (port >= (rule.portMin ?? 1) && port <= (rule.portMax ?? 65_535)));
+const isOpen = (layers: readonly Layer[]): boolean => layers.every(({ passes }) => passes);
 
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(":");
+/** Machines of a bench talk among themselves as their members like: that is not part of the plan. */
+const isOwnBusiness = (from: Stand, to: Stand): boolean => from.kind === "bench" && to.kind === "bench";
 
-/** Names of the networks that a target stands in, and the ports of the plan there. */
-function portsOf(plan: PublishedPlan, host: string) {
-  const ports = planned(plan, "port");
-  if (!isAddress(host)) {
-    const machines = planned(plan, "machine");
-    const named = machines.filter(({ id, name }) => name === host || id.split("/").at(-1) === host);
-    const portIds = new Set(named.flatMap(({ facts }) => facts.portIds));
-    if (named.length > 0)
-      return { ports: ports.filter(({ id }) => portIds.has(id)), version: undefined, network: undefined };
-    const known = [...new Set(machines.map(({ id }) => id.split("/").at(-1) ?? ""))];
-    throw new UserError({
-      what: `the plan has no machine ${host}`,
-      allowed: known.join(", ") || "an address: the plan has no machines",
-    });
-  }
-  const { version, value } = parseAddress(host);
-  const subnet = planned(plan, "subnet").find(({ facts }) => contains(facts.cidr, formatAddress(version, value)));
-  const network = subnet && { name: subnet.facts.network, cidr: subnet.facts.cidr };
-  return { ports: ports.filter(({ facts }) => facts.network === network?.name), version, network };
+interface Asked {
+  readonly from: readonly Stand[];
+  readonly to: readonly Stand[];
+  readonly service: Service;
+  readonly versions: readonly (4 | 6)[];
 }
 
-/** True for `22/tcp`, `6000-6010/udp` or `icmp` where it covers the target. */
-function covers(ports: string, { port, protocol }: Target): boolean {
-  if (ports === "icmp" || port === undefined) return ports === protocol;
-  const [range = "", kind] = ports.split("/");
-  const [from, to] = range.split("-").map(Number);
-  return kind === protocol && port >= (from ?? 0) && port <= (to ?? from ?? 0);
+const distinct = (layers: readonly Layer[]): readonly Layer[] => [
+  ...new Map(layers.map((layer) => [`${layer.layer} ${layer.says}`, layer])).values(),
+];
+
+/** Which pairs are open in one version; each with its layers. */
+function pairs(plan: PublishedPlan, { from, to, service }: Asked, version: 4 | 6): readonly (readonly Layer[])[] {
+  return from.flatMap((start) =>
+    to
+      .filter((end) => start !== end && !isOwnBusiness(start, end))
+      .map((end) => layersBetween(plan, start, end, service, version)),
+  );
 }
 
-/** The flows that asked for a set of rules and cover the target. */
-const flowsOf = (plan: PublishedPlan, because: readonly string[], target: Target): readonly PublishedFlow[] =>
-  plan.flows.filter((flow) => because.includes(flow.because) && flow.ports.some((ports) => covers(ports, target)));
+/** How far a closed path came: the one that passed most layers says most. */
+const furthest = (all: readonly (readonly Layer[])[]): readonly Layer[] => {
+  const reached = (layers: readonly Layer[]): number => {
+    const at = layers.findIndex(({ passes }) => !passes);
+    return at === -1 ? layers.length : at;
+  };
+  return all.toSorted((a, b) => reached(b) - reached(a))[0] ?? [];
+};
 
-/** What opens the way to one port: its flows, or, where no flow is known for a rule, the rule itself. */
-function openings(
+function direction(
   plan: PublishedPlan,
-  port: Planned<"port">,
-  target: Target,
-  version: 4 | 6 | undefined,
-): readonly string[] {
-  const sets = planned(plan, "rule-set").filter(({ facts }) => port.facts.groupIds.includes(facts.groupId ?? ""));
-  const said = sets.flatMap(({ because, name, facts }) => {
-    const rules = facts.rules.filter((rule) => matches(rule, target, version));
-    if (rules.length === 0) return [];
-    const group = facts.groupId?.split("/")[3];
-    const flows = flowsOf(plan, because, target).filter(({ to }) => to === `machines/${group}`);
-    if (flows.length === 0)
-      return rules.map(
-        ({ remoteCidr, remoteGroup }) => `a rule of ${name} allows it from ${remoteCidr ?? remoteGroup ?? "anywhere"}`,
-      );
-    return flows.map(
-      ({ from, to, until, reason, because: path }) =>
-        `${from} reaches ${to} (port ${port.name} on ${port.facts.network}) until ${until}: ${reason} (${path})`,
-    );
-  });
-  return [...new Set(said)];
+  asked: Asked,
+  closing: (layers: readonly Layer[]) => readonly Layer[],
+): Direction {
+  const each = asked.versions.map((version) => [version, pairs(plan, asked, version)] as const);
+  const open = each.flatMap(([, all]) => all.filter(isOpen));
+  const versions = Object.fromEntries(
+    each.map(([version, all]) => [`IPv${version}`, all.some(isOpen) ? "open" : "closed"] as const),
+  );
+  if (open.length > 0) {
+    const layers = distinct(open.flat());
+    const flows = layers.filter(({ layer }) => layer === "flow");
+    return { verdict: "open", versions, layers: [...layers.filter(({ layer }) => layer !== "flow"), ...flows] };
+  }
+  return { verdict: "closed", versions, layers: distinct(closing(furthest(each.flatMap(([, all]) => all)))) };
 }
 
-/**
- * Which flow opens a path to a host and port, or which layer closes it: the network (nothing is routed), the port's group (what no
- * rule allows is dropped), and what is a bench's own business.
- * @throws UserError when the plan has no such machine
- */
-export function explain(plan: PublishedPlan, target: Target): Explanation {
-  const { ports, version, network } = portsOf(plan, target.host);
-  const what = `${target.host} ${target.port === undefined ? "" : `${target.port}/`}${target.protocol}`;
-  if (isAddress(target.host) && network === undefined)
-    return {
-      target: what,
-      verdict: "closed",
-      layers: [
-        {
-          layer: "network",
-          passes: false,
-          says: `${target.host} lies in no network of ${plan.subject}; the plan has no router, so nothing of it is reached from here`,
-        },
-      ],
-    };
+/** What closes the way to a target when nobody in particular asks. */
+function closedToAll(plan: PublishedPlan, target: Target, to: readonly Stand[]): readonly Layer[] {
   const layers: Layer[] = [];
+  const network = networkOf(plan, target.host);
   if (network)
     layers.push({
       layer: "network",
       passes: true,
-      says: `${network.cidr} of network ${network.name}: reached from that network alone, nothing is routed into it`,
+      says: `${network.cidr} of network ${network.name}: reached from that network, and by flows from beyond the zone`,
     });
-  const opened = ports.flatMap((port) => openings(plan, port, target, version));
-  if (opened.length > 0)
-    return {
-      target: what,
-      verdict: "open",
-      layers: [...layers, ...opened.map((says): Layer => ({ layer: "flow", passes: true, says }))],
-    };
-  const here = ports.map(({ name }) => name).join(", ");
+  const beyond = to.find(({ kind }) => kind === "beyond");
+  if (beyond)
+    return [
+      {
+        layer: beyond.ends.length > 0 ? "route" : "network",
+        passes: false,
+        says:
+          beyond.ends.length > 0
+            ? `no flow leads to ${beyond.ends.join(", ")} on ${serviceText(target)}`
+            : `${target.host} lies in no network of ${plan.subject} and in no end that it declares, so nothing of it is reached from here`,
+      },
+    ];
+  const machines = to.filter(({ kind }) => kind === "machine").map(({ label }) => label);
   layers.push({
     layer: "group",
     passes: false,
     says:
-      here === ""
+      machines.length === 0
         ? "no machine of the plan stands there"
-        : `no rule of ${here} allows it: what no flow names is dropped`,
+        : `no rule of ${machines.join(", ")} allows it: what no flow names is dropped`,
   });
-  const bench = planned(plan, "project-access").find(
-    ({ id, name }) => name === network?.name && id.split("/").length === 4,
-  );
-  if (bench)
+  for (const bench of to.filter(({ kind }) => kind === "bench"))
     layers.push({
       layer: "bench",
       passes: false,
-      says: `machines that the members of ${bench.name} start themselves have groups of their own: not part of this plan`,
+      says: `machines that the members of ${bench.network} start themselves have groups of their own: not part of this plan`,
     });
-  return { target: what, verdict: "closed", layers };
+  return layers;
+}
+
+/**
+ * Which flow opens a path to a host and port, or which layer closes it: no common network, no route, the preset, or a group that lets
+ * nothing pass. Both ways, in each version of IP that the two can have.
+ * @param options.from who begins: an address, a machine, an end of a flow. Default: anybody of whom the plan knows
+ * @throws UserError when the plan has no such machine or end
+ */
+export function explain(
+  plan: PublishedPlan,
+  target: Target,
+  { from, presetSays }: { readonly from?: string; readonly presetSays?: PresetSays } = {},
+): Explanation {
+  const to = standsOf(plan, target.host);
+  const start = from === undefined ? everybody(plan) : standsOf(plan, from);
+  const versions = versionsOf(target.host).filter(
+    (version) => from === undefined || versionsOf(from).includes(version),
+  );
+  if (versions.length === 0)
+    throw new UserError({
+      what: `${from} and ${target.host} are addresses of different versions of IP`,
+      next: "ask with two IPv4 or two IPv6 addresses",
+    });
+  const names = (stands: readonly Stand[]): readonly string[] =>
+    stands.filter(({ kind }) => kind === "beyond").flatMap(({ ends, label }) => (ends.length > 0 ? ends : [label]));
+  const closedBy = (ends: readonly string[], way: "in" | "out"): readonly Layer[] =>
+    ends.flatMap((end): readonly Layer[] => {
+      const says = presetSays?.(plan.preset, end, way);
+      return says === undefined ? [] : [{ layer: "preset", passes: false, says }];
+    });
+  const there = direction(plan, { from: start, to, service: target, versions }, (layers) => [
+    ...(from === undefined ? closedToAll(plan, target, to) : layers),
+    ...closedBy(names(to), "out"),
+    ...(from === undefined ? [] : closedBy(names(start), "in")),
+  ]);
+  const back = direction(plan, { from: to, to: start, service: target, versions }, (layers) =>
+    from === undefined
+      ? [{ layer: "group", passes: false, says: `no flow begins at ${target.host} on ${serviceText(target)}` }]
+      : layers,
+  );
+  const text = `${target.host} ${serviceText(target)}`;
+  return {
+    target: target.port === undefined ? `${target.host} icmp` : text,
+    ...(from === undefined ? {} : { from }),
+    ...there,
+    back,
+  };
 }

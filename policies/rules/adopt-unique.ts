@@ -30,8 +30,9 @@ export const tenantAdoptUnique: TenantRule = {
   kind: "tenant",
   check({ config }) {
     return twice(
-      Object.entries(config.areas).flatMap(([area, { adopt, benches }]) => [
+      Object.entries(config.areas).flatMap(([area, { adopt, benches, router }]) => [
         { id: adopt, path: pathTo("areas", area, "adopt") },
+        { id: router?.adopt, path: pathTo("areas", area, "router", "adopt") },
         ...Object.entries(benches).map(([bench, granted]) => ({
           id: granted.adopt,
           path: pathTo("areas", area, "benches", bench, "adopt"),

@@ -1,51 +1,118 @@
-import { areaBenches } from "../../config/zone.ts";
-import { parseFlowEnd } from "../../plan/flows.ts";
+import { nearest } from "../../config/suggest.ts";
+import { areaBenches, type AreaConfig, type ZoneConfig } from "../../config/zone.ts";
+import { endText, isBeyond, parseFlowEnd, placedEnd, SECTIONS, type PlacedEnd } from "../../plan/ends.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { areasOf, isAdmitted, isSound, own, oneOf, pathTo, type AreaAt } from "../walk.ts";
+import { flowsAt, isAdmitted, isSound, oneOf, own, pathTo, type FlowAt } from "../walk.ts";
 
-const names = ({ area }: AreaAt, end: "from" | "to"): readonly string[] => [
-  ...Object.keys(area.machines).map((group) => `machines/${group}`),
-  ...(end === "from" ? areaBenches(area).map((partner) => `bench/${partner}`) : []),
-];
+type Side = "from" | "to";
 
-function checkEnd(at: AreaAt, index: number, end: "from" | "to", areas: readonly string[]): readonly Violation[] {
-  const text = at.area.flows[index]?.[end] ?? "";
-  const place = { path: pathTo(at.path, "flows", index, end), found: text, allowed: oneOf(names(at, end)) };
+/** Ends of one area, as a flow may write them: inside it, or from the zone's own flows with the area before. */
+function endsOf(area: AreaConfig, key: string, side: Side, isInside: boolean): readonly string[] {
+  const before = isInside ? "" : `${key}/`;
+  return [
+    ...Object.keys(area.machines).map((group) => `${before}machines/${group}`),
+    ...(side === "from" ? areaBenches(area).map((partner) => `${before}bench/${partner}`) : []),
+  ];
+}
+
+const machineCount = (area: AreaConfig): number =>
+  Object.values(area.machines).reduce((sum, { count }) => sum + count, 0);
+
+/** An end of an area: it must be there. */
+function checkOurs(config: ZoneConfig, at: FlowAt, side: Side, end: PlacedEnd): Omit<Violation, "path"> | undefined {
+  if (isBeyond(end)) return undefined;
+  const area = own(config.areas, end.area);
+  if (area === undefined) {
+    const meant = nearest(end.area, Object.keys(config.areas));
+    return {
+      what: `the zone has no area ${end.area}`,
+      allowed: oneOf(Object.keys(config.areas)),
+      next: meant === undefined ? "correct the name, or add the area" : `did you mean ${meant}?`,
+    };
+  }
+  const allowed = oneOf(endsOf(area, end.area, side, at.area?.key === end.area));
+  if (end.kind === "area")
+    return machineCount(area) > 0
+      ? undefined
+      : { what: `the area ${end.area} has no machines`, allowed, next: "add machines, or remove the flow" };
+  const isMachines = end.kind === "machines";
+  const exists = isMachines ? own(area.machines, end.group) !== undefined : areaBenches(area).includes(end.partner);
+  if (exists) return undefined;
+  return {
+    what: `the area ${end.area} has no such ${isMachines ? "machines" : "bench"}`,
+    allowed,
+    next: isMachines ? "correct the name, or add the machines" : "add the bench, or correct the name",
+  };
+}
+
+/** An end beyond the zone: it must be declared. */
+function checkBeyond(config: ZoneConfig, end: PlacedEnd): Omit<Violation, "path"> | undefined {
+  if (!isBeyond(end)) return undefined;
+  const section = SECTIONS[end.kind];
+  const names = Object.keys(config[section]);
+  if (names.includes(end.name)) return undefined;
+  const meant = nearest(end.name, names);
+  return {
+    what: `zone.${section} declares no ${end.name}`,
+    allowed: oneOf(names.map((name) => `${end.kind}/${name}`)),
+    next:
+      meant === undefined
+        ? `add ${end.name} to zone.${section} with its networks, or correct the name`
+        : `did you mean ${end.kind}/${meant}?`,
+  };
+}
+
+const FORMS =
+  "write machines/<group>, bench/<partner>, area/<area>, site/<name>, network/<name> or outside/<name>, machines and benches of another place with their area before";
+
+function checkEnd(config: ZoneConfig, at: FlowAt, side: Side): readonly Violation[] {
+  const text = at.flow[side];
+  const place = { path: pathTo(at.path, side), found: text };
   const parsed = parseFlowEnd(text);
   if (parsed === undefined) {
-    const [first = "", kind = "", ...rest] = text.split("/");
-    const across = areas.includes(first) || (rest.length === 1 && /^(machines|bench)$/.test(kind));
-    return [
-      across
-        ? {
-            ...place,
-            what: `a flow cannot leave its area, and this names the area ${first}`,
-            next:
-              first === at.key
-                ? `leave the area out: ${[kind, ...rest].join("/")}`
-                : "areas never reach each other: put both ends into one area, or share data in a shared area",
-          }
-        : { ...place, what: "this is no end of a flow", next: "write machines/<group> or bench/<partner>" },
-    ];
+    const names = at.area && endsOf(at.area.area, at.area.key, side, true);
+    return [{ ...place, what: "this is no end of a flow", ...(names && { allowed: oneOf(names) }), next: FORMS }];
   }
-  if (parsed.kind === "bench" && end === "to")
+  const end = placedEnd(text, at.area?.key);
+  if (end === undefined)
     return [
       {
         ...place,
-        what: "a flow cannot lead into a bench",
-        next: "turn the flow round: its partner's people decide what their own machines accept",
+        what: "a flow of the zone itself names the area of its machines and benches",
+        allowed: oneOf(Object.keys(config.areas).map((area) => `${area}/${text}`)),
+        next: "write the area before it, or move the flow into its area",
       },
     ];
-  const exists =
-    parsed.kind === "machines"
-      ? own(at.area.machines, parsed.group) !== undefined
-      : areaBenches(at.area).includes(parsed.partner);
-  if (exists) return [];
+  if (side === "to" && (end.kind === "bench" || end.kind === "network"))
+    return [
+      {
+        ...place,
+        what: `a flow cannot lead into a ${end.kind === "bench" ? "bench" : "network of persons"}`,
+        next:
+          end.kind === "bench"
+            ? "turn the flow round: its partner's people decide what their own machines accept"
+            : "turn the flow round: people fetch what they may see, nothing is sent to them",
+      },
+    ];
+  const wrong = checkOurs(config, at, side, end) ?? checkBeyond(config, end);
+  return wrong === undefined ? [] : [{ ...place, ...wrong }];
+}
+
+/** A flow from one machine to itself. */
+function checkSelf(config: ZoneConfig, { flow, area, path }: FlowAt): readonly Violation[] {
+  const [from, to] = [placedEnd(flow.from, area?.key), placedEnd(flow.to, area?.key)];
+  if (from === undefined || to === undefined || isBeyond(from) || isBeyond(to) || from.area !== to.area) return [];
+  const of = own(config.areas, from.area);
+  if (of === undefined || endText(from) !== endText(to)) return [];
+  const count = from.kind === "machines" ? own(of.machines, from.group)?.count : machineCount(of);
+  if (count !== 1) return [];
   return [
     {
-      ...place,
-      what: `the area ${at.key} has no such ${parsed.kind === "machines" ? "machines" : "bench"}`,
-      next: parsed.kind === "machines" ? "correct the name, or add the machines" : "add the bench, or correct the name",
+      path: pathTo(path),
+      what: "this flow leads from one machine to itself",
+      found: flow.from,
+      allowed: "two different ends, or a group of several machines",
+      next: "remove it: a machine always reaches itself",
     },
   ];
 }
@@ -55,27 +122,16 @@ export const flowEnds: ZoneRule = {
   kind: "zone",
   severity: "error",
   requirements: ["C4H-2", "DIGIMED-10"],
-  why: "a flow opens one way between two ends of one area; everything else stays closed",
+  why: "a flow opens one way between two ends that are there; everything else stays closed",
   check({ config }) {
-    const areas = Object.keys(config.areas);
-    return areasOf(config).flatMap((at) =>
-      at.area.flows.flatMap((flow, index): readonly Violation[] => {
-        const from = parseFlowEnd(flow.from);
-        // A bench of a partner that nobody knows is the matter of another rule.
-        const stranger = from?.kind === "bench" && (!isAdmitted(config, from.partner) || !isSound(at.area));
-        const ends = [...(stranger ? [] : checkEnd(at, index, "from", areas)), ...checkEnd(at, index, "to", areas)];
-        const alone = from?.kind === "machines" && own(at.area.machines, from.group)?.count === 1;
-        if (ends.length > 0 || flow.from !== flow.to || !alone) return ends;
-        return [
-          {
-            path: pathTo(at.path, "flows", index),
-            what: "this flow leads from one machine to itself",
-            found: flow.from,
-            allowed: "two different ends, or a group of several machines",
-            next: "remove it: a machine always reaches itself",
-          },
-        ];
-      }),
-    );
+    return flowsAt(config).flatMap((at): readonly Violation[] => {
+      const from = placedEnd(at.flow.from, at.area?.key);
+      const area = from?.kind === "bench" ? own(config.areas, from.area) : undefined;
+      // A bench of a partner that nobody knows is the matter of another rule.
+      const stranger =
+        from?.kind === "bench" && (!isAdmitted(config, from.partner) || (area !== undefined && !isSound(area)));
+      const ends = [...(stranger ? [] : checkEnd(config, at, "from")), ...checkEnd(config, at, "to")];
+      return ends.length > 0 ? ends : checkSelf(config, at);
+    });
   },
 };

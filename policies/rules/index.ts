@@ -4,41 +4,62 @@ import { areaKind } from "./area-kind.ts";
 import { benchPartner } from "./bench-partner.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
+import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
+import { endOverlap } from "./end-overlap.ts";
+import { endRange } from "./end-range.ts";
+import { federationGroups, federationIssuer, federationProtocolIssuer } from "./federation.ts";
 import { flavorGpu, grantedGpu } from "./flavor-gpu.ts";
 import { flowEnds } from "./flow-ends.ts";
+import { flowMeet } from "./flow-meet.ts";
+import { flowPorts } from "./flow-ports.ts";
+import { flowPreset } from "./flow-preset.ts";
+import { flowRoute } from "./flow-route.ts";
 import { flowUnique } from "./flow-unique.ts";
 import { flowUntil } from "./flow-until.ts";
+import { frozenSince } from "./frozen-since.ts";
 import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
 import { imagePinned } from "./image-pinned.ts";
+import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
 import { partnerKnown } from "./partner-known.ts";
 import { partnerPermitted } from "./partner-permitted.ts";
+import { permitBasis } from "./permit-basis.ts";
+import { permitDatasets } from "./permit-datasets.ts";
 import { permitEndsSoon } from "./permit-ends-soon.ts";
 import { permitValid } from "./permit-valid.ts";
+import { personIdentity, personPreset, personShared, personUntil } from "./person.ts";
 import { placesUnique, tenantPlacesUnique } from "./places-unique.ts";
 import { platformImageSource } from "./platform-image-source.ts";
 import { platformLocalDisk } from "./platform-local-disk.ts";
 import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends, platformLuks } from "./platform-volume-types.ts";
+import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
+import { siteFlow, siteGateway, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
+import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
+import { tenantRouter } from "./tenant-router.ts";
 import { tenantVlan } from "./tenant-vlan.ts";
+import { topologyClosed, topologyGroups } from "./topology.ts";
 import { trustTier } from "./trust-tier.ts";
 import { userDataSecret } from "./user-data-secret.ts";
 import { volumeEncrypted } from "./volume-encrypted.ts";
 import { zoneNamesFit, zoneNamesUnique } from "./zone-names.ts";
 
 export const PLATFORM_RULES: readonly PlatformRule[] = [
+  federationGroups,
+  federationIssuer,
+  federationProtocolIssuer,
   flavorGpu,
   platformAdoptUnique,
   platformBackends,
@@ -52,13 +73,17 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
 
 export const TENANT_RULES: readonly TenantRule[] = [
   tenantAdoptUnique,
+  tenantDedicatedHosts,
+  tenantDedicatedSlots,
   tenantGrants,
   tenantLedger,
   tenantListsUnique,
   tenantNamesFit,
   tenantNamesUnique,
   tenantPlacesUnique,
+  tenantPresetLowered,
   tenantQuota,
+  tenantRouter,
   tenantTypesClosed,
   tenantVlan,
 ];
@@ -68,25 +93,51 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   benchPartner,
   datasetAccess,
   datasetAttach,
+  dedicatedGranted,
+  dedicatedSlots,
+  endOverlap,
+  endRange,
   flowEnds,
+  flowMeet,
+  flowPorts,
+  flowPreset,
+  flowRoute,
   flowUnique,
   flowUntil,
+  frozenSince,
   grantExists,
   grantedGpu,
   grantedQuobyteLuks,
   imageDisk,
   imagePinned,
+  lifetimeDeletion,
+  lifetimeValid,
   machineConfidential,
   machinePair,
   networkGranted,
   networkRange,
   partnerKnown,
   partnerPermitted,
+  permitBasis,
+  permitDatasets,
   permitEndsSoon,
   permitValid,
+  personIdentity,
+  personPreset,
+  personShared,
+  personUntil,
   placesUnique,
+  presetFloor,
+  presetLowered,
   quotaFits,
   shareProtocol,
+  siteFlow,
+  siteGateway,
+  siteIpsec,
+  sitePeer,
+  siteSection,
+  topologyClosed,
+  topologyGroups,
   trustTier,
   userDataSecret,
   volumeEncrypted,

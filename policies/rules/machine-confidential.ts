@@ -10,7 +10,7 @@ export const machineConfidential: ZoneRule = {
   why: "in a confidential zone the host's administrator must never be able to read a machine's memory",
   check({ config }) {
     const model = PRESETS[config.preset].memoryEncryption;
-    if (model === undefined) return [];
+    if (model === "any") return [];
     const violations: Violation[] = [];
     const { flavors, images } = config.granted;
     for (const [section, granted] of [

@@ -10,7 +10,7 @@ export const machinePair: ZoneRule = {
   why: "Nova refuses a pair that disagrees, and with the flavor alone a resize would silently drop the encryption",
   check({ config }) {
     // Where the preset fixes the model, each half is judged by itself.
-    if (PRESETS[config.preset].memoryEncryption !== undefined) return [];
+    if (PRESETS[config.preset].memoryEncryption !== "any") return [];
     return machinesOf(config).flatMap(({ machines, path }): readonly Violation[] => {
       const flavor = own(config.granted.flavors, machines.flavor);
       const image = own(config.granted.images, machines.image);

@@ -1,8 +1,8 @@
 import { areaBenches, areaPartners, type ZoneConfig } from "../../config/zone.ts";
 import { nearest } from "../../config/suggest.ts";
-import { parseFlowEnd } from "../../plan/flows.ts";
+import { parseFlowEnd } from "../../plan/ends.ts";
 import type { ZoneRule } from "../rule.ts";
-import { areasOf, datasetsOf, own, oneOf, pathTo } from "../walk.ts";
+import { areasOf, datasetsOf, flowsAt, own, oneOf, pathTo } from "../walk.ts";
 
 /** Every place of a zone's config that names a partner. */
 export function partnerReferences(config: ZoneConfig): readonly { readonly partner: string; readonly path: string }[] {
@@ -15,16 +15,20 @@ export function partnerReferences(config: ZoneConfig): readonly { readonly partn
       partner,
       path: pathTo(path, "benches", index),
     })),
-    ...area.flows.flatMap((flow, index) => {
-      const from = parseFlowEnd(flow.from);
-      return from?.kind === "bench" ? [{ partner: from.partner, path: pathTo(path, "flows", index, "from") }] : [];
-    }),
   ]);
+  const inFlows = flowsAt(config).flatMap(({ flow, path }) => {
+    const from = parseFlowEnd(flow.from);
+    return from?.kind === "bench" ? [{ partner: from.partner, path: pathTo(path, "from") }] : [];
+  });
   const inDatasets = datasetsOf(config).flatMap(({ dataset, path }) => [
     { partner: dataset.owner, path: pathTo(path, "owner") },
     ...Object.keys(dataset.access).map((partner) => ({ partner, path: pathTo(path, "access", partner) })),
   ]);
-  return [...inAreas, ...inDatasets];
+  const inPersons = Object.entries(config.permit.persons ?? {}).map(([key, { partner }]) => ({
+    partner,
+    path: pathTo("permit", "persons", key, "partner"),
+  }));
+  return [...inAreas, ...inFlows, ...inDatasets, ...inPersons];
 }
 
 export const partnerKnown: ZoneRule = {

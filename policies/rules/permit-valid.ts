@@ -8,14 +8,15 @@ export const permitValid: ZoneRule = {
   why: "without a permit in force nobody may work with the data",
   check({ config, today }) {
     const { expires, id } = config.permit;
-    if (expires >= today) return [];
+    // A frozen zone gives nobody anything: it must be possible to run it, or nothing could be taken away.
+    if (expires >= today || config.frozen !== undefined) return [];
     return [
       {
         path: "permit.expires",
         what: `the permit ${id} has expired`,
         found: expires,
         allowed: `${today} or later`,
-        next: "enter the prolonged permit's last day, or freeze and destroy the zone",
+        next: "enter the prolonged permit's last day, or run `tresor freeze` and `pulumi up`",
       },
     ];
   },

@@ -1,5 +1,5 @@
 import type { ZoneConfig } from "../../config/zone.ts";
-import { memberNames, partnerGroupName, placeName } from "../../plan/names.ts";
+import { memberNames, partnerGroupName, personUserName, pipelineUserName, placeName } from "../../plan/names.ts";
 import { plannedBy } from "../planned.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { datasetsOf, machinesOf, pathTo, placesOf, repeated } from "../walk.ts";
@@ -14,7 +14,7 @@ const OTHER = 255;
 /** A name that the zone gives in the cloud; two of one scope must differ. */
 interface Named {
   readonly name: string;
-  readonly scope: "project" | "group" | "machine" | "volume" | "share";
+  readonly scope: "project" | "group" | "user" | "machine" | "volume" | "share";
   readonly path: string;
   readonly longest: number;
 }
@@ -34,6 +34,12 @@ function namesOf(config: ZoneConfig): readonly Named[] {
       path: pathTo("partners", partner),
       longest: PROJECT,
     })),
+    { name: pipelineUserName(zone), scope: "user", path: "name", longest: OTHER },
+    ...Object.entries(config.permit.persons ?? {}).flatMap(([key, { identity }]): readonly Named[] =>
+      identity.local === true
+        ? [{ name: personUserName(zone, key), scope: "user", path: pathTo("permit", "persons", key), longest: OTHER }]
+        : [],
+    ),
     ...machinesOf(config).flatMap(({ area, group, machines, path }) =>
       memberNames(group, machines.count).map((member): Named => ({
         name: `${placeName(zone, area)}-${member}`,

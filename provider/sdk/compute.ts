@@ -68,6 +68,25 @@ export class ComputeQuota extends pulumi.CustomResource {
   }
 }
 
+export interface HostAggregateArgs extends CloudArgs {
+  readonly name: In<string>;
+  readonly hosts: In<In<string>[]>;
+  /** Projects whose machines land on these hosts, and on no other. */
+  readonly projectIds: In<In<string>[]>;
+  /** Further metadata. @default - none */
+  readonly metadata?: In<Record<string, In<string>>>;
+}
+
+/** Hosts that projects have for themselves. Id: the aggregate's. */
+export class HostAggregate extends pulumi.CustomResource {
+  declare readonly hosts: Out<string[]>;
+  declare readonly projectIds: Out<string[]>;
+
+  constructor(name: string, args: HostAggregateArgs, opts?: Options) {
+    super("tresor:compute:HostAggregate", name, { ...args }, pulumi.mergeOptions({ deleteBeforeReplace: true }, opts));
+  }
+}
+
 export interface VolumeAttachmentArgs extends CloudArgs {
   readonly serverId: In<string>;
   readonly volumeId: In<string>;

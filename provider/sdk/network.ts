@@ -9,6 +9,12 @@ export interface HostRoute {
   readonly nextHop: In<string>;
 }
 
+/** Addresses from the first to the last. */
+export interface AllocationPool {
+  readonly start: In<string>;
+  readonly end: In<string>;
+}
+
 export interface SubnetArgs extends CloudArgs {
   readonly name: In<string>;
   /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */
@@ -24,6 +30,8 @@ export interface SubnetArgs extends CloudArgs {
   readonly dnsNameservers?: In<In<string>[]>;
   /** @default - none */
   readonly hostRoutes?: In<In<HostRoute>[]>;
+  /** Addresses from which Neutron chooses. @default - all but the gateway's, which is Neutron's own choice and not looked at */
+  readonly allocationPools?: In<In<AllocationPool>[]>;
 }
 
 /** A subnet; without a gateway unless one is named, and with no name server and no route but those that are named. */
@@ -37,9 +45,29 @@ export class Subnet extends pulumi.CustomResource {
   declare readonly enableDhcp: Out<boolean>;
   declare readonly dnsNameservers: Out<string[]>;
   declare readonly hostRoutes: Out<pulumi.Unwrap<HostRoute>[]>;
+  declare readonly allocationPools: Out<pulumi.Unwrap<AllocationPool>[] | undefined>;
 
   constructor(name: string, args: SubnetArgs, opts?: Options) {
     super("tresor:network:Subnet", name, { ...args }, opts);
+  }
+}
+
+export interface AddressGroupArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */
+  readonly description?: In<string>;
+  /** Address blocks, at least one; IPv4 and IPv6 may be mixed: a rule takes those of its ethertype. */
+  readonly addresses: In<In<string>[]>;
+}
+
+/** A named list of networks that rules have as their remote. */
+export class AddressGroup extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+  declare readonly description: Out<string>;
+  declare readonly addresses: Out<string[]>;
+
+  constructor(name: string, args: AddressGroupArgs, opts?: Options) {
+    super("tresor:network:AddressGroup", name, { ...args }, opts);
   }
 }
 

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Command } from "commander";
+import { UserError } from "../../config/problem.ts";
 import type { Granted } from "../../plan/handover.ts";
 import type { Ledger } from "../../plan/ledger.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
@@ -53,8 +54,9 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     { readSoundLedger },
     files,
     { withFileLock },
-    { withGranted },
+    { formerPreset, withGranted },
     { withDigests },
+    { fallen },
   ] = await Promise.all([
     import("../../plan/allocation.ts"),
     import("../../plan/handover.ts"),
@@ -65,6 +67,7 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     import("../site/lock.ts"),
     import("../site/granted.ts"),
     import("../site/digests.ts"),
+    import("../../policies/preset-change.ts"),
   ]);
   const directory = path.resolve(io.cwd, dir);
   const tenant = await loadStackOf("tenant", directory, `${zone}-tenant`, io.cwd);
@@ -84,6 +87,10 @@ async function allocateFiles({ zone, dir, write, dryRun }: AllocateOptions, io: 
     };
     // The zone's file is judged before anything is written, and written last: a kill between leaves a ledger that the next run reads.
     const zoneText = target === undefined ? "" : await files.readText(target, "`tresor init zone` makes one");
+    // A zone that is new to the ledger was granted nothing yet, whatever the example says from which its file was made.
+    const former = Object.hasOwn(read.ledger.zones, zone) ? formerPreset(zoneText) : undefined;
+    const wordless = fallen("tenant", former, tenant.preset, tenant.lowered);
+    if (wordless !== undefined) throw new UserError(wordless);
     const zoneAfter = target === undefined ? "" : withGranted(zoneText, shownFile(target, io.cwd), zone, granted);
     if (next !== read.ledger) await put(read.file, "", ledgerText(read, next));
     if (target !== undefined) await put(target, zoneText, zoneAfter);

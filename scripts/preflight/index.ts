@@ -2,6 +2,7 @@ import type { StackConfig } from "../../config/index.ts";
 import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/session.ts";
 import { placeName } from "../../plan/names.ts";
+import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check<never>[] = [
   release,
   snpSlots,
   unifiedLimits,
+  dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,
   serviceType,

@@ -1,10 +1,12 @@
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Kind, StackConfig } from "../../config/index.ts";
+import { formatPath } from "../../config/path.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
 import type { Ledger } from "../../plan/ledger.ts";
 import { LEDGER, ledgerProblems, parseLedger } from "../../plan/ledger-file.ts";
-import { checkStackFile } from "../../policies/index.ts";
+import { takenHosts } from "../../plan/dedicated.ts";
+import { checkStackFile, type CheckedFile } from "../../policies/index.ts";
 import { stackOf } from "./examples.ts";
 import { fileError, readIfThere } from "./files.ts";
 import { isDirectory, shownFile } from "./site.ts";
@@ -63,27 +65,34 @@ async function checkLedgerFile(
 const subjectOf = (stack: StackConfig): string =>
   stack.kind === "platform" ? "platform" : stack.kind === "tenant" ? stack.config.zone : stack.config.name;
 
+/** A file's report, with what was read from it. */
+interface Checked {
+  readonly report: FileReport;
+  readonly loaded?: CheckedFile;
+}
+
 async function checkFile(
   target: string,
   ledgers: readonly KnownLedger[],
   today: string,
   cwd: string,
-): Promise<FileReport> {
+): Promise<Checked> {
   const file = shownFile(target, cwd);
   let input: Buffer;
   try {
     input = await readFile(target);
   } catch (error) {
-    return { file, ok: false, problems: fileError(file, "read", error).problems, warnings: [] };
+    return { report: { file, ok: false, problems: fileError(file, "read", error).problems, warnings: [] } };
   }
   const own =
     ledgers.find(({ directory }) => directory === path.dirname(target)) ??
     (ledgers.length === 1 ? ledgers[0] : undefined);
-  const { stack, kind, problems, warnings } = checkStackFile(input, file, {
+  const checked = checkStackFile(input, file, {
     today,
     ...(own && { ledger: own.ledger }),
   });
-  return {
+  const { stack, kind, problems, warnings } = checked;
+  const report: FileReport = {
     file,
     ...(kind === undefined ? {} : { kind }),
     ...(stack === undefined ? {} : { subject: subjectOf(stack) }),
@@ -91,6 +100,32 @@ async function checkFile(
     problems,
     warnings,
   };
+  return { report, loaded: checked };
+}
+
+/** Hosts that two of the tenants have for themselves, each at its line of the later one (C4H-4). */
+function sharedHosts(files: readonly Checked[]): readonly FileReport[] {
+  const tenants = files.flatMap(({ report, loaded }) =>
+    loaded?.stack?.kind === "tenant" ? [{ report, loaded, config: loaded.stack.config }] : [],
+  );
+  const problems = takenHosts(tenants.map(({ config }) => config)).map(({ tenant, path, host, owner }) => {
+    const { report, loaded } = tenants[tenant]!;
+    const position = loaded.places.at(path);
+    const problem: Problem = {
+      what: `this host is dedicated to ${owner} already`,
+      path: formatPath(["tenant", ...path]),
+      ...(position === undefined ? {} : { position }),
+      found: host,
+      allowed: "each host for one area of one zone",
+      why: "a host that two zones have for themselves takes the machines of both",
+      next: "name another host",
+    };
+    return { report, problem };
+  });
+  return files.map(({ report }) => {
+    const mine = problems.filter((one) => one.report === report).map(({ problem }) => problem);
+    return mine.length === 0 ? report : { ...report, ok: false, problems: [...report.problems, ...mine] };
+  });
 }
 
 /** Two stack files that claim the same zone (or the platform) in one validation. */
@@ -142,7 +177,10 @@ export async function checkPaths(paths: readonly string[], cwd: string, today: s
   );
   const stackFiles = [...new Set(files)].filter((file) => path.basename(file) !== LEDGER);
   const stacks = await mapParallel(stackFiles, (file) => checkFile(file, known, today, cwd));
-  const reports = [...ledgers.flatMap(({ checked }) => (checked ? [checked.report] : [])), ...twins(stacks)];
+  const reports = [
+    ...ledgers.flatMap(({ checked }) => (checked ? [checked.report] : [])),
+    ...twins(sharedHosts(stacks)),
+  ];
   if (reports.length > 0) return reports;
   throw new UserError({
     what: `there is no stack file in ${paths.join(", ")}`,

@@ -1,12 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../../config/problem.ts";
+import { newPassword } from "../../openstack/password.ts";
 import { pipelineUserName } from "../../plan/names.ts";
 import { entriesOf, readEntry, withEntries, type ZoneIdentity } from "./clouds-yaml.ts";
 import { readIfThere, writeWhole } from "./files.ts";
 import type { Keystone, KeystoneAddress } from "./keystone.ts";
 import { withFileLock } from "./lock.ts";
+
+export { newPassword };
 
 interface ClaimInput {
   readonly zone: string;
@@ -24,14 +26,6 @@ interface ClaimResult {
   readonly outcome: "claimed" | "resumed" | "already";
   readonly entries: readonly string[];
   readonly file: string;
-}
-
-/** A password that every usual rule of Keystone takes: 43 characters of 256 random bits, each class among them. */
-export function newPassword(random: (size: number) => Buffer = randomBytes): string {
-  for (;;) {
-    const password = random(32).toString("base64url");
-    if (/[a-z]/.test(password) && /[A-Z]/.test(password) && /\d/.test(password)) return password;
-  }
 }
 
 const wrongPassword = (zone: string, message: string): UserError =>

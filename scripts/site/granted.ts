@@ -13,7 +13,7 @@ const without = (entry: object, defaults: object): object =>
   );
 
 /** What was granted without what the schema fills in anyway, so that it is as short as a person would write it. */
-function compact(granted: Granted): object {
+export function compact(granted: Granted): object {
   const defaults = quota.parse({});
   const each = <T extends object>(entries: Readonly<Record<string, T>>, shape: (entry: T) => object): object =>
     Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, shape(entry)]));
@@ -24,10 +24,12 @@ function compact(granted: Granted): object {
     images: granted.images,
     volumeTypes: granted.volumeTypes,
     shareTypes: granted.shareTypes,
+    dedicated: granted.dedicated,
   };
-  return Object.fromEntries(
-    Object.entries(sections).filter(([key, entries]) => key === "networks" || Object.keys(entries).length > 0),
+  const filled = Object.entries(sections).filter(
+    ([key, entries]) => key === "networks" || Object.keys(entries).length > 0,
   );
+  return { ...without({ preset: granted.preset }, { preset: "confidential" }), ...Object.fromEntries(filled) };
 }
 
 /** The block `granted:` as YAML, one line for each entry. */
@@ -50,6 +52,14 @@ function zoneOf(document: Document, file: string): YAMLMap {
     allowed: "a file with config: tresor:zone:",
     next: "name the zone's stack file with --write; `tresor init zone` makes one",
   });
+}
+
+/** The least preset that a zone's file says was granted before; undefined where nothing was granted, or it cannot be read. */
+export function formerPreset(text: string): string | undefined {
+  const document = parseDocument(text);
+  if (document.errors.length > 0 || !isMap(document.getIn([...PATH, "granted"]))) return undefined;
+  const former: unknown = document.getIn([...PATH, "granted", "preset"]);
+  return typeof former === "string" ? former : "confidential";
 }
 
 /** Puts the new block where the old one stands and leaves every other character; undefined where the layout does not allow it. */

@@ -8,7 +8,7 @@ export interface PulumiRun {
   readonly stderr: string;
 }
 
-interface PulumiOptions {
+export interface PulumiOptions {
   /** Shows the engine's output as it comes. @default false */
   readonly show?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -26,7 +26,9 @@ export async function pulumi(
   args: readonly string[],
   options: PulumiOptions = {},
 ): Promise<PulumiRun> {
-  const script = `. ./${quoted(envFile(stack))} && exec pulumi "$@"`;
+  // In a pipeline the state lies elsewhere than the env file of the machine says that made it.
+  const state = `{ [ -z "\${TRESOR_STATE_URL:-}" ] || export PULUMI_BACKEND_URL="$TRESOR_STATE_URL"; }`;
+  const script = `. ./${quoted(envFile(stack))} && ${state} && exec pulumi "$@"`;
   const output = options.show === true ? (["pipe", "inherit"] as const) : "pipe";
   const run = await execa("bash", ["-c", script, "pulumi", ...args, "-s", stack, "--non-interactive"], {
     cwd: site,

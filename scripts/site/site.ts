@@ -17,7 +17,7 @@ export function shownFile(file: string, cwd: string): string {
 }
 
 /** Names of all stacks of a site directory, sorted. @throws UserError when it cannot be read */
-async function stacksIn(directory: string): Promise<readonly string[]> {
+export async function stacksIn(directory: string): Promise<readonly string[]> {
   const files = await readdir(directory).catch((error: unknown) => {
     throw fileError(directory, "read", error, "name a site directory with --dir; `tresor init` makes one");
   });

@@ -142,6 +142,20 @@ export function pipelineYaml({ kind, stacks }: SiteFacts): string {
   const run = (name: string, command: string): string =>
     `. ./${envFile(name)} && export PULUMI_BACKEND_URL="$STATE_URL" && pulumi ${command} -s ${name}`;
   const passphrase = quoted(passphraseFile(kind, names[0] ?? ""));
+  // A zone whose lifetime is over goes by a schedule of the pipeline, not when somebody thinks of it.
+  const reapJob = `
+reap:
+  extends: .tresor
+  stage: apply
+  rules: [{ if: $CI_PIPELINE_SOURCE == "schedule" }]
+  resource_group: tresor
+  script:
+    - npx tresor reap .`;
+  const isZone = kind === "zone";
+  // Before any change: what is planned must fit what is granted and not used by others.
+  const room = isZone ? names.map((name) => `npx tresor plan ${name} --quota --live`) : [];
+  const notScheduled = isZone ? ` && $CI_PIPELINE_SOURCE != "schedule"` : "";
+  const unlessScheduled = isZone ? `if: github.event_name != 'schedule'\n        ` : "";
   return `# An example to copy: .gitlab-ci.yml (first document) or .github/workflows/tresor.yml (second document).
 # TRESOR_PACKAGE is the package's file or address that you chose and checked (npm pack makes it): never a bare name of a public registry,
 # which somebody else may have taken. STATE_URL is where the state lies (s3://..., postgres://...): a runner's own disk does not last.
@@ -161,12 +175,12 @@ ${names.map((name) => `    - ${run(name, "preview --non-interactive")}`).join("\
 apply:
   extends: .tresor
   stage: apply
-  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH }]
+  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH${notScheduled} }]
   resource_group: tresor
   script:
-${names.map((name) => `    - ${run(name, "up --yes --non-interactive")}`).join("\n")}
+${room.map((command) => `    - ${command}\n`).join("")}${names.map((name) => `    - ${run(name, "up --yes --non-interactive")}`).join("\n")}${isZone ? reapJob : ""}
 ---
-on: { pull_request: {}, push: { branches: [main] } }
+on: { pull_request: {}, push: { branches: [main] }${isZone ? `, schedule: [{ cron: "17 * * * *" }]` : ""} }
 concurrency: tresor
 jobs:
   stacks:
@@ -180,12 +194,12 @@ jobs:
       - uses: actions/checkout@v4
       - run: umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
       - run: npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && ${init}
-      - run: npx tresor validate .
-${names.map((name) => `      - run: ${run(name, "preview --non-interactive")}`).join("\n")}
+      - ${unlessScheduled}run: npx tresor validate .
+${names.map((name) => `      - ${unlessScheduled}run: ${run(name, "preview --non-interactive")}`).join("\n")}
       - if: github.event_name == 'push'
         run: |
-${names.map((name) => `          ${run(name, "up --yes --non-interactive")}`).join("\n")}
-`;
+${room.map((command) => `          ${command}\n`).join("")}${names.map((name) => `          ${run(name, "up --yes --non-interactive")}`).join("\n")}
+${isZone ? `      - if: github.event_name == 'schedule'\n        run: npx tresor reap .\n` : ""}`;
 }
 
 /** README.md of a site: what lies here and the daily commands. */

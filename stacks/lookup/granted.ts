@@ -69,6 +69,7 @@ export async function findGranted(
     pipelineUserId: userId,
     projects,
     networks: Object.assign({}, ...perArea.map(({ networks }) => networks)) as Record<string, string>,
+    routers: Object.assign({}, ...perArea.map(({ routers }) => routers)) as Record<string, string>,
     defaultGroups: Object.fromEntries(perArea.map(({ project, defaultGroup }) => [project, defaultGroup])),
     flavors,
     images,
@@ -79,18 +80,52 @@ async function findNetworks(session: Lists, plan: Plan, project: string, project
   const subnets = planned(plan, "subnet").filter((subnet) => subnet.project === project);
   const names = [...new Set(subnets.map(({ facts }) => facts.network))];
   const query = { project_id: projectId };
-  const [networks, groups] = await Promise.all([
+  const [networks, groups, routers] = await Promise.all([
     session.paginate<Named>("network", "/networks", "networks", { what: `list the networks of ${project}`, query }),
     session.paginate<Named>("network", "/security-groups", "security_groups", {
       what: `list the security groups of ${project}`,
       query: { ...query, name: "default" },
     }),
+    findRouters(session, plan, project, projectId),
   ]);
   return {
     networks: Object.fromEntries(names.map((name) => [name, exactlyOne("network", name, networks, { projectId }).id])),
     defaultGroup: exactlyOne("security group", "default", groups, { projectId }).id,
+    routers,
   };
 }
+
+interface Router extends Named {
+  readonly external_gateway_info?: { readonly enable_snat?: boolean } | null;
+}
+
+/** The area's own router, where its flows need one: with a gateway, and without translation of addresses. */
+async function findRouters(session: Lists, plan: Plan, project: string, projectId: string) {
+  const names = new Set(
+    [...planned(plan, "router-interface"), ...planned(plan, "vpn-service")]
+      .filter((object) => object.project === project)
+      .map(({ facts }) => facts.router),
+  );
+  if (names.size === 0) return {};
+  const routers = await session.paginate<Router>("network", "/routers", "routers", {
+    what: `list the routers of ${project}`,
+    query: { project_id: projectId },
+  });
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const router = exactlyOne("router", name, routers, { projectId });
+      const { external_gateway_info: gateway } = router;
+      if (!gateway) throw notAsGranted("router", name, ["it has no gateway"], TENANT);
+      if (gateway.enable_snat !== false) throw notAsGranted("router", name, ["it translates addresses (SNAT)"], TENANT);
+      return [name, router.id];
+    }),
+  );
+}
+
+const TENANT = {
+  why: "what leaves the area could not be told apart, or could not be answered",
+  next: "ask the operator to restore it (`pulumi up --refresh -s <zone>-tenant`)",
+};
 
 /** Properties that differ between what was granted and what the cloud offers. */
 function differences(granted: Readonly<Record<string, string>>, live: Readonly<Record<string, unknown>>): string[] {
@@ -143,11 +178,18 @@ async function findImages(session: Lists, config: ZoneConfig, plan: Plan): Promi
   );
 }
 
-function notAsGranted(kind: string, name: string, wrong: readonly string[]): UserError {
+function notAsGranted(
+  kind: string,
+  name: string,
+  wrong: readonly string[],
+  words: { readonly why: string; readonly next: string } = {
+    why: "a machine made from it would not be protected as the config says",
+    next: "ask the operator to restore it (`pulumi up -s platform`) or to hand over the zone's grants again",
+  },
+): UserError {
   return new UserError({
     what: `the ${kind} ${name} is not what was granted`,
     found: wrong.join("; "),
-    why: "a machine made from it would not be protected as the config says",
-    next: `ask the operator to restore it (\`pulumi up -s platform\`) or to hand over the zone's grants again`,
+    ...words,
   });
 }

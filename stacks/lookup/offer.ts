@@ -75,6 +75,17 @@ async function findImages(session: Session, wanted: readonly string[]): Promise<
   );
 }
 
+/** Ids of the external networks that routers have their gateway on, by name. */
+export async function findExternals(session: Session, { areas }: TenantConfig): Promise<Record<string, string>> {
+  const wanted = new Set(Object.values(areas).flatMap(({ router }) => router?.external ?? []));
+  if (wanted.size === 0) return {};
+  const found = await session.paginate<Named>("network", "/networks", "networks", {
+    what: "list external networks",
+    query: { "router:external": "true" },
+  });
+  return Object.fromEntries([...wanted].map((name) => [name, exactlyOne("external network", name, found).id]));
+}
+
 /** Ids of Keystone's own roles. */
 export async function findRoles<R extends string>(session: Session, names: readonly R[]): Promise<Record<R, string>> {
   const roles = await session.paginate<Named>("identity", "/roles", "roles", { what: "list roles" });

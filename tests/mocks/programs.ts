@@ -38,8 +38,11 @@ export async function runTenant(config: TenantConfig, entry: LedgerZone): Promis
     volumeTypes: ids(volumeTypes),
     shareTypes: ids(shareTypes),
   };
+  const externals = ids(Object.values(config.areas).flatMap(({ router }) => router?.external ?? []));
   const roles = { manager: "manager-role", member: "member-role" };
-  const run = await runUnderMocks(() => new Tenant(config.zone, { scope: scopeOf("operator"), plan, offer, roles }));
+  const run = await runUnderMocks(
+    () => new Tenant(config.zone, { scope: scopeOf("operator"), plan, offer, roles, externals }),
+  );
   return { plan, ...run };
 }
 
@@ -55,10 +58,14 @@ export async function runZone(config: ZoneConfig): Promise<Run<Zone>> {
     defaultGroups: ids(areas),
     flavors: ids(Object.keys(config.granted.flavors)),
     images: ids(Object.keys(config.granted.images)),
+    routers: ids(Object.keys(config.granted.routers).map((area) => placeName(config.name, area))),
   };
+  const secrets = Object.fromEntries(
+    planned(plan, "vpn-connection").map(({ facts }) => [facts.secret, `value-of-${facts.secret}`]),
+  );
   const run = await runUnderMocks(() => {
     const scopes = Object.fromEntries(areas.map((area) => [area, { cloud: area }]));
-    return new Zone(config.name, { scope: { cloud: config.name }, areas: scopes, plan, granted });
+    return new Zone(config.name, { scope: { cloud: config.name }, areas: scopes, plan, granted, secrets });
   });
   return { plan, ...run };
 }

@@ -4,7 +4,8 @@ import { providerSchema } from "../../provider/schema.ts";
 import { COMMAND_TYPES } from "../../scripts/toolchain/stand-ins/command/types.ts";
 import { RANDOM_TYPES } from "../../scripts/toolchain/stand-ins/random/types.ts";
 import type { TenantConfig, ZoneConfig } from "../../config/index.ts";
-import { examples } from "../unit/plan/examples.ts";
+import { examples, withIpsec, withRouter } from "../unit/plan/examples.ts";
+import { withFederation, withPersons } from "../unit/plan/people.ts";
 import type { Registered } from "./harness.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
 
@@ -92,16 +93,21 @@ function check({ type, name, inputs }: Registered): readonly string[] {
 
 /** The examples with every optional thing in them, so that every input that a component can set is seen. */
 async function everything(): Promise<readonly Registered[]> {
-  const platform = examples.platform();
+  const platform = withFederation(examples.platform());
   platform.flavors["SCS-2V-8"]!.adopt = "f1";
   const tenant: TenantConfig = examples.tenant();
   tenant.areas["heart"]!.adopt = "p1";
-  const zone: ZoneConfig = examples.zone();
+  tenant.areas["heart"]!.dedicated = { hosts: ["snp-1"] };
+  const zone: ZoneConfig = withPersons(examples.zone());
   Object.assign(zone.areas["heart"]!.machines["imaging"]!, { userData: "#cloud-config\n" });
   zone.areas["commons"]!.machines["analysis"]!.count = 2;
   const from = { from: "machines/analysis", to: "machines/analysis", ports: ["1-65535/tcp", "icmp"], reason: "a test" };
   zone.areas["commons"]!.flows.push(from);
-  const runs = [await runPlatform(platform), await runTenant(tenant, examples.entry()), await runZone(zone)];
+  const runs = [
+    await runPlatform(platform),
+    await runTenant(withRouter(tenant), examples.entry()),
+    await runZone(withIpsec(zone)),
+  ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planned } from "../../plan/types.ts";
-import { examples } from "../unit/plan/examples.ts";
+import { examples, withRouter } from "../unit/plan/examples.ts";
 import { ofType, valueOf, type Registered } from "./harness.ts";
 import { runTenant } from "./programs.ts";
 
@@ -148,6 +148,25 @@ describe("Tenant", () => {
     expect(await valueOf(result.domainId)).toMatchObject({ secret: false });
   });
 
+  it("C4H-4: an area's hosts are for its project and those of its benches, and closed before anybody logs in", async () => {
+    expect(ofType(resources, "HostAggregate")).toEqual([]);
+    const tenant = examples.tenant();
+    tenant.areas["commons"]!.dedicated = { hosts: ["snp-2", "snp-1"] };
+    const run = await runTenant(tenant, examples.entry());
+    const [aggregate, ...more] = ofType(run.resources, "HostAggregate");
+    expect(more).toEqual([]);
+    expect(aggregate!.inputs).toEqual({
+      cloud: "operator",
+      name: "digimed-commons",
+      hosts: ["snp-1", "snp-2"],
+      projectIds: ["", "-heart-centre", "-uni-north", "-uni-south"].map(
+        (bench) => `digimed-commons${bench}-project-id`,
+      ),
+    });
+    const [pipeline] = ofType(run.resources, "Pipeline");
+    expect(pipeline!.dependencies).toContain(aggregate!.urn);
+  });
+
   it("takes over a project by id, and keeps it when the stack goes", async () => {
     const tenant = examples.tenant("mini");
     tenant.areas["work"]!.adopt = "p1";
@@ -155,5 +174,24 @@ describe("Tenant", () => {
     expect(ofType(run.resources, "Project").filter(({ importId }) => importId === "p1")).toMatchObject([
       { retainOnDelete: true },
     ]);
+  });
+
+  it("C4H-3: an area's router is its own, has a gateway, translates nothing, and stands after networks and quota", async () => {
+    expect(ofType(resources, "Router")).toEqual([]);
+    const run = await runTenant(withRouter(examples.tenant()), examples.entry());
+    const [router, ...more] = ofType(run.resources, "Router");
+    expect(more).toEqual([]);
+    expect(router!.inputs).toMatchObject({
+      name: "digimed-heart",
+      tenantId: "digimed-heart-project-id",
+      externalNetworkId: "internet-looked-up",
+      enableSnat: false,
+      externalFixedIps: [{ ipAddress: "2001:db8::9" }, { ipAddress: "203.0.113.9" }],
+    });
+    expect(ofType(run.resources, "RouterRoute").map(({ inputs }) => inputs)).toEqual([
+      { routerId: router!.name.concat("-id"), destinationCidr: "10.200.1.0/24", nextHop: "203.0.113.1" },
+    ]);
+    const quotas = ofType(run.resources, "NetworkQuota").map(({ inputs }) => [inputs["projectId"], inputs["routers"]]);
+    expect(quotas.filter(([, routers]) => routers !== 0)).toEqual([["digimed-heart-project-id", 1]]);
   });
 });

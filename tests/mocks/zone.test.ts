@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../config/index.ts";
 import { planned, type ObjectKind } from "../../plan/types.ts";
-import { examples } from "../unit/plan/examples.ts";
+import { examples, withIpsec } from "../unit/plan/examples.ts";
 import { ofType, type Registered } from "./harness.ts";
 import { runZone } from "./programs.ts";
 
@@ -18,6 +18,7 @@ const dataOf = (all: readonly Registered[]): readonly Registered[] => DATA.flatM
 const BECOMES: Partial<Record<ObjectKind, string>> = {
   "partner-group": "Group",
   "project-access": "ProjectAccess",
+  "domain-access": "DomainAccess",
   subnet: "Subnet",
   "security-group": "SecurityGroup",
   "rule-set": "RuleSet",
@@ -55,7 +56,7 @@ describe("Zone", () => {
     for (const { type, name, provider, inputs } of resources.filter(({ custom, parent }) => custom && parent !== "")) {
       const scope = type.startsWith("openstack:") ? provider : inputs["cloud"];
       if (scope === undefined) continue;
-      const isPeople = /:(Group|ProjectAccess)$/.test(type);
+      const isPeople = /:(Group|GroupMembers|Person|ProjectAccess|DomainAccess)$/.test(type);
       expect(scope, name).toMatch(
         isPeople ? /^digimed$/ : name.startsWith("digimed-heart") ? /^digimed-heart$/ : /^digimed-commons$/,
       );
@@ -91,6 +92,32 @@ describe("Zone", () => {
       expect(inputs["securityGroupIds"]).toHaveLength(1);
       expect(inputs["fixedIps"]).toHaveLength(2);
     }
+  });
+
+  it("C4H-3: a site's networks are one group of addresses, which rules name and wait for; all machines carry the area's group", async () => {
+    const run = await changed((config) => {
+      config.sites["clinic"] = { title: "A clinic", kind: "wireguard", networks: ["192.168.40.0/24", "fd40::/64"] };
+      config.flows.push({ from: "site/clinic", to: "area/heart", ports: ["104/tcp"], reason: "images come in" });
+    });
+    const [group, ...more] = ofType(run.resources, "AddressGroup");
+    expect(more).toEqual([]);
+    expect(group!.inputs).toMatchObject({
+      name: "digimed-heart-site-clinic",
+      cloud: "digimed-heart",
+      addresses: ["192.168.40.0/24", "fd40::/64"],
+    });
+    const set = ofType(run.resources, "RuleSet").find(({ name }) => name.endsWith("digimed-heart-all"));
+    expect(set!.dependencies).toContain(group!.urn);
+    const rules = set!.inputs["rules"] as Record<string, unknown>[];
+    expect(rules.map(({ ethertype, remoteAddressGroupId }) => [ethertype, remoteAddressGroupId])).toEqual(
+      ["IPv4", "IPv6"].map((version) => [version, `${group!.name}-id`]),
+    );
+    const ports = ofType(run.resources, "Port").filter(({ inputs }) =>
+      String(inputs["name"]).startsWith("digimed-heart"),
+    );
+    expect(ports).toHaveLength(1);
+    expect(ports[0]!.inputs["securityGroupIds"]).toHaveLength(2);
+    expect(ofType(resources, "AddressGroup")).toEqual([]);
   });
 
   it("C4H-2: every group's rules are one set's, and the set waits for its group", () => {
@@ -175,8 +202,35 @@ describe("Zone", () => {
   });
 
   it("tells the cloud's id of every object that has one of its own", () => {
-    const without = ["project-access", "rule-set", "share-access"];
+    const without = ["project-access", "domain-access", "rule-set", "share-access"];
     const ids = plan.objects.filter(({ kind }) => !without.includes(kind)).map(({ id }) => id);
     expect(Object.keys(result.ids).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it("C4H-3: ways out are there for flows alone: a leg in each subnet, and tunnels that wait for them", async () => {
+    for (const type of ["RouterInterface", "Service", "Connection", "EndpointGroup"])
+      expect(ofType(resources, type), type).toEqual([]);
+    const run = await runZone(withIpsec(examples.zone()));
+    const legs = ofType(run.resources, "RouterInterface");
+    expect(legs.map(({ inputs }) => [inputs["routerId"], inputs["subnetId"], inputs["cloud"]])).toEqual(
+      [4, 6].map((version) => [
+        "digimed-heart-looked-up",
+        `digimed-heart-network-subnet-digimed-heart-ipv${version}-id`,
+        "digimed-heart",
+      ]),
+    );
+    const tunnels = ofType(run.resources, "Connection");
+    expect(tunnels).toHaveLength(2);
+    for (const tunnel of tunnels) {
+      expect(tunnel.dependencies).toEqual(expect.arrayContaining(legs.map(({ urn }) => urn)));
+      expect(tunnel.inputs).toMatchObject({ psk: "value-of-clinic-psk", peerAddress: "198.51.100.20" });
+      expect(tunnel.secretInputs).toEqual(["psk"]);
+      expect(tunnel.additionalSecretOutputs).toContain("psk");
+    }
+    const [four] = ofType(run.resources, "Subnet").filter(({ inputs }) => inputs["name"] === "digimed-heart-ipv4");
+    const [route, ...more] = four!.inputs["hostRoutes"] as { destination: string; nextHop: string }[];
+    expect([route!.destination, more]).toEqual(["192.168.40.0/24", []]);
+    expect(legs[0]!.inputs["address"]).toBe(route!.nextHop);
+    expect(four!.inputs["gateway"]).toBeUndefined();
   });
 });

@@ -4,6 +4,17 @@ import type { PlatformConfig, TenantConfig } from "../../config/index.ts";
 type Tenant = Loose<TenantConfig>;
 type Platform = Loose<PlatformConfig>;
 const commons = (config: Tenant) => config.areas["commons"]!;
+const heart = (config: Tenant) => config.areas["heart"]!;
+const router = (address: string) => ({
+  external: "internet",
+  ends: ["site" as const],
+  addresses: [address],
+  routes: [],
+});
+const routers = (config: Tenant): void => {
+  commons(config).router = router("203.0.113.8");
+  heart(config).router = router("203.0.113.9");
+};
 const bench = (config: Tenant) => commons(config).benches["uni-north"]!;
 const empty = () => ({ quota: none(), benches: {} });
 const none = () => ({ machines: 0, cores: 0, volumes: 0, snapshots: 0, shares: 0, ports: 20, secrets: 100 });
@@ -25,7 +36,94 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       },
       refuses: ["tenant.areas.commons.benches.uni-north.adopt"],
     },
+    {
+      name: "two areas on one router",
+      change: (c) => {
+        routers(c);
+        for (const area of [commons(c), heart(c)]) area.router!.adopt = "r1";
+      },
+      refuses: ["tenant.areas.heart.router.adopt"],
+    },
     { name: "unset", change: () => undefined },
+  ],
+  "tenant-dedicated-hosts": [
+    {
+      name: "a host each",
+      change: (c) => {
+        commons(c).dedicated = { hosts: ["snp-1"] };
+        c.areas["heart"]!.dedicated = { hosts: ["snp-2"] };
+      },
+    },
+    {
+      name: "one host for two areas",
+      change: (c) => {
+        commons(c).dedicated = { hosts: ["snp-1"] };
+        c.areas["heart"]!.dedicated = { hosts: ["snp-2", "snp-1"] };
+      },
+      refuses: ["tenant.areas.heart.dedicated.hosts[1]"],
+    },
+    {
+      name: "one host twice",
+      change: (c) => (commons(c).dedicated = { hosts: ["snp-1", "snp-1"] }),
+      refuses: ["tenant.areas.commons.dedicated.hosts[1]"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
+  "tenant-dedicated-slots": [
+    { name: "as many as machines", change: (c) => (commons(c).dedicated = { hosts: ["snp-1"], slots: 5 }) },
+    {
+      name: "one too few",
+      change: (c) => (commons(c).dedicated = { hosts: ["snp-1"], slots: 4 }),
+      refuses: ["tenant.areas.commons.dedicated.slots"],
+    },
+    {
+      name: "a preset that takes machines without slots",
+      change: (c) => {
+        c.preset = "open";
+        commons(c).dedicated = { hosts: ["snp-1"], slots: 0 };
+      },
+    },
+    { name: "unknown", change: (c) => (commons(c).dedicated = { hosts: ["snp-1"] }) },
+  ],
+  "tenant-router": [
+    { name: "a router for each of two areas", change: (c) => routers(c) },
+    {
+      name: "with routes of both versions",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.routes = [
+          { to: "10.200.1.0/24", via: "203.0.113.1" },
+          { to: "fd70::/64", via: "2001:db8::1" },
+        ];
+      },
+    },
+    {
+      name: "one address for two areas",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.addresses = ["203.0.113.8", "2001:db8::9"];
+      },
+      refuses: ["tenant.areas.heart.router.addresses[0]"],
+    },
+    {
+      name: "two addresses of one version",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.addresses = ["203.0.113.9", "203.0.113.10"];
+      },
+      refuses: ["tenant.areas.heart.router.addresses[1]"],
+    },
+    {
+      name: "a route to everywhere, and one of two versions",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.routes = [
+          { to: "0.0.0.0/0", via: "203.0.113.1" },
+          { to: "fd70::/64", via: "203.0.113.1" },
+        ];
+      },
+      refuses: ["tenant.areas.heart.router.routes[0]", "tenant.areas.heart.router.routes[1]"],
+    },
   ],
   "tenant-grants": [
     { name: "everything that the quotas use", change: () => undefined },
@@ -127,6 +225,21 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
     { name: "two zones", change: (c) => (c.places.zones = ["nova", "other"]) },
     { name: "one zone twice", change: (c) => (c.places.zones = ["nova", "nova"]), refuses: ["tenant.places.zones[1]"] },
     { name: "one zone", change: () => undefined },
+  ],
+  "tenant-preset-lowered": [
+    {
+      name: "lowered, with the word",
+      change: (c) => {
+        c.preset = "isolated";
+        c.lowered = { from: "confidential", reason: "synthetic data", by: "the steering board", until: "2027-01-31" };
+      },
+    },
+    {
+      name: "the word, and nothing lowered",
+      change: (c) => (c.lowered = { from: "open", reason: "none", by: "nobody", until: "2027-01-31" }),
+      refuses: ["tenant.lowered.from"],
+    },
+    { name: "never lowered", change: () => undefined },
   ],
   "tenant-quota": [
     { name: "fits together", change: () => undefined },

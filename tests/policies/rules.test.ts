@@ -3,10 +3,23 @@ import { formatProblem } from "../../config/problem.ts";
 import { RULES } from "../../policies/index.ts";
 import { judged, type Case } from "./fixtures.ts";
 import { PLATFORM_CASES, TENANT_CASES } from "./operator-cases.ts";
+import { FEDERATION_CASES, MORE_CASES, PERSON_CASES } from "./person-cases.ts";
 import { ZONE_CASES } from "./zone-cases/index.ts";
+import { byIpsec, clinic, visited, type Zone } from "./zone-parts.ts";
 
 type Cases = Readonly<Record<string, readonly Case<never>[]>>;
-const ALL = { zone: ZONE_CASES, tenant: TENANT_CASES, platform: PLATFORM_CASES } as unknown as Record<string, Cases>;
+/** Cases of one kind from several tables, rule by rule. */
+const together = (...tables: readonly unknown[]): Cases => {
+  const all: Record<string, readonly Case<never>[]> = {};
+  for (const table of tables as readonly Cases[])
+    for (const [id, cases] of Object.entries(table)) all[id] = [...(all[id] ?? []), ...cases];
+  return all;
+};
+const ALL: Readonly<Record<string, Cases>> = {
+  zone: together(ZONE_CASES, PERSON_CASES, MORE_CASES),
+  tenant: together(TENANT_CASES),
+  platform: together(PLATFORM_CASES, FEDERATION_CASES),
+};
 
 for (const rule of RULES.filter(({ severity }) => severity === "error")) {
   describe(`${rule.id} (${rule.requirements.join(", ")})`, () => {
@@ -41,6 +54,22 @@ describe("permit-ends-soon (DENBI-4)", () => {
   it("is silent before, and after the end", () => {
     expect(ask("2029-11-30")).toEqual([]);
     expect(ask("2030-01-01")).toEqual([]);
+  });
+});
+
+describe("site-gateway (C4H-3)", () => {
+  const ask = (change: (config: Zone) => void) =>
+    judged("zone", { change }, "warning").map(({ rule, path }) => [rule, path]);
+  it("warns of a WireGuard site whose gateway the zone does not build, and refuses nothing", () => {
+    const change = (config: Zone): void => {
+      clinic(config);
+      visited(config);
+    };
+    expect(ask(change)).toEqual([["site-gateway", "zone.sites.clinic.kind"]]);
+    expect(judged("zone", { change })).toEqual([]);
+  });
+  it("is silent over IPsec", () => {
+    expect(ask((config) => byIpsec(config, ["192.168.40.0/24"]))).toEqual([]);
   });
 });
 

@@ -64,7 +64,7 @@ describe("releases and presets", () => {
       (preset) =>
         Number(preset.encryptedVolumes) +
         Number(preset.unencryptedTypesClosed) +
-        Number(preset.memoryEncryption !== undefined),
+        Number(preset.memoryEncryption !== "any"),
     );
     expect(strength).toEqual([0, 1, 2, 3]);
   });

@@ -68,15 +68,44 @@ const dataset = (partners: readonly string[]): fc.Arbitrary<DatasetShape> =>
     machines: fc.constantFrom("none", "read", "write"),
   });
 
+/** Stands for all machines of the area in which the flow is. */
+const OWN_AREA = "area/own";
+const SENDERS = ["site/north", "network/admins", "outside/mirror"] as const;
+const RECEIVERS = ["site/north", "site/south", "outside/mirror"] as const;
+/** What lies beyond every zone of the tests. */
+export const BEYOND = {
+  sites: {
+    north: {
+      title: "North",
+      kind: "wireguard",
+      networks: ["192.168.40.0/24", "fd40::/64"],
+      wireguard: { publicKey: "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=" },
+    },
+    south: {
+      title: "South",
+      kind: "ipsec",
+      networks: ["192.168.41.0/24", "192.168.43.0/24", "fd41::/64"],
+      ipsec: { peer: "198.51.100.20", secret: "south-psk" },
+    },
+  },
+  networks: { admins: { title: "Administrators", networks: ["192.168.70.0/24", "fd70::/64"] } },
+  outside: { mirror: { title: "Mirror", networks: ["203.0.113.0/28", "2001:db8::/64"] } },
+} as const;
+
 const flows = (groups: readonly string[], benches: readonly string[]): fc.Arbitrary<AreaShape["flows"]> => {
   if (groups.length === 0) return fc.constant([]);
-  const ends = [...groups.map((group) => `machines/${group}`), ...benches.map((bench) => `bench/${bench}`)];
+  const ours = [...groups.map((group) => `machines/${group}`), OWN_AREA];
+  const from = [...ours, ...benches.map((bench) => `bench/${bench}`), ...SENDERS];
+  const pairs = from.flatMap((start) =>
+    [...ours, ...RECEIVERS]
+      .filter((end) => ours.includes(start) || ours.includes(end))
+      .map((end) => [start, end] as const),
+  );
+  const possible = pairs.filter(([start, end]) => !start.startsWith("bench/") || ours.includes(end));
   return fc.array(
-    fc.record({
-      from: fc.constantFrom(...ends),
-      to: fc.constantFrom(...groups.map((group) => `machines/${group}`)),
-      ports: fc.array(ports, { minLength: 1, maxLength: 3 }),
-    }),
+    fc
+      .tuple(fc.constantFrom(...possible), fc.array(ports, { minLength: 1, maxLength: 3 }))
+      .map(([[start, end], opened]) => ({ from: start, to: end, ports: opened })),
     { maxLength: 6 },
   );
 };
@@ -113,7 +142,8 @@ const granted = {
   shareTypes: { share: { driver: "generic", protocols: ["NFS"] }, other: { driver: "generic", protocols: ["NFS"] } },
 };
 
-function areaConfig({ shared, partners, machines, datasets, flows: opened }: AreaShape): unknown {
+function areaConfig({ shared, partners, machines, datasets, flows: opened }: AreaShape, area: string): unknown {
+  const own = (end: string): string => (end === OWN_AREA ? `area/${area}` : end);
   const [first = ""] = Object.keys(partners);
   return {
     ...(shared ? { kind: "shared", partners } : { kind: "exclusive", partner: first }),
@@ -132,7 +162,7 @@ function areaConfig({ shared, partners, machines, datasets, flows: opened }: Are
         },
       ]),
     ),
-    flows: opened.map((flow) => ({ ...flow, reason: "a test" })),
+    flows: opened.map(({ from, to, ...flow }) => ({ ...flow, from: own(from), to: own(to), reason: "a test" })),
   };
 }
 
@@ -144,8 +174,8 @@ export const emptyLedger: Ledger = {
 
 /** Both halves of a zone, allocated from a ledger. */
 export function halvesOf(shape: ZoneShape, before: Ledger = emptyLedger): Halves {
-  const mapAreas = (map: (area: AreaShape) => unknown): unknown =>
-    Object.fromEntries(Object.entries(shape.areas).map(([key, value]) => [key, map(value)]));
+  const mapAreas = (map: (area: AreaShape, key: string) => unknown): unknown =>
+    Object.fromEntries(Object.entries(shape.areas).map(([key, value]) => [key, map(value, key)]));
   const tenant = SCHEMAS.tenant.parse({
     format: 1,
     zone: shape.name,
@@ -172,6 +202,7 @@ export function halvesOf(shape: ZoneShape, before: Ledger = emptyLedger): Halves
       networks: Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(entry, key)])),
     },
     areas: mapAreas(areaConfig),
+    ...BEYOND,
   });
   return { tenant, zone, ledger };
 }

@@ -61,7 +61,7 @@ describe("plans of any zone", () => {
         const { zone } = halvesOf(of);
         for (const [key, config] of Object.entries(zone.areas)) {
           const rulesWith = (flows: typeof config.flows): readonly string[] =>
-            flowGroups("alpha", key, { ...config, flows }, zone.granted.networks).flatMap(({ group, bench, rules }) =>
+            flowGroups({ ...zone, areas: { [key]: { ...config, flows } } }, key).flatMap(({ group, bench, rules }) =>
               rules.map(({ description: _text, ...rule }) =>
                 JSON.stringify([group, bench, Object.entries(rule).toSorted()]),
               ),
@@ -76,7 +76,7 @@ describe("plans of any zone", () => {
     );
   });
 
-  it("DIGIMED-11: a rule's remote is a group of the same area, or the network of one of its own benches", () => {
+  it("DIGIMED-11: a rule's remote is a group or an address group of the same area, or the network of one of its own benches", () => {
     fc.assert(
       fc.property(shape, (of) => {
         const { zone } = halvesOf(of);
@@ -84,9 +84,11 @@ describe("plans of any zone", () => {
           const [, , key] = id.split("/");
           const benches = Object.entries(zone.granted.networks).filter(([place]) => place.startsWith(`${key}/`));
           const own = benches.flatMap(([, { ipv4, ipv6 }]) => [ipv4, ipv6]);
-          for (const { remoteGroup, remoteCidr } of facts.rules) {
-            if (remoteGroup === undefined) expect(own).toContain(remoteCidr);
-            else expect(remoteGroup.startsWith(`security-group/alpha/${key}/`)).toBe(true);
+          for (const { remoteGroup, remoteCidr, remoteAddressGroup } of facts.rules) {
+            if (remoteGroup !== undefined) expect(remoteGroup.startsWith(`security-group/alpha/${key}/`)).toBe(true);
+            else if (remoteAddressGroup !== undefined)
+              expect(remoteAddressGroup.startsWith(`address-group/alpha/${key}/`)).toBe(true);
+            else expect(own).toContain(remoteCidr);
           }
         }
       }),
@@ -104,10 +106,12 @@ describe("plans of any zone", () => {
         const world: Plan = { ...plan, objects: [...plan.objects, ...stranger.objects] };
         const ends = endsOf(plan, first.zone);
         const packets = packetsOf(first.zone);
-        for (const from of [...ends, ...endsOf(stranger, second.zone).slice(0, 3)])
+        // A clinic may come to two zones: what lies beyond is told apart by its addresses alone.
+        const strangers = endsOf(stranger, second.zone).filter(({ beyond }) => beyond === undefined);
+        for (const from of [...ends, ...strangers.slice(0, 3)])
           for (const to of ends)
             for (const packet of packets) {
-              if (from === to) continue;
+              if (from === to || (from.zone !== to.zone && to.beyond !== undefined)) continue;
               const expected = allowedByFlows(first.zone, from, to, packet);
               if (expected) allowed++;
               if (passes(world, from, to, packet) !== expected)

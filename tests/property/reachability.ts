@@ -15,6 +15,8 @@ export interface End {
   readonly group?: string;
   /** Bench on whose network it stands. */
   readonly bench?: string;
+  /** Name of an end beyond the zone: it stands in no network, and every area's is routed to it. */
+  readonly beyond?: string;
   readonly network: string;
   readonly addresses: readonly string[];
   /** Plan ids of its groups; absent where its owner rules it, so that it may do anything its network lets pass. */
@@ -36,12 +38,17 @@ function nthAddress(network: string, index: number): string {
 /** Every end of a zone: the planned ports, and one machine of each bench. */
 export function endsOf(plan: Plan, config: ZoneConfig): readonly End[] {
   const subnets = new Map(planned(plan, "subnet").map((subnet) => [subnet.id, subnet.facts.cidr]));
+  const groups = new Map(
+    planned(plan, "machine").flatMap(({ facts, because }) =>
+      facts.portIds.map((port) => [port, because[0]!.split(".").at(-1)!] as const),
+    ),
+  );
   const ports = planned(plan, "port").map(({ id, facts }, index): End => {
     const [, zone = "", area = "", , bench] = id.split("/");
     return {
       zone,
       area,
-      group: facts.groupIds[0]!.split("/")[3]!,
+      group: groups.get(id)!,
       ...(bench === undefined ? {} : { bench }),
       network: facts.network,
       addresses: facts.subnetIds.map((subnet) => nthAddress(subnets.get(subnet)!, 10 + index)),
@@ -60,10 +67,35 @@ export function endsOf(plan: Plan, config: ZoneConfig): readonly End[] {
       };
     }),
   );
-  return [...ports, ...benches];
+  return [...ports, ...benches, ...beyondOf(config)];
+}
+
+/** One address of every end beyond the zone, and one that nobody named. */
+function beyondOf(config: ZoneConfig): readonly End[] {
+  const end = (beyond: string, addresses: readonly string[]): End => ({
+    zone: config.name,
+    area: "",
+    beyond,
+    network: "",
+    addresses,
+  });
+  const section = (kind: string, of: Readonly<Record<string, { readonly networks: readonly string[] }>>) =>
+    Object.entries(of).map(([name, { networks }]) =>
+      end(
+        `${kind}/${name}`,
+        networks.map((network) => nthAddress(network, 3)),
+      ),
+    );
+  return [
+    ...section("site", config.sites),
+    ...section("network", config.networks),
+    ...section("outside", config.outside),
+    end("nobody", ["198.51.100.1", "2001:db8:ffff::1"]),
+  ];
 }
 
 function matches(
+  plan: Plan,
   rule: RuleFacts,
   direction: RuleFacts["direction"],
   other: End,
@@ -74,33 +106,49 @@ function matches(
   if (rule.protocol !== wanted) return false;
   if (protocol !== "icmp" && (port < (rule.portMin ?? 1) || port > (rule.portMax ?? 65_535))) return false;
   if (rule.remoteGroup !== undefined) return other.groups?.includes(rule.remoteGroup) ?? false;
-  if (rule.remoteCidr === undefined) return true;
-  const address = other.addresses.find((candidate) => parseAddress(candidate).version === version);
-  return address !== undefined && contains(rule.remoteCidr, address);
+  const group = planned(plan, "address-group").find(({ id }) => id === rule.remoteAddressGroup);
+  if (rule.remoteAddressGroup !== undefined && group === undefined) throw new Error("a rule without its address group");
+  const remotes = group?.facts.addresses ?? [rule.remoteCidr ?? (version === 4 ? "0.0.0.0/0" : "::/0")];
+  return other.addresses.some(
+    (address) => parseAddress(address).version === version && remotes.some((remote) => contains(remote, address)),
+  );
 }
 
 /** Whether the plan lets a packet pass: one network, out of one port, into the other. */
 export function passes(plan: Plan, from: End, to: End, packet: Packet): boolean {
-  if (from.network !== to.network) return false;
+  // A router that leads everywhere: the rules alone must hold.
+  const routed = [from, to].filter(({ beyond }) => beyond === undefined);
+  if (routed.length === 2 ? from.network !== to.network : routed.some(({ bench }) => bench !== undefined)) return false;
+  if (routed.length === 0) return false;
   const lets = (end: End, direction: RuleFacts["direction"], other: End): boolean =>
     end.groups === undefined ||
     planned(plan, "rule-set")
       .filter(({ facts }) => facts.groupId !== null && end.groups!.includes(facts.groupId))
-      .some(({ facts }) => facts.rules.some((rule) => matches(rule, direction, other, packet)));
+      .some(({ facts }) => facts.rules.some((rule) => matches(plan, rule, direction, other, packet)));
   return lets(from, "egress", to) && lets(to, "ingress", from);
 }
 
 /** Whether the config's flows name this packet, in plain words. */
 export function allowedByFlows(config: ZoneConfig, from: End, to: End, { protocol, port }: Packet): boolean {
-  if (from.zone !== to.zone || from.area !== to.area) return false;
-  // What a bench's people do among themselves is theirs.
-  if (from.group === undefined && to.group === undefined) return from.bench === to.bench;
-  return config.areas[from.area]!.flows.some((flow) => {
-    const source = from.group === undefined ? `bench/${from.bench}` : `machines/${from.group}`;
-    // A machine talks to machines on the area's network, to a bench on that bench's.
-    const meets =
-      from.group === undefined ? to.bench === from.bench : from.bench === undefined && to.bench === undefined;
-    if (!meets || flow.from !== source || flow.to !== `machines/${to.group}`) return false;
+  const inside = [from, to].filter(({ beyond }) => beyond === undefined);
+  if (from.zone !== to.zone || inside.length === 0) return false;
+  if (inside.length === 2 && from.area !== to.area) return false;
+  const { area } = inside[0]!;
+  // What a bench's people do among themselves is theirs; what lies beyond reaches no bench.
+  if (inside.length === 2 && inside.every(({ group }) => group === undefined)) return from.bench === to.bench;
+  const is = (text: string, end: End): boolean => {
+    if (end.beyond !== undefined) return text === end.beyond;
+    return end.group === undefined
+      ? text === `bench/${end.bench}`
+      : [`machines/${end.group}`, `area/${area}`].includes(text);
+  };
+  // A machine talks to machines and to what lies beyond on the area's network, to a bench on that bench's.
+  const meets =
+    inside.length === 2 && from.group === undefined
+      ? to.bench === from.bench
+      : inside.every(({ bench }) => bench === undefined);
+  return config.areas[area]!.flows.some((flow) => {
+    if (!meets || !is(flow.from, from) || !is(flow.to, to)) return false;
     return flow.ports.some((text) => {
       if (text === "icmp") return protocol === "icmp";
       const [range = "", of] = text.split("/");

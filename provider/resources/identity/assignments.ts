@@ -6,16 +6,20 @@ import type { Session } from "../../../openstack/index.ts";
 import type { Call } from "../../resource.ts";
 import { stable } from "../../resource.ts";
 
-export const assignmentSchema = z
-  .strictObject({
-    role: z.string("must be the name of a role").min(1),
-    userId: id("a user").optional(),
-    groupId: id("a group").optional(),
-  })
-  .refine((one) => (one.userId === undefined) !== (one.groupId === undefined), {
+export const assignmentFields = z.strictObject({
+  role: z.string("must be the name of a role").min(1),
+  userId: id("a user").optional(),
+  groupId: id("a group").optional(),
+});
+
+/** Either a user or a group. */
+export const oneActor = <S extends typeof assignmentFields>(fields: S): S =>
+  fields.refine((one) => (one.userId === undefined) !== (one.groupId === undefined), {
     message: "exactly one of userId and groupId must be set",
     path: ["userId"],
   });
+
+export const assignmentSchema = oneActor(assignmentFields);
 
 export interface Assignment {
   readonly role: string;
@@ -23,6 +27,8 @@ export interface Assignment {
   readonly groupId?: string;
   /** Where a role comes from that is not given on the project itself: `domain <id>` or `project <id>` (with inheritance). */
   readonly inheritedFrom?: string;
+  /** On a domain: a role that it hands down to all its projects. */
+  readonly toProjects?: boolean;
 }
 
 /** An assignment with the id of its role, as calls need it. */
@@ -37,14 +43,14 @@ interface Actor {
   readonly name?: string;
 }
 
-interface Entry {
+export interface Entry {
   readonly role: Actor;
   readonly user?: Actor;
   readonly group?: Actor;
   readonly scope: { readonly project?: Actor; readonly domain?: Actor; readonly "OS-INHERIT:inherited_to"?: string };
 }
 
-function fromEntry(entry: Entry): LiveAssignment {
+export function fromEntry(entry: Entry): LiveAssignment {
   const { role, user, group, scope } = entry;
   const inherited = scope["OS-INHERIT:inherited_to"] !== undefined;
   const from = scope.domain ? `domain ${scope.domain.id}` : `project ${scope.project?.id ?? ""}`;
@@ -59,11 +65,12 @@ function fromEntry(entry: Entry): LiveAssignment {
 }
 
 /** Only what belongs into the state. */
-export const plainAssignment = ({ role, userId, groupId, inheritedFrom }: Assignment): Assignment => ({
+export const plainAssignment = ({ role, userId, groupId, inheritedFrom, toProjects }: Assignment): Assignment => ({
   role,
   ...(userId !== undefined && { userId }),
   ...(groupId !== undefined && { groupId }),
   ...(inheritedFrom !== undefined && { inheritedFrom }),
+  ...(toProjects === true && { toProjects }),
 });
 
 export const assignmentKey = (one: Assignment): string => stable(plainAssignment(one));
@@ -95,7 +102,7 @@ async function domainOf(call: Call, projectId: string): Promise<string | undefin
   return found?.project.domain_id;
 }
 
-const listAssignments = (session: Session, what: string, query: Record<string, string>): Promise<Entry[]> =>
+export const listAssignments = (session: Session, what: string, query: Record<string, string>): Promise<Entry[]> =>
   session.paginate<Entry>("identity", "/role_assignments", "role_assignments", {
     what,
     query: { ...query, include_names: "true" },
@@ -148,6 +155,6 @@ export async function roleIds({ session, urn }: Call, names: readonly string[]):
   return ids;
 }
 
-/** The path of one grant on a project. */
-export const grantPath = (projectId: string, one: Assignment, roleId: string): string =>
-  `/projects/${projectId}/${one.userId === undefined ? `groups/${one.groupId ?? ""}` : `users/${one.userId}`}/roles/${roleId}`;
+/** The path of one grant on a project or domain. @param place `/projects/8e2f` */
+export const grantPath = (place: string, one: Assignment, roleId: string): string =>
+  `${place}/${one.userId === undefined ? `groups/${one.groupId ?? ""}` : `users/${one.userId}`}/roles/${roleId}`;

@@ -21,6 +21,8 @@ export interface Facts<I, L extends Live> {
   readonly title: string;
   /** Inputs that an object of an interrupted run must have to be taken up; one that differs in them is removed. */
   readonly fixed: readonly (keyof I & string)[];
+  /** Inputs that no error may show. */
+  readonly secret?: readonly (keyof I & string)[];
   /** Each input but name and description as the API takes it. */
   readonly toLive: { readonly [K in Exclude<keyof I, "name" | "description">]-?: (value: I[K]) => object };
   /** Inputs but name and description, and outputs, from what is live. `known` are inputs as the state or the program has them. */
@@ -62,16 +64,21 @@ const changed = <I extends object>(inputs: I, from: Props): Partial<I> =>
 const complete = <I extends Described, L extends Live>(facts: Facts<I, L>, inputs: I): I =>
   ({ ...Object.fromEntries(Object.keys(facts.toLive).map((key) => [key, undefined])), ...inputs }) as I;
 
+/** What is struck out of errors. */
+const secretsOf = <I extends Described, L extends Live>(facts: Facts<I, L>, inputs: I): string[] =>
+  (facts.secret ?? []).flatMap((key) => (typeof inputs[key] === "string" ? [inputs[key] as string] : []));
+
 async function put<I extends Described, L extends Live>(
   { session, urn }: Call,
   facts: Facts<I, L>,
   id: string,
-  name: string,
+  wanted: I,
   inputs: Partial<I>,
 ): Promise<void> {
   const { service, path, one } = facts.collection;
   const body = { [one]: bodyOf(facts, urn, inputs) };
-  await session.request(service, "PUT", `${path}/${id}`, { body, what: `change ${facts.title} "${name}" (${id})` });
+  const what = `change ${facts.title} "${wanted.name}" (${id})`;
+  await session.request(service, "PUT", `${path}/${id}`, { body, what, secrets: secretsOf(facts, wanted) });
 }
 
 /** The object of an interrupted run of this resource, made as wanted; one that cannot become that is removed. */
@@ -88,7 +95,7 @@ async function takeUp<I extends Described, L extends Live>(
       continue;
     }
     taken = left;
-    if (Object.keys(differs).length > 0) await put(call, facts, left.id, inputs.name, differs);
+    if (Object.keys(differs).length > 0) await put(call, facts, left.id, inputs, differs);
   }
   return taken;
 }
@@ -104,7 +111,8 @@ export async function createObject<I extends Described, L extends Live>(
   if (taken !== undefined) return { live: taken, isNew: false };
   const body = bodyOf(facts, call.urn, inputs);
   const what = `create ${facts.title} "${inputs.name}"`;
-  return { live: await createTogether<L>(call, facts.collection, body, what), isNew: true };
+  const live = await createTogether<L>(call, facts.collection, body, what, secretsOf(facts, inputs));
+  return { live, isNew: true };
 }
 
 /** The live object as inputs and outputs; undefined where it is gone. */
@@ -127,7 +135,7 @@ export async function updateObject<I extends Described, L extends Live>(
   state: Props,
 ): Promise<undefined> {
   const differs = changed(complete(facts, wanted), state);
-  if (Object.keys(differs).length > 0) await put(call, facts, id, wanted.name, differs);
+  if (Object.keys(differs).length > 0) await put(call, facts, id, wanted, differs);
 }
 
 interface Holder {

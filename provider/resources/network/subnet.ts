@@ -21,6 +21,11 @@ const inputs = z.object({
     .array(z.strictObject({ destination: cidr, nextHop: address }))
     .default([])
     .transform(sortedSet),
+  allocationPools: z
+    .array(z.strictObject({ start: address, end: address }))
+    .min(1)
+    .transform(sortedSet)
+    .optional(),
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -32,6 +37,7 @@ interface LiveSubnet extends Live {
   readonly enable_dhcp: boolean;
   readonly dns_nameservers?: readonly string[];
   readonly host_routes?: readonly { readonly destination: string; readonly nexthop: string }[];
+  readonly allocation_pools?: readonly { readonly start: string; readonly end: string }[];
 }
 
 const spelled = (text: string): string => canonicalAddress(text) ?? canonicalCidr(text) ?? text;
@@ -51,8 +57,10 @@ const facts: Facts<Inputs, LiveSubnet> = {
     hostRoutes: (routes) => ({
       host_routes: routes.map(({ destination, nextHop }) => ({ destination, nexthop: nextHop })),
     }),
+    // Pools that are not named are Neutron's own: all addresses but the gateway's.
+    allocationPools: (allocation_pools) => (allocation_pools === undefined ? {} : { allocation_pools }),
   },
-  fromLive: (live) => ({
+  fromLive: (live, known) => ({
     networkId: live.network_id,
     ipVersion: live.ip_version,
     cidr: spelled(live.cidr),
@@ -65,6 +73,12 @@ const facts: Facts<Inputs, LiveSubnet> = {
         nextHop: spelled(nexthop),
       })),
     ),
+    allocationPools:
+      known.allocationPools === undefined
+        ? undefined
+        : sortedSet(
+            (live.allocation_pools ?? []).map(({ start, end }) => ({ start: spelled(start), end: spelled(end) })),
+          ),
   }),
   heldBy: (subnetId) => ({ fixed_ips: `subnet_id=${subnetId}` }),
 };

@@ -3,6 +3,16 @@ import { commonSections, databaseUrl, defaults, keyManager, login } from "./comm
 import type { RenderInput } from "./common.ts";
 import type { Ini } from "./ini.ts";
 
+/** Nova's own filters, and the one that keeps strangers out of dedicated hosts. */
+const FILTERS = [
+  "ComputeFilter",
+  "ComputeCapabilitiesFilter",
+  "ImagePropertiesFilter",
+  "ServerGroupAntiAffinityFilter",
+  "ServerGroupAffinityFilter",
+  "AggregateMultiTenancyIsolation",
+] as const;
+
 /** nova.conf of the API, conductor and scheduler; with a host, that of this host's nova-compute. */
 export function nova(input: RenderInput, host?: DevcloudHost): Ini {
   const { dirs, venv, sevSlots, snpSlots, region } = input.settings;
@@ -30,8 +40,9 @@ export function nova(input: RenderInput, host?: DevcloudHost): Ini {
     api: { auth_strategy: "keystone", max_limit: 1000 },
     api_database: { connection: databaseUrl(input, "nova_api"), max_pool_size: 4 },
     conductor: { workers: 1 },
-    scheduler: { workers: 1, discover_hosts_in_cells_interval: 3 },
-    filter_scheduler: { track_instance_changes: false },
+    // Dedicated hosts: who has an aggregate lands there alone, and nobody else lands in it.
+    scheduler: { workers: 1, discover_hosts_in_cells_interval: 3, limit_tenants_to_placement_aggregate: true },
+    filter_scheduler: { track_instance_changes: false, enabled_filters: FILTERS.join(",") },
     libvirt: { hw_machine_type: "x86_64=q35" },
     vnc: { enabled: false },
     service_user: { send_service_user_token: true, ...login(input) },

@@ -17,7 +17,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "shared, partners unset",
       change: (c) => {
-        c.areas["empty"] = { kind: "shared", machines: {}, datasets: {}, flows: [] };
+        c.areas["empty"] = { kind: "shared", machines: {}, datasets: {}, dedicated: false, flows: [] };
         grant(c, "empty");
       },
       refuses: ["zone.areas.empty.partners"],
@@ -25,7 +25,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "exclusive, partner unset",
       change: (c) => {
-        c.areas["empty"] = { kind: "exclusive", machines: {}, datasets: {}, flows: [] };
+        c.areas["empty"] = { kind: "exclusive", machines: {}, datasets: {}, dedicated: false, flows: [] };
         grant(c, "empty");
       },
       refuses: ["zone.areas.empty.partner"],
@@ -132,6 +132,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
           partner: "heart-centre",
           machines: { ["c".repeat(30)]: { ...analysis(c) } },
           datasets: {},
+          dedicated: false,
           flows: [],
         };
         room(c);
@@ -158,6 +159,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
           partner: "uni-north",
           machines: {},
           datasets: {},
+          dedicated: false,
           flows: [],
         };
         grant(c, "commons-uni-north");

@@ -1,4 +1,4 @@
-import { analysis, cohort, commons, heart, imaging, type ZoneCase } from "./parts.ts";
+import { analysis, cohort, commons, heart, imaging, preset, type ZoneCase } from "./parts.ts";
 
 /** Rules about data sets and volumes. */
 export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
@@ -96,7 +96,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted type in an open zone",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         imaging(c).type = "plain";
       },
@@ -104,7 +104,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted root disk",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         analysis(c).volumeType = "plain";
       },
@@ -113,7 +113,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted data set",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.volumeTypes["encrypted-hdd"]!.encrypted = false;
       },
       refuses: ["zone.areas.heart.datasets.imaging.type"],
@@ -121,7 +121,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an unencrypted type granted and unused in an isolated zone",
       change: (c) => {
-        c.preset = "isolated";
+        preset(c, "isolated");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
       },
       refuses: ["zone.granted.volumeTypes.plain"],
@@ -129,7 +129,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "type unset and nothing encrypted granted",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         delete c.areas["heart"];
         c.granted.volumeTypes = { plain: { encrypted: false, driver: "lvm", tier: "ssd" } };
       },

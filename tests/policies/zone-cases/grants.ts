@@ -1,4 +1,4 @@
-import { analysis, cohort, commons, type ZoneCase } from "./parts.ts";
+import { analysis, cohort, commons, preset, type ZoneCase } from "./parts.ts";
 
 /** Rules about what the operator granted. */
 export const GRANTS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
@@ -47,7 +47,7 @@ export const GRANTS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "Quobyte without LUKS, in a guarded zone",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.volumeTypes["q"] = { encrypted: false, driver: "quobyte", tier: "hdd" };
       },
     },

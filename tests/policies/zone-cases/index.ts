@@ -1,3 +1,6 @@
+import { FLOW_CASES } from "../flow-cases.ts";
+import { RUN_CASES } from "../run-cases.ts";
+import { SITE_CASES } from "../site-cases.ts";
 import { AREAS_CASES } from "./areas.ts";
 import { DATA_CASES } from "./data.ts";
 import { FLOWS_CASES } from "./flows.ts";
@@ -9,7 +12,10 @@ import type { ZoneCase } from "./parts.ts";
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...AREAS_CASES,
   ...DATA_CASES,
+  ...FLOW_CASES,
   ...FLOWS_CASES,
   ...GRANTS_CASES,
   ...MACHINES_CASES,
+  ...RUN_CASES,
+  ...SITE_CASES,
 };

@@ -1,4 +1,4 @@
-import { analysis, heart, plain, type ZoneCase } from "./parts.ts";
+import { analysis, heart, plain, preset, type ZoneCase } from "./parts.ts";
 
 /** Rules about machines, flavors and images. */
 export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
@@ -6,7 +6,7 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "a GPU without memory encryption, in an open zone",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.granted.flavors["gpu"] = { ...plain, gpu: true };
       },
     },
@@ -51,7 +51,7 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "by its name alone in a guarded zone",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         delete c.granted.images["debian-13-snp"]!.sha512;
       },
       refuses: ["zone.granted.images.debian-13-snp"],
@@ -59,7 +59,7 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "by its name alone in an open zone",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         delete c.granted.images["debian-13-snp"]!.sha512;
       },
     },
@@ -102,7 +102,7 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "a plain pair in an isolated zone",
       change: (c) => {
-        c.preset = "isolated";
+        preset(c, "isolated");
         c.granted.flavors["SCS-4T-16_z4"]!.confidential = "none";
         c.granted.images["debian-13"] = { id: "debian", confidential: "none" };
         analysis(c).image = "debian-13";
@@ -118,11 +118,11 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     },
   ],
   "machine-pair": [
-    { name: "an encrypted pair in a guarded zone", change: (c) => (c.preset = "guarded") },
+    { name: "an encrypted pair in a guarded zone", change: (c) => preset(c, "guarded") },
     {
       name: "a flavor without its image",
       change: (c) => {
-        c.preset = "guarded";
+        preset(c, "guarded");
         c.granted.images["debian-13"] = { id: "debian", confidential: "none" };
         analysis(c).image = "debian-13";
       },
@@ -131,7 +131,7 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "an image without its flavor",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.granted.flavors["plain"] = { ...plain };
         analysis(c).flavor = "plain";
       },
@@ -140,7 +140,7 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "no machines",
       change: (c) => {
-        c.preset = "open";
+        preset(c, "open");
         c.areas = { heart: { ...heart(c), machines: {} } };
       },
     },

@@ -68,6 +68,35 @@ describe("tresor allocate", () => {
     expect(await read("op/ledger.yaml")).toBe(once);
   });
 
+  it("hands over the least preset, and lowers what was granted with the explicit word alone (DENBI-1)", async () => {
+    const tenant = "op/Pulumi.lungs-tenant.yaml";
+    const name = "lungs/Pulumi.lungs.yaml";
+    const original = await read(tenant);
+    const lower = async (word: string): Promise<void> => {
+      const text = original.replace(/( +)(cloud: .*\n)/, `$1$2$1preset: isolated\n${word === "" ? "" : `$1${word}\n`}`);
+      expect(text).not.toBe(original);
+      await writeFile(file(tenant), text.replace(/( +)preset: confidential\n/, ""));
+    };
+    const granted = async () => parse(await read(name)).config["tresor:zone"].granted.preset;
+    // Granted for the first time: nothing is lowered.
+    await lower("");
+    await allocate({ write: name, dryRun: true });
+    await writeFile(file(tenant), original);
+    await allocate({ write: name });
+    expect(await granted()).toBeUndefined();
+    await lower("");
+    await expect(allocate({ write: name })).rejects.toThrow(
+      /tenant\.lowered: the preset is lowered from confidential to isolated/,
+    );
+    expect(await granted()).toBeUndefined();
+    await lower("lowered: { from: confidential, reason: synthetic data, by: the board, until: 2027-12-31 }");
+    await allocate({ write: name });
+    expect(await granted()).toBe("isolated");
+    await writeFile(file(tenant), original);
+    await allocate({ write: name });
+    expect(await granted()).toBeUndefined();
+  });
+
   it("prints the block to copy where no file is named", async () => {
     await allocate({ json: false });
     expect(Object.keys(parse(io.said.join("\n")).granted)).toContain("networks");

@@ -38,6 +38,30 @@ describe("tresor plan", () => {
     );
   });
 
+  it("says what a lower preset opens, and ends with an error without the word (DENBI-1)", async () => {
+    await writeFile(path.join(io.cwd, "old.json"), await run({ json: true }));
+    const file = path.join(io.cwd, "Pulumi.digimed.yaml");
+    const text = await readFile(file, "utf8");
+    const lower = (word: string): string =>
+      text
+        .replace("    preset: confidential\n", `    preset: isolated\n${word}`)
+        .replace("    granted:\n", "    granted:\n      preset: isolated\n");
+    await writeFile(file, lower(""));
+    await expect(run({ diff: "old.json" })).rejects.toThrow(
+      /zone\.lowered: the preset is lowered from confidential to isolated/,
+    );
+    expect(io.said[0]).toBe("- lowers the preset from confidential to isolated");
+    expect(io.said).toContainEqual(
+      expect.stringMatching(/flows out to outside ends: named ports instead of none \(.*SATRE/),
+    );
+    const word = "    lowered: { from: confidential, reason: synthetic data, by: the board, until: 2027-12-31 }\n";
+    await writeFile(file, lower(word));
+    expect(await run({ diff: "old.json" })).toMatch(/^- lowers the preset/);
+    await writeFile(path.join(io.cwd, "old.json"), await run({ json: true }));
+    await writeFile(file, text);
+    expect(await run({ diff: "old.json" })).toMatch(/^- raises the preset from isolated to confidential/);
+  });
+
   it("refuses what is no plan, and a stack that is wrong, with its place", async () => {
     await writeFile(path.join(io.cwd, "old.json"), "null");
     await expect(run({ diff: "old.json" })).rejects.toThrow(/old\.json is no plan/);
@@ -48,7 +72,19 @@ describe("tresor plan", () => {
   });
 
   it("explains and draws", async () => {
-    expect(await run({ why: "analysis:22" })).toMatch(/analysis 22\/tcp is open/);
+    expect(await run({ why: "analysis:22" })).toMatch(/analysis 22\/tcp is open \(IPv4 open, IPv6 open\)/);
+    expect(await run({ why: "analysis:22", from: "bench/heart-centre" })).toMatch(/from bench\/heart-centre is open/);
+    const closed = { stack: "digimed", dir: ".", svg: false, mermaid: false, why: "analysis:23" };
+    expect(await plan({ ...closed, json: false }, io)).toBe(3);
+    io.said.length = 0;
+    expect(await plan({ ...closed, from: "bench/uni-north", json: true }, io)).toBe(3);
+    expect(JSON.parse(io.said.join("\n"))).toMatchObject({
+      from: "bench/uni-north",
+      verdict: "closed",
+      versions: { IPv4: "closed", IPv6: "closed" },
+      back: { verdict: "closed" },
+    });
+    await expect(run({ from: "analysis" })).rejects.toThrow(/--from belongs to --why/);
     expect(await run({ svg: true })).toMatch(/^<svg /);
     expect(await run({ mermaid: true })).toContain("flowchart LR");
   });

@@ -46,6 +46,18 @@ describe("tresor validate", () => {
     expect(io.noted.join("\n")).toMatch(/commons\/heart-centre\.vlan: is the VLAN of digimed\/commons too/);
   });
 
+  it("sees a host that two zones have for themselves, at its line of the later one (C4H-4)", async () => {
+    const hosts = (names: string): string => `      work:\n        dedicated: { hosts: [${names}] }\n`;
+    await edit("Pulumi.mini-tenant.yaml", "      work:\n", hosts("snp-1"));
+    await edit("Pulumi.digimed-tenant.yaml", "      heart:\n", hosts("snp-2").replace("work", "heart"));
+    expect(await run()).toBe(0);
+    await edit("Pulumi.mini-tenant.yaml", "hosts: [snp-1]", "hosts: [snp-1, snp-2]");
+    expect(await run()).toBe(1);
+    expect(io.noted.join("\n")).toMatch(
+      /Pulumi\.mini-tenant\.yaml:\d+:\d+: tenant\.areas\.work\.dedicated\.hosts\[1\]: this host is dedicated to digimed\/heart already \(found snp-2/,
+    );
+  });
+
   it("sees a ledger of the wrong shape, at its line", async () => {
     await edit("ledger.yaml", /index: 1/, "index: 999");
     expect(await run()).toBe(1);

@@ -98,6 +98,16 @@ describe("config of the one-machine cloud", () => {
     expect(clouds["devcloud-operator"]?.auth.auth_url).toBe("http://127.0.0.1:20000/v3");
   });
 
+  it("C4H-4: has Nova's scheduler heed dedicated hosts in both directions, and keep its own filters", () => {
+    const { scheduler, filter_scheduler: filters } = parseIni(text("nova.conf"));
+    expect(scheduler?.limit_tenants_to_placement_aggregate).toBe("true");
+    // With this one, projects without an aggregate would find no host.
+    expect(scheduler).not.toHaveProperty("placement_aggregate_required_for_tenants");
+    expect(filters?.enabled_filters?.split(",")).toEqual(
+      expect.arrayContaining(["AggregateMultiTenancyIsolation", "ComputeFilter", "ImagePropertiesFilter"]),
+    );
+  });
+
   it("loads the VPN driver only where it is asked for", () => {
     const plain = { ...settings, extras: [] };
     const without = renderConfig({ settings: plain, secrets }).find((file) => file.path.endsWith("/neutron.conf"));

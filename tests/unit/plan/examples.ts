@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../../config/index.ts";
 import { loadStackFile } from "../../../config/loader.ts";
+import { ipsecSection } from "../../../config/site.ts";
 import { ledgerSchema, type Ledger, type LedgerZone } from "../../../plan/ledger.ts";
 
 const read = (name: string): string =>
@@ -26,6 +27,36 @@ export const examples = {
     return entry;
   },
 };
+
+/** A clinic that comes in by IPsec. */
+export const ipsecSite = (): ZoneConfig["sites"][string] => ({
+  title: "A clinic",
+  kind: "ipsec",
+  networks: ["192.168.40.0/24", "fd40::/64"],
+  ipsec: ipsecSection.parse({ peer: "198.51.100.20", secret: "clinic-psk" }),
+});
+
+/** A tenant whose area heart has a router with everything that one can have. */
+export function withRouter(tenant: TenantConfig): TenantConfig {
+  const router: TenantConfig["areas"][string]["router"] = {
+    external: "internet",
+    ends: ["site", "network"],
+    addresses: ["203.0.113.9", "2001:db8::9"],
+    routes: [{ to: "10.200.1.0/24", via: "203.0.113.1" }],
+  };
+  return { ...tenant, areas: { ...tenant.areas, heart: { ...tenant.areas["heart"]!, router } } };
+}
+
+/** The zone to it, with a site behind its router and a flow for that. */
+export function withIpsec(zone: ZoneConfig): ZoneConfig {
+  const flow = { from: "site/clinic", to: "area/heart", ports: ["104/tcp"], reason: "images come in" };
+  return {
+    ...zone,
+    granted: { ...zone.granted, routers: { heart: { ends: ["site", "network"], addresses: ["203.0.113.9"] } } },
+    sites: { ...zone.sites, clinic: ipsecSite() },
+    flows: [...zone.flows, flow],
+  };
+}
 
 /** What a `because` path of a plan points at: `tenant.flavors[0]`, `zone.granted.networks.commons/heart-centre`; undefined when there is none. */
 export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: string): unknown {

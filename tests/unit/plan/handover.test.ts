@@ -5,6 +5,7 @@ import { tenantSchema } from "../../../config/tenant.ts";
 import { zoneSchema } from "../../../config/zone.ts";
 import { allocate } from "../../../plan/allocation.ts";
 import { handover } from "../../../plan/handover.ts";
+import { compact } from "../../../scripts/site/granted.ts";
 
 const platform = platformSchema.parse({
   format: 1,
@@ -48,6 +49,21 @@ const ledger = {
 const zoneOf = (config: ReturnType<typeof tenant>) => allocate(ledger, config).zones["digimed"]!;
 
 describe("handover", () => {
+  it("says which areas have hosts of their own, with their slots, and never which hosts (C4H-4)", () => {
+    const areas = {
+      work: { dedicated: { hosts: ["compute-07"], slots: 4 } },
+      store: { dedicated: { hosts: ["a9"] } },
+      open: {},
+    };
+    const config = tenant({ areas });
+    const granted = handover(platform, config, zoneOf(config));
+    expect(granted.dedicated).toEqual({ work: { slots: 4 }, store: {} });
+    expect(JSON.stringify(granted)).not.toMatch(/compute-07|a9/);
+    expect(zoneSchema.shape.granted.parse(compact(granted)).dedicated).toEqual(granted.dedicated);
+    const none = tenant();
+    expect(compact(handover(platform, none, zoneOf(none)))).not.toHaveProperty("dedicated");
+  });
+
   it("hands over what the tenant names, in the shape of the zone's config, and nothing else", () => {
     const config = tenant();
     const granted = handover(platform, config, zoneOf(config));

@@ -20,8 +20,32 @@ describe("sdk", () => {
     const made = [
       new sdk.RuleSet("a", { cloud, securityGroupId: "g", rules: [{ direction: "egress", ethertype: "IPv6" }] }),
       new sdk.Subnet("s", { cloud, name: "s", networkId: "n", ipVersion: 4, cidr: "10.0.0.0/24", enableDhcp: true }),
+      new sdk.AddressGroup("z", { cloud, name: "a", addresses: ["10.0.0.0/24"] }),
       new sdk.SecurityGroup("t", { cloud, name: "g" }),
       new sdk.Port("u", { cloud, name: "p", networkId: "n", securityGroupIds: ["g"], fixedIps: [{ subnetId: "s" }] }),
+      new sdk.RouterInterface("ri", {
+        cloud,
+        name: "r",
+        routerId: "r",
+        networkId: "n",
+        subnetId: "s",
+        address: "10.0.0.1",
+      }),
+      new sdk.VpnService("vs", { cloud, name: "v", routerId: "r" }),
+      new sdk.IkePolicy("vi", {
+        ...{ cloud, name: "i", ikeVersion: "v2", phase1NegotiationMode: "main", lifetime: 28_800 },
+        ...{ authAlgorithm: "sha384", encryptionAlgorithm: "aes-256-gcm-16", pfs: "group20" },
+      }),
+      new sdk.IpsecPolicy("vp", {
+        ...{ cloud, name: "p", transformProtocol: "esp", encapsulationMode: "tunnel", lifetime: 3_600 },
+        ...{ authAlgorithm: "sha384", encryptionAlgorithm: "aes-256-gcm-16", pfs: "group20" },
+      }),
+      new sdk.EndpointGroup("ve", { cloud, name: "e", type: "cidr", endpoints: ["192.168.40.0/24"] }),
+      new sdk.VpnConnection("vc", {
+        ...{ cloud, name: "c", serviceId: "s", ikePolicyId: "i", ipsecPolicyId: "p" },
+        ...{ localEndpointGroupId: "l", peerEndpointGroupId: "e", peerAddress: "198.51.100.20", peerId: "x" },
+        ...{ psk: "k", initiator: "bi-directional", mtu: 1500, dpd: { action: "restart", interval: 30, timeout: 120 } },
+      }),
       new sdk.SharedNetworkAccess("b", {
         cloud,
         networkId: "n",
@@ -29,12 +53,25 @@ describe("sdk", () => {
       }),
       new sdk.DefaultSecurityGroup("c", { cloud, projectId: "p" }),
       new sdk.Group("n", { cloud, name: "g", domainId: "d" }),
+      new sdk.GroupMembers("gm", { cloud, groupId: "g", domainId: "d", members: [{ userId: "u" }, { name: "n" }] }),
+      new sdk.Person("pe", { cloud, name: "p", domainId: "d", enabled: true }),
+      new sdk.DomainAccess("da", { cloud, domainId: "d", assignments: [], expected: [] }),
+      new sdk.IdentityProvider("ip", { cloud, name: "i", remoteIds: ["https://i.example"], authorizationMinutes: 5 }),
+      new sdk.Mapping("mp", { cloud, name: "m", rules: "[{}]" }),
+      new sdk.FederationProtocol("fp", {
+        cloud,
+        identityProviderId: "i",
+        name: "openid",
+        mappingId: "m",
+        remoteIdAttribute: "ISS",
+      }),
       new sdk.ProjectAccess("d", {
         cloud,
         projectId: "p",
         assignments: [{ role: "reader", groupId: "g" }],
         expected: [],
       }),
+      new sdk.HostAggregate("x", { cloud, name: "a", hosts: ["h"], projectIds: ["p"], metadata: { a: "b" } }),
       new sdk.ComputeQuota("m", {
         cloud,
         projectId: "p",

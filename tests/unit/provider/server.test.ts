@@ -104,9 +104,13 @@ describe("schema", () => {
     expect(providerSchema.types["tresor:network:RuleSetRules"]?.required).toEqual(["direction", "ethertype"]);
   });
 
-  it("names nothing in replaceOn, ordered or secret that is no input", () => {
+  it("names nothing in replaceOn, ordered or secret that it does not have", () => {
     for (const kind of KINDS.values())
-      for (const key of [...kind.replaceOn, ...kind.ordered, ...(kind.secret ?? [])])
-        expect(Object.keys(kind.inputs.shape)).toContain(key);
+      for (const [keys, known] of [
+        [[...kind.replaceOn, ...kind.ordered], Object.keys(kind.inputs.shape)],
+        // Outputs can be secret, too.
+        [kind.secret ?? [], Object.keys({ ...kind.inputs.shape, ...kind.outputs })],
+      ] as const)
+        for (const key of keys) expect(known).toContain(key);
   });
 });

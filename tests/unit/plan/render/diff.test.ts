@@ -60,4 +60,20 @@ describe("diff of plans (DIGIMED-10)", () => {
       "adds machine digimed-commons-analysis-2, because of zone.areas.commons.machines.analysis",
     ]);
   });
+
+  it("says flows beyond the zone by their kind, and that an end means more than before (C4H-3)", () => {
+    const site = (networks: string): Edit => [
+      "    areas:\n      commons:",
+      `    sites:\n      clinic: { title: A clinic, kind: ipsec, networks: [${networks}] }\n    flows:\n      - { from: site/clinic, to: area/heart, ports: [104/tcp], reason: images }\n    areas:\n      commons:`,
+    ];
+    const one = planOfDigimed(site("192.168.40.0/24"));
+    expect(diffPlans(before, one).map(({ text }) => text)).toEqual([
+      "opens site clinic -> all machines 104/tcp in heart until 2029-12-31, because images (zone.flows[0])",
+    ]);
+    const two = planOfDigimed(site("192.168.40.0/24, 192.168.50.0/24"));
+    expect(diffPlans(one, two)).toEqual([
+      { effect: "grants", text: "allows flows of heart with site clinic to mean 192.168.50.0/24 (zone.flows[0])" },
+    ]);
+    expect(diffPlans(two, one)[0]?.effect).toBe("closes");
+  });
 });

@@ -29,7 +29,7 @@ export interface Shelf {
   readonly beforeList?: (asked: Asked) => void;
 }
 
-const refusal = (status: number, message: string): Answer => [status, { NeutronError: { message } }];
+export const refusal = (status: number, message: string): Answer => [status, { NeutronError: { message } }];
 const isRefusal = (made: Stored | Answer): made is Answer => Array.isArray(made);
 
 /** Serves a collection: lists by repeated filters, single and bulk create (all or none), change, delete, and a quota. */
@@ -86,8 +86,9 @@ export function serve(cloud: FakeCloud, shelf: Shelf, limits: Readonly<Record<st
   });
 }
 
-type Body = Record<string, unknown>;
-const described = (body: Body, id: string): Stored => ({ description: "", project_id: "home", ...body, id }) as Stored;
+export type Body = Record<string, unknown>;
+export const described = (body: Body, id: string): Stored =>
+  ({ description: "", project_id: "home", ...body, id }) as Stored;
 
 /** Subnets: a gateway unless it is refused, and no two of one block in a network. */
 export const subnetShelf = (subnets: Map<string, Stored>, ports: Map<string, Stored>): Shelf => ({
@@ -146,3 +147,44 @@ export const portShelf = (ports: Map<string, Stored>): Shelf => ({
     return undefined;
   },
 });
+
+/** Address groups: no change of addresses but by actions, which take all or none; one that a rule names stays. */
+export function serveAddressGroups(
+  cloud: FakeCloud,
+  rows: Map<string, Stored>,
+  rules: () => readonly Body[],
+  limits: Readonly<Record<string, number>>,
+): void {
+  const shelf: Shelf = {
+    path: "/address-groups",
+    one: "address_group",
+    many: "address_groups",
+    rows,
+    quota: "address_group",
+    make: (body, id) => described({ addresses: [], ...body }, id),
+    held: (id) =>
+      rules().some((rule) => rule.remote_address_group_id === id)
+        ? `Address group ${id} is in use on one or more security group rules.`
+        : undefined,
+  };
+  const base = `/network/v2.0${shelf.path}/:id`;
+  const act = (action: string, isIn: boolean, message: string): void =>
+    cloud.on("PUT", `${base}/${action}`, ({ p, body }) => {
+      const row = rows.get(p.id ?? "");
+      const [old, asked] = [row?.addresses as string[] | undefined, body.addresses as string[]];
+      if (row === undefined || old === undefined) return refusal(404, "Address group could not be found");
+      if (asked.some((address) => old.includes(address) !== isIn)) return refusal(isIn ? 404 : 400, message);
+      row.addresses = isIn ? old.filter((address) => !asked.includes(address)) : [...old, ...asked];
+      return [200, { address_group: row }];
+    });
+  act("add_addresses", false, "Addresses already exist in the address group");
+  act("remove_addresses", true, "Addresses not found in the address group");
+  cloud.on("PUT", base, ({ p, body }) => {
+    const wanted = body.address_group as Body;
+    if ("addresses" in wanted) return refusal(400, "Attribute 'addresses' not allowed in PUT");
+    const row = rows.get(p.id ?? "");
+    if (row === undefined) return refusal(404, "Address group could not be found");
+    return [200, { address_group: Object.assign(row, wanted) }];
+  });
+  serve(cloud, shelf, limits);
+}

@@ -1,5 +1,5 @@
 import type { FakeCloud } from "./cloud.ts";
-import { portShelf, serve, subnetShelf, type Shelf, type Stored } from "./neutron-objects.ts";
+import { portShelf, serve, serveAddressGroups, subnetShelf, type Shelf, type Stored } from "./neutron-objects.ts";
 
 export interface Row {
   id: string;
@@ -13,6 +13,7 @@ export class FakeNeutron {
   readonly subnets = new Map<string, Stored>();
   readonly ports = new Map<string, Stored>();
   readonly groups = new Map<string, Stored>();
+  readonly addressGroups = new Map<string, Stored>();
   /** How many there may be of what quotas name. */
   readonly limits: Record<string, number> = {};
   readonly networks = new Set<string>();
@@ -27,6 +28,7 @@ export class FakeNeutron {
     serve(cloud, subnetShelf(this.subnets, this.ports), this.limits);
     serve(cloud, portShelf(this.ports), this.limits);
     serve(cloud, this.#groupShelf(), this.limits);
+    serveAddressGroups(cloud, this.addressGroups, () => this.rules, this.limits);
     cloud.on("GET", `${base}/security-group-rules`, ({ params }) => {
       const groups = params.getAll("security_group_id");
       return [
@@ -48,6 +50,7 @@ export class FakeNeutron {
           rule.port_range_max,
           rule.remote_ip_prefix,
           rule.remote_group_id,
+          rule.remote_address_group_id,
         ]);
       const live = new Set(this.rules.map(key));
       if (wanted.some((rule) => live.has(key(rule))))

@@ -6,7 +6,7 @@ import { Session } from "../../../../openstack/index.ts";
 import { findGranted } from "../../../../stacks/lookup/granted.ts";
 import { listsThroughProvider, type Lists } from "../../../../stacks/lookup/through-provider.ts";
 import { lookUp } from "../../../../provider/lookup.ts";
-import { examples } from "../../plan/examples.ts";
+import { examples, withIpsec } from "../../plan/examples.ts";
 import { FakeCloud } from "../../provider/fake/cloud.ts";
 import { serveGranted } from "./fake-granted.ts";
 
@@ -64,5 +64,35 @@ describe("what the operator granted", () => {
     const refused = await findGranted(config, plan, cloudOf, lists).catch((error: Error) => error.message);
     expect(refused).toMatch(/^cannot list the zone's projects: the credential may not do this/);
     expect(refused).not.toContain("tresor claim");
+  });
+});
+
+describe("an area's router (C4H-3)", () => {
+  const zone = withIpsec(examples.zone());
+  const asks = planZone(zone);
+  const routers = (gateway: object | null, project_id = "digimed-heart-id", name = "digimed-heart"): void =>
+    cloud.on("GET", "/network/v2.0/routers", () => [
+      200,
+      { routers: [{ id: "r1", name, project_id, external_gateway_info: gateway }] },
+    ]);
+  const find = () => findGranted(zone, asks, cloudOf, lists);
+
+  it("is found in the area's own project, where flows need it", async () => {
+    routers({ network_id: "ext", enable_snat: false });
+    expect((await find()).routers).toEqual({ "digimed-heart": "r1" });
+    expect((await findGranted(config, plan, cloudOf, lists)).routers).toEqual({});
+  });
+
+  it("is refused where it translates, has no gateway, is somebody else's, or is not there", async () => {
+    routers({ network_id: "ext", enable_snat: true });
+    await expect(find()).rejects.toThrow(
+      /router digimed-heart is not what was granted .*translates addresses \(SNAT\)/,
+    );
+    routers({ network_id: "ext" });
+    await expect(find()).rejects.toThrow(/translates/);
+    routers(null);
+    await expect(find()).rejects.toThrow(/it has no gateway/);
+    routers({ enable_snat: false }, "another");
+    await expect(find()).rejects.toThrow(/there is no router "digimed-heart" in project/);
   });
 });

@@ -1,0 +1,82 @@
+import type { ZoneConfig } from "../../config/index.ts";
+import { ipsecProposal } from "../../config/site.ts";
+import type { Loose } from "./fixtures.ts";
+
+/** Parts of the example zone that cases change. */
+export type Zone = Loose<ZoneConfig>;
+type Area = Zone["areas"][string];
+
+export const commons = (config: Zone): Area => config.areas["commons"]!;
+export const heart = (config: Zone): Area => config.areas["heart"]!;
+export const analysis = (config: Zone) => commons(config).machines["analysis"]!;
+export const cohort = (config: Zone) => commons(config).datasets["cohort"]!;
+export const imaging = (config: Zone) => heart(config).datasets["imaging"]!;
+export const plain = { vcpus: 2, memory: "8 GiB", confidential: "none", gpu: false } as const;
+export const flow = (from: string, to: string, port = "443/tcp") => ({ from, to, ports: [port], reason: "a test" });
+/** A zone of a preset that the operator grants. */
+export const preset = (config: Zone, name: Zone["preset"]): void => {
+  config.preset = name;
+  config.granted.preset = name;
+};
+export const room = (config: Zone): void => {
+  Object.assign(config.granted.quotas["commons"]!, {
+    machines: 9,
+    cores: 99,
+    memory: "1 TiB",
+    volumes: 99,
+    storage: "9 TiB",
+    ports: 99,
+  });
+};
+
+/** A router of every area, as if the operator granted it for any end. */
+export const routed = (config: Zone): void => {
+  for (const area of Object.keys(config.areas))
+    config.granted.routers[area] = { ends: ["network", "outside", "site"], addresses: [] };
+};
+/** A public key that is nobody's: 32 bytes of a number. */
+export const publicKey = (of: number): string => Buffer.alloc(32, of).toString("base64");
+export const clinic = (config: Zone): void => {
+  const wireguard = { publicKey: publicKey(1) };
+  config.sites["clinic"] = {
+    title: "A clinic",
+    kind: "wireguard",
+    networks: ["192.168.40.0/24", "fd40::/64"],
+    wireguard,
+  };
+};
+const strong = ipsecProposal.parse({});
+export const ipsec = (peer = "198.51.100.20") => ({ ...strong, peer, secret: "clinic-psk" });
+/** A clinic that comes in by IPsec, over a granted router. */
+export const clinicByIpsec = (config: Zone): void => {
+  routed(config);
+  config.sites["clinic"] = {
+    title: "A clinic",
+    kind: "ipsec",
+    networks: ["192.168.40.0/24", "fd40::/64"],
+    ipsec: ipsec(),
+  };
+};
+export const admins = (config: Zone): void => {
+  routed(config);
+  config.networks["admins"] = { title: "Administrators", networks: ["192.168.70.0/24"] };
+};
+export const mirror = (config: Zone): void => {
+  routed(config);
+  config.outside["mirror"] = { title: "A mirror", networks: ["203.0.113.7/32", "2001:db8::7/128"], ports: ["443/tcp"] };
+};
+export const internet = (config: Zone): void => {
+  routed(config);
+  config.outside["internet"] = { title: "Everybody", networks: ["0.0.0.0/0", "::/0"], ports: ["443/tcp"] };
+};
+
+/** A flow for every site: one without is refused. */
+export const visited = (config: Zone): void => {
+  for (const name of Object.keys(config.sites)) config.flows.push(flow(`site/${name}`, "area/heart"));
+};
+/** A site behind networks, with a flow. */
+export const byIpsec = (config: Zone, networks: string[], name = "clinic"): void => {
+  routed(config);
+  config.sites[name] = { title: "A clinic", kind: "ipsec", networks, ipsec: ipsec() };
+  visited(config);
+};

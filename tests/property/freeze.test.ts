@@ -1,0 +1,108 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ZoneConfig } from "../../config/index.ts";
+import { endOf } from "../../plan/persons.ts";
+import { planned } from "../../plan/types.ts";
+import { planZone } from "../../plan/zone.ts";
+import { halvesOf, zoneShape } from "./arbitraries.ts";
+
+const DAYS = ["2026-01-01", "2026-11-20", "2026-11-21", "2027-05-05", "2030-01-01", "2031-01-01"] as const;
+const day = fc.constantFrom(...DAYS);
+const PARTNERS = ["clinic", "uni-a", "uni-b", "constructor"] as const;
+
+const person = fc.record({
+  partner: fc.constantFrom(...PARTNERS),
+  identity: fc.oneof(fc.constant({ local: true as const }), fc.constant({ user: "somebody@uni.example" })),
+  until: fc.option(day, { nil: undefined }),
+});
+const persons = fc.option(fc.dictionary(fc.constantFrom("ada", "ben", "cleo", "constructor"), person), {
+  nil: undefined,
+});
+
+const zone: fc.Arbitrary<ZoneConfig> = fc.tuple(zoneShape("alpha"), persons).map(([shape, named]) => {
+  const config = halvesOf(shape).zone;
+  return { ...config, permit: { ...config.permit, persons: named } };
+});
+const freeze = (config: ZoneConfig): ZoneConfig => ({
+  ...config,
+  frozen: { since: "2026-11-21", reason: "a test", by: "us" },
+});
+function unfreeze({ frozen: _taken, ...config }: ZoneConfig): ZoneConfig {
+  return config;
+}
+
+const DATA = ["volume", "share", "root-volume"] as const;
+
+describe("freezing any zone on any day (DENBI-4, SPE4HD-11)", () => {
+  it("and unfreezing it gives the very plan that was", () => {
+    fc.assert(
+      fc.property(zone, day, (config, today) => {
+        expect(planZone(unfreeze(freeze(config)), today)).toEqual(planZone(config, today));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("keeps every object, and every data object as it is", () => {
+    fc.assert(
+      fc.property(zone, day, (config, today) => {
+        const [before, after] = [planZone(config, today), planZone(freeze(config), today)];
+        expect(after.objects.map(({ id }) => id)).toEqual(before.objects.map(({ id }) => id));
+        for (const kind of DATA) expect(planned(after, kind)).toEqual(planned(before, kind));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("leaves no person a role, no network a share and no machine running", () => {
+    let opened = 0;
+    fc.assert(
+      fc.property(zone, day, (config, today) => {
+        const open = (of: ZoneConfig): number => {
+          const plan = planZone(of, today);
+          return [
+            ...planned(plan, "project-access").flatMap(({ facts }) => facts.assignments),
+            ...planned(plan, "domain-access").flatMap(({ facts }) => facts.assignments),
+            ...planned(plan, "share-access").flatMap(({ facts }) => facts.rules),
+            ...planned(plan, "machine").filter(({ facts }) => facts.powerState === "active"),
+          ].length;
+        };
+        opened += open(config);
+        expect(open(freeze(config))).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+    // The control: before it there was something to take away.
+    expect(opened).toBeGreaterThan(0);
+  });
+});
+
+describe("persons of any zone (DENBI-4, C4H-10)", () => {
+  it("are in one group at most, that of their partner, and in none after their day", () => {
+    fc.assert(
+      fc.property(zone, day, (config, today) => {
+        const groups = planned(planZone(config, today), "group-members");
+        for (const [key, { partner, until }] of Object.entries(config.permit.persons ?? {})) {
+          const into = groups.filter(({ facts }) => facts.members.some((one) => one.person === key));
+          const expected = until !== undefined && until < today ? [] : [`alpha-${partner}`];
+          expect(into.map(({ name }) => name)).toEqual(expected);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("hold nothing longer than the permit: every credential that is made ends with it or sooner", () => {
+    fc.assert(
+      fc.property(zone, day, (config, today) => {
+        for (const { facts } of planned(planZone(config, today), "person")) {
+          expect(facts.until <= config.permit.expires).toBe(true);
+          expect(facts.enabled).toBe(facts.until >= today);
+        }
+        for (const { until } of Object.values(config.permit.persons ?? {}))
+          expect(endOf(config, until) <= config.permit.expires).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
