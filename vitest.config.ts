@@ -8,7 +8,8 @@ const layer = (name: string, timeout: number, options: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      layer("unit", 20_000),
+      // Their files share no state: without a world for each file, they take half the time.
+      layer("unit", 20_000, { isolate: false, maxWorkers: 2 }),
       layer("property", 30_000),
       layer("mocks", 30_000),
       layer("policies", 20_000),
