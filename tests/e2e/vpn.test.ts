@@ -163,10 +163,12 @@ describe.skipIf(!hasVpn)("routers and IPsec sites on a real cloud (C4H-3)", () =
     });
     const read = (who: Session) =>
       who.paginate<Props>("network", "/vpn/ipsec-site-connections", "ipsec_site_connections");
-    const [[seen], [own]] = [await read(reader), await read(s.area)];
+    const [seen, [own]] = [await read(reader), await read(s.area)];
+    // The reader's credential is good: it sees the project's routers.
+    const routers = await reader.paginate<{ id: string }>("network", "/routers", "routers");
     reader.close();
+    expect(routers.map((router) => router.id)).toContain(bare.id);
     expect(own?.psk).toBe(PSK);
-    expect(seen?.peer_address).toBe("198.51.100.20");
-    expect(seen).not.toHaveProperty("psk");
+    expect(JSON.stringify(seen)).not.toContain(PSK);
   });
 });
