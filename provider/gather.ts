@@ -111,3 +111,12 @@ export function sharing<K, V>(
     return answer;
   };
 }
+
+/** A shared list, read again where it holds something of the asker's: that may be gone since the run's first list was read. */
+export async function freshWhere<T>(
+  list: () => Promise<readonly T[]>,
+  isOwn: (row: T) => boolean,
+): Promise<readonly T[]> {
+  const first = await list();
+  return first.some(isOwn) ? list() : first;
+}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sharing, type Collection, type Member } from "./gather.ts";
+import { freshWhere, sharing, type Collection, type Member } from "./gather.ts";
 import { ownId } from "./own.ts";
 import type { Call } from "./resource.ts";
 
@@ -43,8 +43,6 @@ export async function findKeyedTogether<T extends Keyed>(
 ): Promise<readonly T[]> {
   const own = ownId(call.urn);
   const isOwn = (row: Keyed): boolean => row.metadata?.[OWN_KEY]?.startsWith(`${own}-`) === true && row.name === name;
-  const mine = async (): Promise<readonly T[]> =>
-    (await inProject(call.session, collection, own)).filter(isOwn) as unknown as readonly T[];
-  // What the run's first list holds may be gone meanwhile.
-  return (await mine()).length === 0 ? [] : mine();
+  const rows = await freshWhere(() => inProject(call.session, collection, own), isOwn);
+  return rows.filter(isOwn) as unknown as readonly T[];
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sharing, type Collection, type Member } from "./gather.ts";
+import { freshWhere, sharing, type Collection, type Member } from "./gather.ts";
 import type { Call } from "./resource.ts";
 
 /** A text that is the same for a resource in all runs and differs between stacks. */
@@ -7,6 +7,10 @@ export const ownId = (urn: string): string => createHash("sha256").update(urn).d
 
 /** What ends the description of an object that belongs to the resource of this URN: a later run knows it again by that. */
 export const markOf = (urn: string): string => `[tresor ${ownId(urn)}]`;
+
+/** Whether an object's description ends in the mark of the resource of this URN. */
+export const bearsMark = ({ description }: { readonly description?: string | null }, urn: string): boolean =>
+  description?.endsWith(markOf(urn)) === true;
 
 /** Longest description that leaves room for the mark in the 255 characters that services give. */
 export const LONGEST_DESCRIPTION = 255 - markOf("").length - 1;
@@ -42,11 +46,7 @@ const inProject = sharing(
  * project's whole list is read, once for all: a search for a whole description would miss what was made with another text.
  */
 export async function findMarkedTogether<T extends Marked>(call: Call, collection: Collection): Promise<readonly T[]> {
-  const mark = markOf(call.urn);
-  const own = async (): Promise<readonly T[]> =>
-    ((await inProject(call.session, collection, mark)) as readonly T[]).filter((row) =>
-      row.description?.endsWith(mark),
-    );
-  // What the run's first list holds may be gone meanwhile.
-  return (await own()).length === 0 ? [] : own();
+  const isOwn = (row: Marked): boolean => bearsMark(row, call.urn);
+  const rows = await freshWhere(() => inProject(call.session, collection, call.urn), isOwn);
+  return rows.filter(isOwn) as unknown as readonly T[];
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
 import { id } from "../../fields.ts";
-import { sharing } from "../../gather.ts";
-import { markOf, withMark, withoutMark } from "../../own.ts";
+import { freshWhere, sharing } from "../../gather.ts";
+import { bearsMark, withMark, withoutMark } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
@@ -56,12 +56,8 @@ const foreign = (wanted: Inputs, found: LiveGroup): UserError =>
   });
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
-  const mark = markOf(call.urn);
-  const list = (): Promise<readonly LiveGroup[]> => groupsOf(call.session, wanted.domainId, call.urn);
-  const isOwn = (group: LiveGroup): boolean => group.description?.endsWith(mark) === true;
-  const first = await list();
-  // What the run's first list holds may be gone meanwhile.
-  const all = first.some(isOwn) ? await list() : first;
+  const isOwn = (group: LiveGroup): boolean => bearsMark(group, call.urn);
+  const all = await freshWhere(() => groupsOf(call.session, wanted.domainId, call.urn), isOwn);
   const own = all.find(isOwn);
   const other = all.find((group) => group.name === wanted.name && group !== own);
   if (other !== undefined) throw foreign(wanted, other);

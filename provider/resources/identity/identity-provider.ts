@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id } from "../../fields.ts";
-import { markOf, withMark, withoutMark } from "../../own.ts";
+import { bearsMark, withMark, withoutMark } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, sortedSet } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
@@ -54,7 +54,7 @@ async function createProvider(call: Call, wanted: ProviderInputs): Promise<{ id:
   const { name } = wanted;
   const there = await findProvider(call, name);
   if (there !== undefined) {
-    const isOurs = there.description?.endsWith(markOf(call.urn)) === true;
+    const isOurs = bearsMark(there, call.urn);
     const fits = wanted.domainId === undefined || wanted.domainId === there.domain_id;
     if (!isOurs || !fits) throw taken(`identity provider ${name}`);
     return { id: name, outs: await changeProvider(call, wanted) };

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
 import { newPassword } from "../../../openstack/password.ts";
 import { id } from "../../fields.ts";
-import { LONGEST_DESCRIPTION, markOf, withMark, withoutMark } from "../../own.ts";
+import { freshWhere } from "../../gather.ts";
+import { LONGEST_DESCRIPTION, bearsMark, withMark, withoutMark } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
@@ -37,12 +38,8 @@ const foreign = (wanted: Inputs, userId: string): UserError =>
   });
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string; outs: Props }> {
-  const mark = markOf(call.urn);
-  const isOwn = (user: LiveUser): boolean => user.description?.endsWith(mark) === true;
-  const list = (): Promise<readonly LiveUser[]> => usersOf(call.session, wanted.domainId, call.urn);
-  const first = await list();
-  // What the run's first list holds may be gone meanwhile.
-  const users = first.some(isOwn) ? await list() : first;
+  const isOwn = (user: LiveUser): boolean => bearsMark(user, call.urn);
+  const users = await freshWhere(() => usersOf(call.session, wanted.domainId, call.urn), isOwn);
   const own = users.find(isOwn);
   const other = users.find((user) => user.name === wanted.name && user !== own);
   if (other !== undefined) throw foreign(wanted, other.id);
