@@ -1,0 +1,287 @@
+import { until } from "../../../scripts/proof/wait.ts";
+import {
+  AREA_MEMBERS,
+  AREA_READERS,
+  CLOSED_BY_POLICY,
+  makes,
+  OPERATOR_ONLY,
+  reads,
+  remove,
+  sends,
+  type Action,
+  type Cell,
+  type Try,
+} from "./action.ts";
+
+/** An action on the matrix's own machine of the area. */
+const acts = (body: object, undo?: (cell: Cell, body: unknown) => Promise<unknown>): Try =>
+  sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/action`, { body, ...(undo && { undo }) });
+
+/** Waits until the matrix's own machine is at rest in one of these states. */
+const comesTo = async ({ scene }: Cell, ...statuses: readonly string[]): Promise<void> => {
+  const look = async (): Promise<true | undefined> => {
+    const path = `/servers/${scene.scratchMachine}`;
+    const { server } = (await scene.operator.request<{ server: Record<string, string | null> }>("compute", "GET", path))
+      .body;
+    return statuses.includes(server["status"] ?? "") && server["OS-EXT-STS:task_state"] === null ? true : undefined;
+  };
+  await until(look, `the machine to be ${statuses.join(" or ")}`, 60_000);
+};
+
+const again = (cell: Cell, body: object): Promise<unknown> =>
+  cell.scene.operator.request("compute", "POST", `/servers/${cell.scene.scratchMachine}/action`, { body });
+
+/** Removes the image, and the snapshots of volumes on which it stands. */
+async function removeImage({ scene }: Cell, body: unknown): Promise<void> {
+  const id = (body as { image_id?: string }).image_id ?? "";
+  const image = await scene.operator.find<{ block_device_mapping?: string }>("image", `/images/${id}`);
+  await scene.operator.request("image", "DELETE", `/images/${id}`);
+  const disks = JSON.parse(image?.block_device_mapping ?? "[]") as { snapshot_id?: string }[];
+  for (const { snapshot_id } of disks) {
+    if (!snapshot_id) continue;
+    const path = `/snapshots/${snapshot_id}`;
+    const ready = async () => {
+      const found = await scene.identities.pipeline
+        .on("block-storage")
+        .find<{ snapshot: { status: string } }>("block-storage", path);
+      return found?.snapshot.status === "creating" ? undefined : true;
+    };
+    await until(ready, "the snapshot to be ready", 60_000);
+    await scene.identities.pipeline.on("block-storage").request("block-storage", "DELETE", path);
+    const gone = async () =>
+      (await scene.identities.pipeline.on("block-storage").find("block-storage", path)) === undefined
+        ? true
+        : undefined;
+    await until(gone, "the snapshot to go", 60_000);
+  }
+}
+
+/** Attaches a volume to the matrix's own machine of the area, and detaches it again. */
+const attaches = (volume: (cell: Cell) => string): Try =>
+  sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/os-volume_attachments`, {
+    body: (cell) => ({ volumeAttachment: { volumeId: volume(cell) } }),
+    undo: async (cell) => {
+      const { operator, world } = cell.scene;
+      const path = `/servers/${cell.scene.scratchMachine}/os-volume_attachments/${volume(cell)}`;
+      const owner = world.zone.areas[volume(cell) === cell.scene.otherVolume ? "heart" : "commons"]!;
+      const is = (status: string) => async () => {
+        const found = await owner.find<{ volume: { status: string } }>("block-storage", `/volumes/${volume(cell)}`);
+        return found?.volume.status === status ? true : undefined;
+      };
+      await until(is("in-use"), "the volume to be attached", 60_000);
+      await operator.request("compute", "DELETE", path);
+      await until(is("available"), "the volume to be detached", 60_000);
+    },
+  });
+
+export const COMPUTE_ACTIONS: readonly Action[] = [
+  {
+    id: "read-machine",
+    title: "read a machine of the area",
+    service: "compute",
+    try: reads("compute", ({ scene }) => `/servers/${scene.machine}`),
+    ...AREA_READERS,
+  },
+  {
+    id: "list-all-machines",
+    title: "list the machines of all projects",
+    service: "compute",
+    try: reads("compute", "/servers/detail?all_tenants=1&limit=1"),
+    may: {
+      operator: "the cloud's administrator",
+      auditor: "the shipped policy opens reading to the auditor",
+    },
+    else: "of its own project alone",
+  },
+  {
+    id: "console-log",
+    title: "read the console's log of a machine of the area",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/servers/${scene.machine}/action`, {
+      body: { "os-getConsoleOutput": { length: 1 } },
+    }),
+    ...AREA_MEMBERS,
+    but: { ...AREA_MEMBERS.but, "person ro": "Nova gives consoles to members, not to readers" },
+  },
+  {
+    id: "console",
+    title: "open a console of a machine of the area",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/servers/${scene.machine}/remote-consoles`, {
+      body: { remote_console: { protocol: "vnc", type: "novnc" } },
+    }),
+    ...AREA_MEMBERS,
+    but: { ...AREA_MEMBERS.but, "person ro": "Nova gives consoles to members, not to readers" },
+  },
+  {
+    id: "machine-metadata",
+    title: "change what a machine of the area says of itself",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/metadata`, {
+      body: { metadata: { matrix: "1" } },
+      undo: (cell) => remove(cell, "compute", `/servers/${cell.scene.scratchMachine}/metadata/matrix`),
+    }),
+    ...AREA_MEMBERS,
+  },
+  {
+    id: "stop-machine",
+    title: "stop a machine of the area",
+    service: "compute",
+    try: acts({ "os-stop": null }, async (cell) => {
+      await comesTo(cell, "SHUTOFF");
+      await again(cell, { "os-start": null });
+      await comesTo(cell, "ACTIVE");
+    }),
+    ...AREA_MEMBERS,
+  },
+  {
+    id: "rescue-machine",
+    title: "boot a machine of the area from another image (rescue)",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/action`, {
+      body: ({ scene }) => ({ rescue: { rescue_image_ref: scene.image } }),
+      undo: async (cell) => {
+        await comesTo(cell, "RESCUE");
+        await again(cell, { unrescue: null });
+        await comesTo(cell, "ACTIVE");
+      },
+    }),
+    ...AREA_MEMBERS,
+  },
+  {
+    id: "snapshot-machine",
+    title: "make an image of a machine of the area",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/action`, {
+      body: ({ name }) => ({ createImage: { name } }),
+      undo: async (cell, body) => {
+        await removeImage(cell, body);
+        await comesTo(cell, "ACTIVE");
+      },
+    }),
+    ...CLOSED_BY_POLICY,
+  },
+  {
+    id: "attach-own-volume",
+    title: "attach a volume of the area to a machine of the area",
+    service: "compute",
+    try: attaches(({ scene }) => scene.scratchVolume),
+    ...AREA_MEMBERS,
+  },
+  {
+    id: "attach-other-volume",
+    title: "attach a volume of another area",
+    service: "compute",
+    try: attaches(({ scene }) => scene.otherVolume),
+    ...OPERATOR_ONLY,
+    else: "the volume's project is another one",
+  },
+  {
+    id: "migrate",
+    title: "move a machine to another host (migrate)",
+    service: "compute",
+    try: acts({ migrate: null }, async (cell) => {
+      await comesTo(cell, "VERIFY_RESIZE");
+      await again(cell, { revertResize: null });
+      await comesTo(cell, "ACTIVE");
+    }),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "evacuate",
+    title: "rebuild a machine on another host (evacuate)",
+    service: "compute",
+    try: acts({ evacuate: {} }),
+    ...OPERATOR_ONLY,
+    // The host is not down: Nova says so only to whom it would have obeyed.
+    allows: [400, 409],
+  },
+  {
+    id: "reset-state",
+    title: "set a machine's state by hand",
+    service: "compute",
+    try: acts({ "os-resetState": { state: "active" } }),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "make-flavor",
+    title: "make a flavor",
+    service: "compute",
+    try: makes("compute", "/flavors", "flavor", () => ({
+      vcpus: 1,
+      ram: 64,
+      disk: 0,
+      "os-flavor-access:is_public": false,
+    })),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "flavor-access",
+    title: "give the area a flavor without memory encryption",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/flavors/${scene.plainFlavor}/action`, {
+      body: ({ scene }) => ({ addTenantAccess: { tenant: scene.area } }),
+      undo: ({ scene }) =>
+        scene.operator.request("compute", "POST", `/flavors/${scene.plainFlavor}/action`, {
+          body: { removeTenantAccess: { tenant: scene.area } },
+        }),
+    }),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "flavor-specs",
+    title: "change what a flavor demands of its host",
+    service: "compute",
+    try: sends("compute", "POST", ({ scene }) => `/flavors/${scene.plainFlavor}/os-extra_specs`, {
+      body: { extra_specs: { "matrix:probe": "1" } },
+      undo: (cell) => remove(cell, "compute", `/flavors/${cell.scene.plainFlavor}/os-extra_specs/matrix:probe`),
+    }),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "quota-machines",
+    title: "raise the area's quota of machines",
+    service: "compute",
+    try: sends("compute", "PUT", ({ scene }) => `/os-quota-sets/${scene.area}`, {
+      // The limit as it is: what is refused is the right to set one.
+      body: { quota_set: { instances: 2 } },
+    }),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "aggregate",
+    title: "make a host aggregate",
+    service: "compute",
+    try: makes("compute", "/os-aggregates", "aggregate", () => ({})),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "list-hosts",
+    title: "list the hypervisors",
+    service: "compute",
+    try: reads("compute", "/os-hypervisors"),
+    may: {
+      operator: "the cloud's administrator",
+      auditor: "the shipped policy opens reading to the auditor",
+    },
+    else: "where machines run is the operator's to know",
+  },
+  {
+    id: "list-inventories",
+    title: "list the hosts' inventories",
+    service: "placement",
+    try: reads("placement", "/resource_providers"),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "host-trait",
+    title: "claim by a trait that a host can do something",
+    service: "placement",
+    try: sends("placement", "PUT", ({ name }) => `/traits/${traitOf(name)}`, {
+      undo: (cell) => remove(cell, "placement", `/traits/${traitOf(cell.name)}`),
+    }),
+    ...OPERATOR_ONLY,
+  },
+];
+
+const traitOf = (name: string): string => `CUSTOM_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;

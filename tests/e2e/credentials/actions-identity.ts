@@ -1,0 +1,282 @@
+import { randomBytes } from "node:crypto";
+import { hasStatus, Session, type Scope } from "../../../openstack/index.ts";
+import type { Attempt } from "../../../scripts/attacks/types.ts";
+import { makes, reads, remove, sends, OPERATOR_ONLY, type Action, type Cell, type Try } from "./action.ts";
+import type { Who } from "./identities.ts";
+import type { Scene } from "./scene.ts";
+
+/** A new log-in with the identity's own credential, on another project than before. */
+const logsInOn =
+  (project: (scene: Scene) => string): Try =>
+  async ({ scene, me }): Promise<Attempt> => {
+    const scope: Scope = { kind: "project", project: { id: project(scene) } };
+    const session = new Session({ ...me.entry, scope });
+    try {
+      await session.token();
+      return { status: 201 };
+    } catch (error) {
+      if (!hasStatus(error, 401, 403)) throw error;
+      return { status: error.status, message: error.reason };
+    } finally {
+      session.close();
+    }
+  };
+
+/** A role for somebody, taken away again. */
+const grants = (path: (cell: Cell) => string): Try =>
+  sends("identity", "PUT", path, { undo: (cell) => remove(cell, "identity", path(cell)) });
+
+/** Somebody else's token is shown to Keystone. */
+const looksAtToken: Try = async ({ scene, me }) => {
+  const subject = await scene.identities["person rw"].on("compute").token();
+  const { value } = await me.on("identity").token();
+  const answer = await fetch(`${me.entry.authUrl}/v3/auth/tokens`, {
+    headers: { "X-Auth-Token": value, "X-Subject-Token": subject.value },
+  });
+  await answer.arrayBuffer();
+  return { status: answer.status };
+};
+
+/** An application credential, by default for oneself; taken away again. */
+const makesKey = (more: object, owner: (cell: Cell) => string = ({ me }) => me.userId): Try => {
+  const path = (cell: Cell): string => `/users/${owner(cell)}/application_credentials`;
+  return sends("identity", "POST", path, {
+    as: ({ me }) => me.on("compute"),
+    body: ({ name }) => ({ application_credential: { name, ...more } }),
+    undo: (cell, body) => {
+      const { id } = (body as { application_credential: { id: string } }).application_credential;
+      return cell.me.on("compute").request("identity", "DELETE", `${path(cell)}/${id}`);
+    },
+  });
+};
+
+const MANAGER = "manager of the zone's domain";
+const OF_DOMAIN = {
+  may: { operator: "the cloud's administrator", pipeline: MANAGER },
+  else: "no role on the zone's domain",
+  but: { auditor: "reads, and writes nothing", stranger: "manager of another domain alone" },
+} as const;
+const EVERY_PERSON: Readonly<Partial<Record<Who, string>>> = {
+  operator: "for himself",
+  auditor: "for himself",
+  pipeline: "for itself",
+  "person rw": "for himself",
+  "person ro": "for himself",
+  stranger: "for itself",
+};
+const inDomain = ({ scene }: Cell): string => scene.domain;
+
+export const IDENTITY_ACTIONS: readonly Action[] = [
+  {
+    id: "log-in-area",
+    title: "log in on the area",
+    service: "identity",
+    try: logsInOn(({ area }) => area),
+    may: {
+      pipeline: "member of the area",
+      "person rw": "the partner takes part in the area: its reader",
+      "person ro": "the partner takes part in the area: its reader",
+    },
+    else: "no role on the area's project",
+    but: {
+      operator: "has no role in a zone until he grants himself one, which is drift",
+      ingest: "a key holds for its own scope and takes no other",
+      crawler: "a key holds for its own scope and takes no other",
+    },
+  },
+  {
+    id: "log-in-other-area",
+    title: "log in on an area of another partner",
+    service: "identity",
+    try: logsInOn(({ otherArea }) => otherArea),
+    may: { pipeline: "member of all areas of its zone", "person rw": "it is the partner's own area: its reader" },
+    else: "no role on that area's project",
+    but: { "person ro": "the partner takes no part in that area" },
+  },
+  {
+    id: "grant-self-member",
+    title: "give itself the role member on an area",
+    service: "identity",
+    try: grants(({ scene, me }) => `/projects/${scene.otherArea}/users/${me.userId}/roles/${scene.roles["member"]}`),
+    ...OF_DOMAIN,
+  },
+  {
+    id: "grant-self-admin",
+    title: "give itself the role admin on the area",
+    service: "identity",
+    try: grants(({ scene, me }) => `/projects/${scene.area}/users/${me.userId}/roles/${scene.roles["admin"]}`),
+    ...OPERATOR_ONLY,
+    but: { pipeline: "a domain's manager hands out manager, member and reader alone" },
+  },
+  {
+    id: "join-group",
+    title: "join another partner's group",
+    service: "identity",
+    try: grants(({ scene, me }) => `/groups/${scene.group}/users/${me.userId}`),
+    ...OF_DOMAIN,
+  },
+  {
+    id: "make-project",
+    title: "make a project in the zone's domain",
+    service: "identity",
+    try: makes("identity", "/projects", "project", (cell) => ({ domain_id: inDomain(cell), enabled: false })),
+    may: { operator: "the cloud's administrator" },
+    else: "no role on the zone's domain",
+    but: { pipeline: "the shipped policy leaves projects to the operator" },
+  },
+  {
+    id: "make-domain",
+    title: "make a domain",
+    service: "identity",
+    try: sends("identity", "POST", "/domains", {
+      body: ({ name }) => ({ domain: { name, enabled: false } }),
+      undo: (cell, body) => remove(cell, "identity", `/domains/${(body as { domain: { id: string } }).domain.id}`),
+    }),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "make-role",
+    title: "make a role",
+    service: "identity",
+    try: makes("identity", "/roles", "role", () => ({})),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "make-user",
+    title: "make a user in the zone's domain",
+    service: "identity",
+    try: makes("identity", "/users", "user", (cell) => ({ domain_id: inDomain(cell), enabled: false })),
+    ...OF_DOMAIN,
+  },
+  {
+    id: "set-password",
+    title: "set the password of a user of the zone",
+    service: "identity",
+    try: sends("identity", "PATCH", ({ scene }) => `/users/${scene.user}`, {
+      body: () => ({ user: { password: randomBytes(24).toString("base64url") } }),
+    }),
+    ...OF_DOMAIN,
+  },
+  {
+    id: "list-users",
+    title: "list the users of the zone",
+    service: "identity",
+    try: reads("identity", (cell) => `/users?domain_id=${inDomain(cell)}`),
+    ...OF_DOMAIN,
+    may: { ...OF_DOMAIN.may, auditor: "the shipped policy opens reading to the auditor" },
+    but: { stranger: "manager of another domain alone" },
+  },
+  {
+    id: "list-users-other-domain",
+    title: "list the users of another zone",
+    service: "identity",
+    try: reads("identity", ({ scene }) => `/users?domain_id=${scene.otherDomain}`),
+    may: {
+      operator: "the cloud's administrator",
+      auditor: "the shipped policy opens reading to the auditor",
+      stranger: "it is its own zone",
+    },
+    else: "no role on that domain",
+  },
+  {
+    id: "list-roles-of-others",
+    title: "list who has a role on the area",
+    service: "identity",
+    try: reads("identity", ({ scene }) => `/role_assignments?scope.project.id=${scene.area}`),
+    may: { ...OF_DOMAIN.may, auditor: "the shipped policy opens reading to the auditor" },
+    else: "no role on the zone's domain",
+    but: { stranger: "manager of another domain alone" },
+  },
+  {
+    id: "look-at-token",
+    title: "show Keystone the token of somebody else, and learn who that is",
+    service: "identity",
+    try: looksAtToken,
+    may: { operator: "the cloud's administrator", "person rw": "it is his own token" },
+    else: "whoever holds a token may look at that one alone",
+  },
+  {
+    id: "make-key",
+    title: "make an application credential for itself",
+    service: "identity",
+    try: makesKey({}),
+    may: EVERY_PERSON,
+    else: "a key makes no key",
+  },
+  {
+    id: "make-unrestricted-key",
+    title: "make an unrestricted application credential for itself",
+    service: "identity",
+    try: makesKey({ unrestricted: true }),
+    may: EVERY_PERSON,
+    else: "a key makes no key",
+  },
+  {
+    id: "make-key-for-other",
+    title: "make an application credential for somebody else",
+    service: "identity",
+    try: makesKey({}, ({ scene }) => scene.user),
+    may: {},
+    else: "Keystone makes one for its own user alone, not even the administrator for another",
+    control: { who: "pipeline", what: "the same call for itself", try: makesKey({}) },
+  },
+  {
+    id: "list-keys-of-other",
+    title: "list the application credentials of the zone's administrator",
+    service: "identity",
+    try: reads("identity", ({ scene }) => `/users/${scene.identities.pipeline.userId}/application_credentials`),
+    may: {
+      operator: "the cloud's administrator",
+      auditor: "the shipped policy opens reading to the auditor",
+      pipeline: "its own",
+    },
+    else: "each sees its own alone",
+  },
+  {
+    id: "trust",
+    title: "hand its role on by a Keystone trust",
+    service: "identity",
+    try: sends("identity", "POST", "/OS-TRUST/trusts", {
+      as: ({ me }) => me.on("compute"),
+      body: ({ scene, me }) => ({
+        trust: {
+          trustor_user_id: me.userId,
+          trustee_user_id: scene.identities.stranger.userId,
+          project_id: me.projectId,
+          impersonation: false,
+          roles: [{ name: roleOf[me.who] }],
+        },
+      }),
+      undo: ({ me }, body) =>
+        me.on("compute").request("identity", "DELETE", `/OS-TRUST/trusts/${(body as Trust).trust.id}`),
+    }),
+    may: EVERY_PERSON,
+    else: "a key hands nothing on",
+  },
+  {
+    id: "identity-provider",
+    title: "let another identity provider in",
+    service: "identity",
+    try: sends("identity", "PUT", ({ name }) => `/OS-FEDERATION/identity_providers/${name}`, {
+      body: ({ scene }) => ({ identity_provider: { enabled: false, domain_id: scene.domain } }),
+      undo: (cell) => remove(cell, "identity", `/OS-FEDERATION/identity_providers/${cell.name}`),
+    }),
+    ...OPERATOR_ONLY,
+  },
+];
+
+interface Trust {
+  readonly trust: { readonly id: string };
+}
+
+/** A role that each has on its own project. */
+const roleOf: Readonly<Record<Who, string>> = {
+  operator: "admin",
+  auditor: "reader",
+  pipeline: "member",
+  "person rw": "member",
+  "person ro": "reader",
+  ingest: "member",
+  crawler: "member",
+  stranger: "member",
+};

@@ -1,0 +1,362 @@
+import { until } from "../../../scripts/proof/wait.ts";
+import {
+  AREA_MEMBERS,
+  AREA_READERS,
+  CLOSED_BY_POLICY,
+  makes,
+  OPERATOR_ONLY,
+  reads,
+  remove,
+  sends,
+  type Action,
+  type Cell,
+  type Try,
+} from "./action.ts";
+
+const ADMIN = "the cloud's administrator";
+const BYTES = { accept: "application/octet-stream" } as const;
+
+/** Waits until the matrix's own volume is at rest. */
+async function atRest({ scene }: Cell): Promise<void> {
+  const session = scene.identities.pipeline.on("block-storage");
+  const look = async (): Promise<true | undefined> => {
+    const found = await session.find<{ volume: { status: string } }>(
+      "block-storage",
+      `/volumes/${scene.scratchVolume}`,
+    );
+    return found?.volume.status === "available" ? true : undefined;
+  };
+  await until(look, "the matrix's volume to be available", 60_000);
+}
+
+/** An action on the matrix's own volume of the area. */
+const acts = (body: (cell: Cell) => object, undo?: (cell: Cell, answer: unknown) => Promise<unknown>): Try =>
+  sends("block-storage", "POST", ({ scene }) => `/volumes/${scene.scratchVolume}/action`, {
+    body,
+    ...(undo && { undo }),
+  });
+
+async function removeImage(cell: Cell, body: unknown): Promise<void> {
+  const { image_id } = (body as { "os-volume_upload_image": { image_id: string } })["os-volume_upload_image"];
+  const look = async (): Promise<true | undefined> => {
+    const image = await cell.scene.operator.find<{ status: string }>("image", `/images/${image_id}`);
+    return ["active", "killed"].includes(image?.status ?? "killed") ? true : undefined;
+  };
+  await until(look, "the image to be uploaded", 60_000);
+  await cell.scene.operator.request("image", "DELETE", `/images/${image_id}`, { expect: [404] });
+  await atRest(cell);
+}
+
+/** Makes a volume in one's own project, and waits until it is gone again. */
+const makesVolume = (volume_type: string): Try =>
+  sends("block-storage", "POST", "/volumes", {
+    body: ({ name }) => ({ volume: { name, size: 1, volume_type } }),
+    undo: async ({ me }, body) => {
+      const session = me.on("block-storage");
+      const path = `/volumes/${(body as { volume: { id: string } }).volume.id}`;
+      const look = (wanted: (status: string | undefined) => boolean) => async () => {
+        const found = await session.find<{ volume: { status: string } }>("block-storage", path);
+        return wanted(found?.volume.status) ? true : undefined;
+      };
+      await until(
+        look((status) => status !== "creating"),
+        "the volume to be made",
+        60_000,
+      );
+      await session.request("block-storage", "DELETE", path);
+      await until(
+        look((status) => status === undefined),
+        "the volume to go",
+        60_000,
+      );
+    },
+  });
+
+const VOLUME_ACTIONS: readonly Action[] = [
+  {
+    id: "read-volume",
+    title: "read a volume of the area",
+    service: "block-storage",
+    try: reads("block-storage", ({ scene }) => `/volumes/${scene.volume}`),
+    ...AREA_READERS,
+  },
+  {
+    id: "snapshot-volume",
+    title: "make a snapshot of a volume of the area",
+    service: "block-storage",
+    try: sends("block-storage", "POST", "/snapshots", {
+      body: ({ scene, name }) => ({ snapshot: { volume_id: scene.scratchVolume, name } }),
+      undo: async (cell, body) => {
+        const session = cell.scene.identities.pipeline.on("block-storage");
+        const path = `/snapshots/${(body as { snapshot: { id: string } }).snapshot.id}`;
+        const status = async () =>
+          (await session.find<{ snapshot: { status: string } }>("block-storage", path))?.snapshot.status;
+        await until(async () => ((await status()) === "creating" ? undefined : true), "the snapshot", 60_000);
+        await session.request("block-storage", "DELETE", path);
+        await until(async () => ((await status()) === undefined ? true : undefined), "the snapshot to go", 60_000);
+      },
+    }),
+    ...AREA_MEMBERS,
+  },
+  {
+    id: "transfer-volume",
+    title: "give a volume of the area to another project",
+    service: "block-storage",
+    try: sends("block-storage", "POST", "/volume-transfers", {
+      body: ({ scene, name }) => ({ transfer: { volume_id: scene.scratchVolume, name } }),
+      undo: async (cell, body) => {
+        await remove(cell, "block-storage", `/volume-transfers/${(body as { transfer: { id: string } }).transfer.id}`);
+        await atRest(cell);
+      },
+    }),
+    ...CLOSED_BY_POLICY,
+  },
+  {
+    id: "volume-to-image",
+    title: "make an image of a volume of the area",
+    service: "block-storage",
+    try: acts(({ name }) => ({ "os-volume_upload_image": { image_name: name, disk_format: "raw" } }), removeImage),
+    ...CLOSED_BY_POLICY,
+  },
+  {
+    id: "plain-volume",
+    title: "make a volume in the clear",
+    service: "block-storage",
+    try: makesVolume("__DEFAULT__"),
+    may: { operator: "in the operator's own project" },
+    else: "quota 0 for unencrypted types in every project of a zone, or no member",
+    but: { auditor: "reads, and writes nothing" },
+    refusals: [413],
+  },
+  {
+    id: "encrypted-volume",
+    title: "make an encrypted volume in its own project",
+    service: "block-storage",
+    try: makesVolume("encrypted-ssd"),
+    may: { operator: ADMIN, pipeline: "granted to the area", "person rw": "granted to the bench" },
+    else: "no member",
+    but: { stranger: "its quota is used" },
+    refusals: [413],
+  },
+  {
+    id: "reset-volume",
+    title: "set a volume's state by hand",
+    service: "block-storage",
+    try: acts(() => ({ "os-reset_status": { status: "available" } })),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "volume-type",
+    title: "make a volume type",
+    service: "block-storage",
+    try: makes("block-storage", "/types", "volume_type", () => ({ "os-volume-type-access:is_public": false })),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "quota-volumes",
+    title: "raise the area's quota of volumes",
+    service: "block-storage",
+    try: sends("block-storage", "PUT", ({ scene }) => `/os-quota-sets/${scene.area}`, {
+      body: { quota_set: { backups: 0 } },
+    }),
+    ...OPERATOR_ONLY,
+  },
+];
+
+const SHARE_ACTIONS: readonly Action[] = [
+  {
+    id: "read-share",
+    title: "read a share of the area",
+    service: "shared-file-system",
+    try: reads("shared-file-system", ({ scene }) => `/shares/${scene.share}`),
+    ...AREA_READERS,
+  },
+  {
+    id: "open-share",
+    title: "open a share of the area to the whole world",
+    service: "shared-file-system",
+    try: sends("shared-file-system", "POST", ({ scene }) => `/shares/${scene.share}/action`, {
+      body: { allow_access: { access_type: "ip", access_to: "0.0.0.0/0", access_level: "ro" } },
+      undo: async ({ scene, me }, body) => {
+        const { id } = (body as { access: { id: string } }).access;
+        const session = me.on("shared-file-system");
+        const query = { share_id: scene.share };
+        await session.request("shared-file-system", "POST", `/shares/${scene.share}/action`, {
+          body: { deny_access: { access_id: id } },
+        });
+        const gone = async (): Promise<true | undefined> => {
+          const rules = await session.paginate<{ id: string }>(
+            "shared-file-system",
+            "/share-access-rules",
+            "access_list",
+            { query },
+          );
+          return rules.some((rule) => rule.id === id) ? undefined : true;
+        };
+        await until(gone, "the access rule to go", 60_000);
+      },
+    }),
+    ...AREA_MEMBERS,
+  },
+  {
+    id: "share-access-list",
+    title: "list who may use a share of the area",
+    service: "shared-file-system",
+    try: reads("shared-file-system", ({ scene }) => `/share-access-rules?share_id=${scene.share}`),
+    ...AREA_READERS,
+  },
+  {
+    id: "share-place",
+    title: "read where a share of the area is mounted from",
+    service: "shared-file-system",
+    try: reads("shared-file-system", ({ scene }) => `/shares/${scene.share}/export_locations`),
+    ...AREA_READERS,
+    may: { operator: ADMIN, pipeline: "member of the area", "person ro": "reader of the area" },
+    but: { auditor: "the auditor needs no place to mount from" },
+  },
+  {
+    id: "transfer-share",
+    title: "give a share of the area to another project",
+    service: "shared-file-system",
+    try: sends("shared-file-system", "POST", "/share-transfers", {
+      body: ({ scene, name }) => ({ transfer: { share_id: scene.share, name } }),
+      undo: (cell, body) =>
+        remove(cell, "shared-file-system", `/share-transfers/${(body as { transfer: { id: string } }).transfer.id}`),
+    }),
+    ...CLOSED_BY_POLICY,
+  },
+  {
+    id: "share-type",
+    title: "make a share type",
+    service: "shared-file-system",
+    try: makes("shared-file-system", "/types", "share_type", () => ({
+      extra_specs: { driver_handles_share_servers: "false" },
+      "share_type_access:is_public": false,
+    })),
+    ...OPERATOR_ONLY,
+  },
+  {
+    id: "quota-shares",
+    title: "raise the area's quota of shares",
+    service: "shared-file-system",
+    try: sends("shared-file-system", "PUT", ({ scene }) => `/quota-sets/${scene.area}`, {
+      body: { quota_set: { shares: 2 } },
+    }),
+    ...OPERATOR_ONLY,
+  },
+];
+
+const KEY_ACTIONS: readonly Action[] = [
+  {
+    id: "read-key",
+    title: "read the key of a volume of the area",
+    service: "key-manager",
+    try: reads("key-manager", ({ scene }) => `/secrets/${scene.key}/payload`, BYTES),
+    may: { pipeline: "member of the area: Nova opens the volume in its name" },
+    else: "no member of the area's project",
+    but: {
+      operator: "has no role in a zone until he grants himself one, which is drift",
+      "person ro": "a reader opens no key",
+    },
+  },
+  {
+    id: "list-keys",
+    title: "see a secret of the area, without its content",
+    service: "key-manager",
+    try: reads("key-manager", ({ scene }) => `/secrets/${scene.secret}`),
+    may: { pipeline: "member of the area" },
+    else: "no member of the area's project",
+  },
+  {
+    id: "make-secret",
+    title: "keep a secret in its own project",
+    service: "key-manager",
+    try: sends("key-manager", "POST", "/secrets", {
+      body: ({ name }) => ({ name }),
+      undo: (cell, body) =>
+        remove(cell, "key-manager", `/secrets/${(body as { secret_ref: string }).secret_ref.split("/").at(-1)}`),
+    }),
+    may: { operator: ADMIN, pipeline: "member", "person rw": "member", stranger: "member" },
+    else: "no member",
+  },
+  {
+    id: "key-acl",
+    title: "open a secret of the area to somebody of another zone",
+    service: "key-manager",
+    try: sends("key-manager", "PUT", ({ scene }) => `/secrets/${scene.secret}/acl`, {
+      body: ({ scene }) => ({ read: { users: [scene.identities.stranger.userId], "project-access": true } }),
+    }),
+    may: {},
+    else: "the shipped policy leaves it to an administrator of the key's own project, which there is none",
+    control: {
+      who: "pipeline",
+      what: "it reads the very list that it may not change",
+      try: reads("key-manager", ({ scene }) => `/secrets/${scene.secret}/acl`),
+    },
+  },
+  {
+    id: "delete-key",
+    title: "delete a secret of the area",
+    service: "key-manager",
+    try: async (cell) => {
+      if (cell.me.who !== "pipeline")
+        return sends("key-manager", "DELETE", ({ scene }) => `/secrets/${scene.secret}`)(cell);
+      // Of its own, so that the others have one to try at.
+      const session = cell.me.on("key-manager");
+      const made = await session.request<{ secret_ref: string }>("key-manager", "POST", "/secrets", {
+        body: { name: cell.name },
+      });
+      return sends("key-manager", "DELETE", `/secrets/${made.body.secret_ref.split("/").at(-1)}`)(cell);
+    },
+    may: { pipeline: "member of the area" },
+    else: "no member of the area's project",
+    but: { "person ro": "a reader changes nothing" },
+  },
+];
+
+/** Glance takes changes of an image as JSON patches alone. */
+const patchesImage: Try = async ({ scene, me }) => {
+  const { value, catalog } = await me.on("image").token();
+  const { url } = catalog.find(({ type }) => type === "image")!.endpoints.find((one) => one.interface === "public")!;
+  const patch = (change: object): Promise<Response> =>
+    fetch(`${url}/v2/images/${scene.image}`, {
+      method: "PATCH",
+      headers: { "X-Auth-Token": value, "Content-Type": "application/openstack-images-v2.1-json-patch" },
+      body: JSON.stringify([change]),
+    });
+  const { status } = await patch({ op: "add", path: "/matrix_probe", value: "1" });
+  if (status === 200) await patch({ op: "remove", path: "/matrix_probe" });
+  return { status };
+};
+
+const IMAGE_ACTIONS: readonly Action[] = [
+  {
+    id: "make-image",
+    title: "make an image",
+    service: "image",
+    try: sends("image", "POST", "/images", {
+      body: ({ name }) => ({ name }),
+      undo: (cell, body) => remove(cell, "image", `/images/${(body as { id: string }).id}`),
+    }),
+    ...CLOSED_BY_POLICY,
+  },
+  {
+    id: "share-image",
+    title: "give an image to another project (image member)",
+    service: "image",
+    try: sends("image", "POST", ({ scene }) => `/images/${scene.image}/members`, {
+      body: ({ scene }) => ({ member: scene.otherDomain }),
+      undo: (cell) => remove(cell, "image", `/images/${cell.scene.image}/members/${cell.scene.otherDomain}`),
+    }),
+    ...CLOSED_BY_POLICY,
+  },
+  {
+    id: "image-property",
+    title: "take the demand for memory encryption from an image",
+    service: "image",
+    try: patchesImage,
+    ...OPERATOR_ONLY,
+  },
+];
+
+export const STORAGE_ACTIONS = [...VOLUME_ACTIONS, ...SHARE_ACTIONS, ...KEY_ACTIONS, ...IMAGE_ACTIONS] as const;
