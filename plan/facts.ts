@@ -159,6 +159,13 @@ export interface FactsByKind {
     /** Networks that flows name, each with the address in this subnet that leads there; everything, where routes could not say it. */
     readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
   };
+  /** What may be on a network beside what is planned on it: ports of these projects, legs of this router of the area. */
+  readonly "network-reach": {
+    readonly network: string;
+    readonly subnets: readonly string[];
+    readonly projects: readonly string[];
+    readonly router: string | null;
+  };
   /** Of one area alone, never between two. */
   readonly router: {
     readonly projectId: string;

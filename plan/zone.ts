@@ -17,7 +17,7 @@ import {
 } from "./flows.ts";
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
-import { planRouter, waysOf } from "./routes.ts";
+import { hasLegs, planRouter, waysOf } from "./routes.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
 
@@ -72,6 +72,21 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
         { project },
       );
     }
+    const network = placeName(config.name, place);
+    plan.add(
+      "network-reach",
+      [config.name, ...place.split("/")],
+      network,
+      {
+        network,
+        subnets: [subnets.ipv4, subnets.ipv6],
+        // A bench's network is its area's and shared with the bench.
+        projects: [...new Set([project, network])],
+        router: place === key && hasLegs(config, key, flows) ? network : null,
+      },
+      [path, `zone.granted.networks.${place}`],
+      { project },
+    );
   }
 }
 

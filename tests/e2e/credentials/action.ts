@@ -31,6 +31,8 @@ export interface Action {
   readonly refusals?: readonly number[];
   /** Statuses by which it is allowed and the state of things stands against it: 409 of a network with ports. */
   readonly allows?: readonly number[];
+  /** Actions of one lane work on one thing, and take turns. @default - a lane of its own */
+  readonly lane?: "machine" | "volume" | "share" | "network" | "subnet" | "group";
   /** What shows that the request as such is sound, where nobody may. */
   readonly control?: { readonly who: Who; readonly what: string; readonly try: Try };
 }
@@ -62,6 +64,15 @@ export const sends =
 
 export const reads = (service: Service, path: For<string>, options?: RequestOptions): Try =>
   sends(service, "GET", path, options === undefined ? {} : { options });
+
+/** A list that is cut to what one may see is a refusal where nothing is left of it. */
+export const lists =
+  (service: Service, path: For<string>, many: string): Try =>
+  async (cell) => {
+    const { body, ...answer } = await call(cell.me.on(service), service, "GET", of(path, cell));
+    const rows = (body as Record<string, unknown[] | undefined> | undefined)?.[many];
+    return isGood(answer) && rows?.length === 0 ? { status: 404, message: "an empty list" } : answer;
+  };
 
 /** Makes an object under a name of the cell's own, and removes it by the same credential. */
 export const makes = (

@@ -1,4 +1,5 @@
 import { until } from "../../../scripts/proof/wait.ts";
+import { removeSnapshot } from "./scene.ts";
 import {
   AREA_MEMBERS,
   AREA_READERS,
@@ -31,29 +32,14 @@ const comesTo = async ({ scene }: Cell, ...statuses: readonly string[]): Promise
 const again = (cell: Cell, body: object): Promise<unknown> =>
   cell.scene.operator.request("compute", "POST", `/servers/${cell.scene.scratchMachine}/action`, { body });
 
-/** Removes the image, and the snapshots of volumes on which it stands. */
-async function removeImage({ scene }: Cell, body: unknown): Promise<void> {
+/** Removes the image, and the snapshots of volumes on which it stands: both lie in the project of who made them. */
+async function removeImage(cell: Cell, body: unknown): Promise<void> {
   const id = (body as { image_id?: string }).image_id ?? "";
-  const image = await scene.operator.find<{ block_device_mapping?: string }>("image", `/images/${id}`);
-  await scene.operator.request("image", "DELETE", `/images/${id}`);
+  const { operator } = cell.scene;
+  const image = await operator.find<{ block_device_mapping?: string }>("image", `/images/${id}`);
+  await operator.request("image", "DELETE", `/images/${id}`);
   const disks = JSON.parse(image?.block_device_mapping ?? "[]") as { snapshot_id?: string }[];
-  for (const { snapshot_id } of disks) {
-    if (!snapshot_id) continue;
-    const path = `/snapshots/${snapshot_id}`;
-    const ready = async () => {
-      const found = await scene.identities.pipeline
-        .on("block-storage")
-        .find<{ snapshot: { status: string } }>("block-storage", path);
-      return found?.snapshot.status === "creating" ? undefined : true;
-    };
-    await until(ready, "the snapshot to be ready", 60_000);
-    await scene.identities.pipeline.on("block-storage").request("block-storage", "DELETE", path);
-    const gone = async () =>
-      (await scene.identities.pipeline.on("block-storage").find("block-storage", path)) === undefined
-        ? true
-        : undefined;
-    await until(gone, "the snapshot to go", 60_000);
-  }
+  for (const { snapshot_id } of disks) if (snapshot_id) await removeSnapshot(operator, snapshot_id);
 }
 
 /** Attaches a volume to the matrix's own machine of the area, and detaches it again. */
@@ -81,6 +67,8 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
     service: "compute",
     try: reads("compute", ({ scene }) => `/servers/${scene.machine}`),
     ...AREA_READERS,
+    may: { ...AREA_READERS.may, auditor: undefined },
+    but: { auditor: "Nova shows machines of other projects in its lists alone" },
   },
   {
     id: "list-all-machines",
@@ -111,10 +99,13 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
       body: { remote_console: { protocol: "vnc", type: "novnc" } },
     }),
     ...AREA_MEMBERS,
+    // A hypervisor without consoles: Nova says so only to whom it would have obeyed.
+    allows: [400],
     but: { ...AREA_MEMBERS.but, "person ro": "Nova gives consoles to members, not to readers" },
   },
   {
     id: "machine-metadata",
+    lane: "machine",
     title: "change what a machine of the area says of itself",
     service: "compute",
     try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/metadata`, {
@@ -125,6 +116,7 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "stop-machine",
+    lane: "machine",
     title: "stop a machine of the area",
     service: "compute",
     try: acts({ "os-stop": null }, async (cell) => {
@@ -136,6 +128,7 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "rescue-machine",
+    lane: "machine",
     title: "boot a machine of the area from another image (rescue)",
     service: "compute",
     try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/action`, {
@@ -147,9 +140,12 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
       },
     }),
     ...AREA_MEMBERS,
+    // A disk that is a volume needs an image made for it: Nova says so only to whom it would have obeyed.
+    allows: [400],
   },
   {
     id: "snapshot-machine",
+    lane: "machine",
     title: "make an image of a machine of the area",
     service: "compute",
     try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/action`, {
@@ -163,13 +159,15 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "attach-own-volume",
+    lane: "machine",
     title: "attach a volume of the area to a machine of the area",
     service: "compute",
-    try: attaches(({ scene }) => scene.scratchVolume),
+    try: attaches(({ scene }) => scene.looseVolume),
     ...AREA_MEMBERS,
   },
   {
     id: "attach-other-volume",
+    lane: "machine",
     title: "attach a volume of another area",
     service: "compute",
     try: attaches(({ scene }) => scene.otherVolume),
@@ -178,6 +176,7 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "migrate",
+    lane: "machine",
     title: "move a machine to another host (migrate)",
     service: "compute",
     try: acts({ migrate: null }, async (cell) => {
@@ -189,6 +188,7 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "evacuate",
+    lane: "machine",
     title: "rebuild a machine on another host (evacuate)",
     service: "compute",
     try: acts({ evacuate: {} }),
@@ -198,6 +198,7 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "reset-state",
+    lane: "machine",
     title: "set a machine's state by hand",
     service: "compute",
     try: acts({ "os-resetState": { state: "active" } }),

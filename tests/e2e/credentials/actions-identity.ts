@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hasStatus, Session, type Scope } from "../../../openstack/index.ts";
 import type { Attempt } from "../../../scripts/attacks/types.ts";
-import { makes, reads, remove, sends, OPERATOR_ONLY, type Action, type Cell, type Try } from "./action.ts";
+import { lists, makes, remove, sends, OPERATOR_ONLY, type Action, type Cell, type Try } from "./action.ts";
 import type { Who } from "./identities.ts";
 import type { Scene } from "./scene.ts";
 
@@ -95,9 +95,9 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
   },
   {
     id: "grant-self-member",
-    title: "give itself the role member on an area",
+    title: "give itself the role member on a bench",
     service: "identity",
-    try: grants(({ scene, me }) => `/projects/${scene.otherArea}/users/${me.userId}/roles/${scene.roles["member"]}`),
+    try: grants(({ scene, me }) => `/projects/${scene.otherBench}/users/${me.userId}/roles/${scene.roles["member"]}`),
     ...OF_DOMAIN,
   },
   {
@@ -145,7 +145,11 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
     id: "make-user",
     title: "make a user in the zone's domain",
     service: "identity",
-    try: makes("identity", "/users", "user", (cell) => ({ domain_id: inDomain(cell), enabled: false })),
+    try: makes("identity", "/users", "user", (cell) => ({
+      domain_id: inDomain(cell),
+      enabled: false,
+      password: randomBytes(24).toString("base64url"),
+    })),
     ...OF_DOMAIN,
   },
   {
@@ -161,7 +165,7 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
     id: "list-users",
     title: "list the users of the zone",
     service: "identity",
-    try: reads("identity", (cell) => `/users?domain_id=${inDomain(cell)}`),
+    try: lists("identity", (cell) => `/users?domain_id=${inDomain(cell)}`, "users"),
     ...OF_DOMAIN,
     may: { ...OF_DOMAIN.may, auditor: "the shipped policy opens reading to the auditor" },
     but: { stranger: "manager of another domain alone" },
@@ -170,7 +174,7 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
     id: "list-users-other-domain",
     title: "list the users of another zone",
     service: "identity",
-    try: reads("identity", ({ scene }) => `/users?domain_id=${scene.otherDomain}`),
+    try: lists("identity", ({ scene }) => `/users?domain_id=${scene.otherDomain}`, "users"),
     may: {
       operator: "the cloud's administrator",
       auditor: "the shipped policy opens reading to the auditor",
@@ -182,7 +186,7 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
     id: "list-roles-of-others",
     title: "list who has a role on the area",
     service: "identity",
-    try: reads("identity", ({ scene }) => `/role_assignments?scope.project.id=${scene.area}`),
+    try: lists("identity", ({ scene }) => `/role_assignments?scope.project.id=${scene.area}`, "role_assignments"),
     may: { ...OF_DOMAIN.may, auditor: "the shipped policy opens reading to the auditor" },
     else: "no role on the zone's domain",
     but: { stranger: "manager of another domain alone" },
@@ -224,7 +228,9 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
     id: "list-keys-of-other",
     title: "list the application credentials of the zone's administrator",
     service: "identity",
-    try: reads("identity", ({ scene }) => `/users/${scene.identities.pipeline.userId}/application_credentials`),
+    try: sends("identity", "GET", ({ scene }) => `/users/${scene.identities.pipeline.userId}/application_credentials`, {
+      as: ({ me }) => me.on("compute"),
+    }),
     may: {
       operator: "the cloud's administrator",
       auditor: "the shipped policy opens reading to the auditor",

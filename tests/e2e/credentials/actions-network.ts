@@ -116,6 +116,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   },
   {
     id: "make-network",
+    lane: "network",
     title: "make a network with a VLAN of one's choice",
     service: "network",
     try: makes("network", "/networks", "network", () => ({
@@ -124,9 +125,12 @@ export const NETWORK_ACTIONS: readonly Action[] = [
       "provider:segmentation_id": 998,
     })),
     ...OPERATOR_ONLY,
+    // Neutron looks at the quota, which is used or 0, before it looks at the VLAN.
+    refusals: [409],
   },
   {
     id: "share-network",
+    lane: "network",
     title: "share the area's network with another zone (RBAC)",
     service: "network",
     try: sends("network", "POST", "/rbac-policies", {
@@ -151,6 +155,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   },
   {
     id: "share-with-all",
+    lane: "network",
     title: "share the area's network with everybody",
     service: "network",
     try: sends("network", "PUT", ({ scene }) => `/networks/${scene.network}`, {
@@ -164,6 +169,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   },
   {
     id: "update-network",
+    lane: "network",
     title: "change the area's network",
     service: "network",
     try: describes(({ scene }) => `/networks/${scene.network}`, "network"),
@@ -171,6 +177,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   },
   {
     id: "delete-network",
+    lane: "network",
     title: "delete the area's network",
     service: "network",
     try: sends("network", "DELETE", ({ scene }) => `/networks/${scene.network}`),
@@ -181,19 +188,33 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   },
   {
     id: "set-gateway",
+    lane: "subnet",
     title: "set a gateway on the bench's subnet",
     service: "network",
     try: sends("network", "PUT", ({ scene }) => `/subnets/${scene.benchSubnet}`, {
       body: { subnet: { gateway_ip: "10.8.1.1" } },
+    }),
+    ...ON_BENCH,
+    // The address is in the subnet's pool: Neutron says so only to whom it would have obeyed.
+    allows: [409],
+  },
+  {
+    id: "name-server",
+    lane: "subnet",
+    title: "tell machines on the bench's network another name server",
+    service: "network",
+    try: sends("network", "PUT", ({ scene }) => `/subnets/${scene.benchSubnet}`, {
+      body: { subnet: { dns_nameservers: ["192.0.2.53"] } },
       undo: (cell) =>
         cell.me.on("network").request("network", "PUT", `/subnets/${cell.scene.benchSubnet}`, {
-          body: { subnet: { gateway_ip: null } },
+          body: { subnet: { dns_nameservers: [] } },
         }),
     }),
     ...ON_BENCH,
   },
   {
     id: "make-subnet",
+    lane: "subnet",
     title: "make a subnet in the bench's network",
     service: "network",
     try: makes("network", "/subnets", "subnet", ({ scene }) => ({
@@ -204,6 +225,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
       enable_dhcp: false,
     })),
     ...ON_BENCH,
+    refusals: [409],
   },
   {
     id: "add-rule",

@@ -1,8 +1,10 @@
 import { until } from "../../../scripts/proof/wait.ts";
+import { removeSnapshot } from "./scene.ts";
 import {
   AREA_MEMBERS,
   AREA_READERS,
   CLOSED_BY_POLICY,
+  idIn,
   makes,
   OPERATOR_ONLY,
   reads,
@@ -18,9 +20,8 @@ const BYTES = { accept: "application/octet-stream" } as const;
 
 /** Waits until the matrix's own volume is at rest. */
 async function atRest({ scene }: Cell): Promise<void> {
-  const session = scene.identities.pipeline.on("block-storage");
   const look = async (): Promise<true | undefined> => {
-    const found = await session.find<{ volume: { status: string } }>(
+    const found = await scene.operator.find<{ volume: { status: string } }>(
       "block-storage",
       `/volumes/${scene.scratchVolume}`,
     );
@@ -72,6 +73,30 @@ const makesVolume = (volume_type: string): Try =>
     },
   });
 
+/** The operator makes a volume in the clear, an image of it, and removes both. */
+const imagesOwnVolume: Try = async (cell) => {
+  const session = cell.scene.operator;
+  const volume = { name: cell.name, size: 1, volume_type: "__DEFAULT__" };
+  const made = await session.request("block-storage", "POST", "/volumes", { body: { volume } });
+  const id = idIn(made.body, "volume");
+  const own = { ...cell, scene: { ...cell.scene, scratchVolume: id } };
+  const status = async (): Promise<string | undefined> =>
+    (await session.find<{ volume: { status: string } }>("block-storage", `/volumes/${id}`))?.volume.status;
+  const rest = () => until(async () => ((await status()) === "available" ? true : undefined), "the volume", 60_000);
+  await rest();
+  const upload = { image_name: cell.name, disk_format: "raw" };
+  const answer = await acts(
+    () => ({ "os-volume_upload_image": upload }),
+    async (_, body) => {
+      await removeImage(own, body);
+    },
+  )(own);
+  await rest();
+  await session.request("block-storage", "DELETE", `/volumes/${id}`);
+  await until(async () => ((await status()) === undefined ? true : undefined), "the volume to go", 60_000);
+  return answer;
+};
+
 const VOLUME_ACTIONS: readonly Action[] = [
   {
     id: "read-volume",
@@ -82,24 +107,21 @@ const VOLUME_ACTIONS: readonly Action[] = [
   },
   {
     id: "snapshot-volume",
+    lane: "volume",
     title: "make a snapshot of a volume of the area",
     service: "block-storage",
     try: sends("block-storage", "POST", "/snapshots", {
       body: ({ scene, name }) => ({ snapshot: { volume_id: scene.scratchVolume, name } }),
-      undo: async (cell, body) => {
-        const session = cell.scene.identities.pipeline.on("block-storage");
-        const path = `/snapshots/${(body as { snapshot: { id: string } }).snapshot.id}`;
-        const status = async () =>
-          (await session.find<{ snapshot: { status: string } }>("block-storage", path))?.snapshot.status;
-        await until(async () => ((await status()) === "creating" ? undefined : true), "the snapshot", 60_000);
-        await session.request("block-storage", "DELETE", path);
-        await until(async () => ((await status()) === undefined ? true : undefined), "the snapshot to go", 60_000);
-      },
+      undo: (cell, body) => removeSnapshot(cell.me.on("block-storage"), idIn(body, "snapshot")),
     }),
-    ...AREA_MEMBERS,
+    ...OPERATOR_ONLY,
+    else: "no role on the area's project",
+    but: { ...AREA_MEMBERS.but, pipeline: "quota 0 in areas: a data set is one volume" },
+    refusals: [413],
   },
   {
     id: "transfer-volume",
+    lane: "volume",
     title: "give a volume of the area to another project",
     service: "block-storage",
     try: sends("block-storage", "POST", "/volume-transfers", {
@@ -113,10 +135,16 @@ const VOLUME_ACTIONS: readonly Action[] = [
   },
   {
     id: "volume-to-image",
+    lane: "volume",
     title: "make an image of a volume of the area",
     service: "block-storage",
     try: acts(({ name }) => ({ "os-volume_upload_image": { image_name: name, disk_format: "raw" } }), removeImage),
-    ...CLOSED_BY_POLICY,
+    may: {},
+    else: "the shipped policy leaves handing out to the administrator",
+    but: { operator: "Cinder would have to read the volume's key in his name, and Barbican refuses it" },
+    // Cinder fails where Barbican refuses the key.
+    refusals: [500],
+    control: { who: "operator", what: "the same call on a volume of his own in the clear", try: imagesOwnVolume },
   },
   {
     id: "plain-volume",
@@ -140,6 +168,7 @@ const VOLUME_ACTIONS: readonly Action[] = [
   },
   {
     id: "reset-volume",
+    lane: "volume",
     title: "set a volume's state by hand",
     service: "block-storage",
     try: acts(() => ({ "os-reset_status": { status: "available" } })),
@@ -204,6 +233,8 @@ const SHARE_ACTIONS: readonly Action[] = [
     service: "shared-file-system",
     try: reads("shared-file-system", ({ scene }) => `/share-access-rules?share_id=${scene.share}`),
     ...AREA_READERS,
+    // Manila: "share not found".
+    refusals: [400],
   },
   {
     id: "share-place",
@@ -211,8 +242,7 @@ const SHARE_ACTIONS: readonly Action[] = [
     service: "shared-file-system",
     try: reads("shared-file-system", ({ scene }) => `/shares/${scene.share}/export_locations`),
     ...AREA_READERS,
-    may: { operator: ADMIN, pipeline: "member of the area", "person ro": "reader of the area" },
-    but: { auditor: "the auditor needs no place to mount from" },
+    may: { ...AREA_READERS.may, auditor: "who reads a share reads its places; no access rule is his" },
   },
   {
     id: "transfer-share",
@@ -246,6 +276,8 @@ const SHARE_ACTIONS: readonly Action[] = [
   },
 ];
 
+const deletesSecret = (id: string): Try => sends("key-manager", "DELETE", `/secrets/${id}`);
+
 const KEY_ACTIONS: readonly Action[] = [
   {
     id: "read-key",
@@ -264,7 +296,7 @@ const KEY_ACTIONS: readonly Action[] = [
     title: "see a secret of the area, without its content",
     service: "key-manager",
     try: reads("key-manager", ({ scene }) => `/secrets/${scene.secret}`),
-    may: { pipeline: "member of the area" },
+    may: { operator: ADMIN, pipeline: "member of the area" },
     else: "no member of the area's project",
   },
   {
@@ -298,17 +330,15 @@ const KEY_ACTIONS: readonly Action[] = [
     id: "delete-key",
     title: "delete a secret of the area",
     service: "key-manager",
+    // Each who may gets one of his own to delete, so that the others have one to try at.
     try: async (cell) => {
-      if (cell.me.who !== "pipeline")
-        return sends("key-manager", "DELETE", ({ scene }) => `/secrets/${scene.secret}`)(cell);
-      // Of its own, so that the others have one to try at.
-      const session = cell.me.on("key-manager");
-      const made = await session.request<{ secret_ref: string }>("key-manager", "POST", "/secrets", {
-        body: { name: cell.name },
-      });
-      return sends("key-manager", "DELETE", `/secrets/${made.body.secret_ref.split("/").at(-1)}`)(cell);
+      if (!["pipeline", "operator"].includes(cell.me.who)) return deletesSecret(cell.scene.secret)(cell);
+      const made = await cell.scene.identities.pipeline
+        .on("key-manager")
+        .request<{ secret_ref: string }>("key-manager", "POST", "/secrets", { body: { name: cell.name } });
+      return deletesSecret(made.body.secret_ref.split("/").at(-1) ?? "")(cell);
     },
-    may: { pipeline: "member of the area" },
+    may: { operator: `${ADMIN}; a volume without its key is lost`, pipeline: "member of the area" },
     else: "no member of the area's project",
     but: { "person ro": "a reader changes nothing" },
   },

@@ -23,6 +23,8 @@ export interface Scene {
   readonly area: string;
   readonly otherArea: string;
   readonly bench: string;
+  /** A bench on which none of the eight has a role. */
+  readonly otherBench: string;
   readonly strangers: string;
   readonly roles: Readonly<Record<string, string>>;
   /** The group of a partner to which neither person belongs. */
@@ -42,6 +44,8 @@ export interface Scene {
   readonly user: string;
   readonly scratchMachine: string;
   readonly scratchVolume: string;
+  /** A second one, to be attached. */
+  readonly looseVolume: string;
   readonly otherVolume: string;
   readonly secret: string;
   readonly flavor: string;
@@ -108,6 +112,16 @@ async function makeMachine(session: Session, name: string, flavorRef: string, im
   return body.server.id;
 }
 
+/** Removes a snapshot of a volume, once it is at rest. */
+export async function removeSnapshot(session: Session, id: string): Promise<void> {
+  const path = `/snapshots/${id}`;
+  const status = async (): Promise<string | undefined> =>
+    (await session.find<{ snapshot: { status: string } }>("block-storage", path))?.snapshot.status;
+  await until(async () => ((await status()) === "creating" ? undefined : true), "the snapshot to be made", READY_MS);
+  await session.request("block-storage", "DELETE", path);
+  await until(async () => ((await status()) === undefined ? true : undefined), "the snapshot to go", READY_MS);
+}
+
 async function makeSecret(session: Session, name: string, later: Later): Promise<string> {
   const body = { name, payload: "of the matrix", payload_content_type: "text/plain" };
   const made = await session.request<{ secret_ref: string }>("key-manager", "POST", "/secrets", { body });
@@ -151,6 +165,7 @@ async function found(world: World) {
     area: zone.projects[AREA] ?? "",
     otherArea: zone.projects["digimed-heart"] ?? "",
     bench: zone.projects[BENCH] ?? "",
+    otherBench: zone.projects[`${AREA}-uni-south`] ?? "",
     strangers: other.projects["mini-work"] ?? "",
     roles: Object.fromEntries(roles.map(({ name, id }) => [name, id])),
     subnet: await firstSubnet(operator, network),
@@ -173,13 +188,14 @@ async function made(world: World, run: string, flavor: string, image: string, la
   const user = { name: `${run}-user`, domain_id, password: randomBytes(24).toString("base64url"), enabled: false };
   const person = await zone.domain.request<{ user: Named }>("identity", "POST", "/users", { body: { user } });
   later(() => zone.domain.request("identity", "DELETE", `/users/${person.body.user.id}`, { expect: [404] }));
-  const [scratchMachine, scratchVolume, otherVolume, secret] = await Promise.all([
+  const [scratchMachine, scratchVolume, looseVolume, otherVolume, secret] = await Promise.all([
     makeMachine(area, `${run}-machine`, flavor, image, later),
     makeVolume(area, `${run}-volume`, later),
+    makeVolume(area, `${run}-loose`, later),
     makeVolume(otherArea, `${run}-other`, later),
     makeSecret(area, `${run}-secret`, later),
   ]);
-  return { user: person.body.user.id, scratchMachine, scratchVolume, otherVolume, secret };
+  return { user: person.body.user.id, scratchMachine, scratchVolume, looseVolume, otherVolume, secret };
 }
 
 /** Finds and makes what the actions need. */
@@ -203,6 +219,10 @@ export async function openScene(world: World): Promise<Scene> {
 /** All that an attempt could have changed, as the operator sees it: the same before and after, or something was made. */
 export async function fingerprint({ operator, ...scene }: Scene): Promise<readonly string[]> {
   const all = { all_tenants: 1 };
+  // Others may work on the same cloud.
+  const ours = [scene.run, scene.domain, scene.area, scene.otherArea, scene.bench, scene.otherBench];
+  const concerns = (text: string): boolean =>
+    [...ours, scene.strangers, scene.share, scene.image].some((one) => text.includes(one));
   const lists: readonly (readonly [Service, string, string, readonly string[], object?])[] = [
     ["identity", "/projects", "projects", ["name", "enabled"]],
     ["identity", "/domains", "domains", ["name", "enabled"]],
@@ -239,7 +259,7 @@ export async function fingerprint({ operator, ...scene }: Scene): Promise<readon
       });
       const row = (object: Record<string, unknown>): string =>
         `${many} ${JSON.stringify([object["id"], ...fields.map((field) => object[field])])}`;
-      return objects.map(row);
+      return objects.filter((object) => concerns(JSON.stringify(object))).map(row);
     }),
   );
   const quotas = await Promise.all(
