@@ -105,7 +105,6 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   },
   {
     id: "machine-metadata",
-    lane: "machine",
     title: "change what a machine of the area says of itself",
     service: "compute",
     try: sends("compute", "POST", ({ scene }) => `/servers/${scene.scratchMachine}/metadata`, {
@@ -115,13 +114,13 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
     ...AREA_MEMBERS,
   },
   {
-    id: "stop-machine",
+    id: "pause-machine",
     lane: "machine",
-    title: "stop a machine of the area",
+    title: "halt a machine of the area (pause)",
     service: "compute",
-    try: acts({ "os-stop": null }, async (cell) => {
-      await comesTo(cell, "SHUTOFF");
-      await again(cell, { "os-start": null });
+    try: acts({ pause: null }, async (cell) => {
+      await comesTo(cell, "PAUSED");
+      await again(cell, { unpause: null });
       await comesTo(cell, "ACTIVE");
     }),
     ...AREA_MEMBERS,
@@ -177,14 +176,12 @@ export const COMPUTE_ACTIONS: readonly Action[] = [
   {
     id: "migrate",
     lane: "machine",
-    title: "move a machine to another host (migrate)",
+    title: "move a machine to another host (live migration)",
     service: "compute",
-    try: acts({ migrate: null }, async (cell) => {
-      await comesTo(cell, "VERIFY_RESIZE");
-      await again(cell, { revertResize: null });
-      await comesTo(cell, "ACTIVE");
-    }),
+    try: acts({ "os-migrateLive": { host: "no-such-host", block_migration: "auto" } }),
     ...OPERATOR_ONLY,
+    // There is no such host: Nova says so only to whom it would have obeyed.
+    allows: [400],
   },
   {
     id: "evacuate",

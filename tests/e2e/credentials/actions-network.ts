@@ -36,6 +36,16 @@ const describes = (path: (cell: Cell) => string, one: string): Try =>
   });
 const before: Readonly<Record<string, string>> = {};
 
+/** An address of the bench's subnet that no port has. */
+async function freeAddress({ scene }: Cell): Promise<string> {
+  const ports = await scene.operator.paginate<{ fixed_ips: { ip_address: string }[] }>("network", "/ports", "ports", {
+    query: { network_id: scene.benchNetwork },
+  });
+  const used = new Set(ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)));
+  for (let last = 250; last > 10; last--) if (!used.has(`10.8.1.${last}`)) return `10.8.1.${last}`;
+  throw new Error("the bench's subnet is full");
+}
+
 export const NETWORK_ACTIONS: readonly Action[] = [
   {
     id: "read-port",
@@ -85,17 +95,11 @@ export const NETWORK_ACTIONS: readonly Action[] = [
     id: "chosen-address",
     title: "choose the address of a port on the bench's network",
     service: "network",
-    try: ports(({ scene }) => ({
-      network_id: scene.benchNetwork,
-      fixed_ips: [{ subnet_id: scene.benchSubnet, ip_address: "10.8.1.250" }],
-    })),
-    ...ON_BENCH,
-  },
-  {
-    id: "chosen-mac",
-    title: "choose the MAC address of a port on the bench's network",
-    service: "network",
-    try: ports(({ scene }) => ({ network_id: scene.benchNetwork, mac_address: "fa:16:3e:00:0b:ad" })),
+    try: async (cell) => {
+      const ip_address = await freeAddress(cell);
+      const fixed_ips = [{ subnet_id: cell.scene.benchSubnet, ip_address }];
+      return ports(({ scene }) => ({ network_id: scene.benchNetwork, fixed_ips }))(cell);
+    },
     ...ON_BENCH,
   },
   {

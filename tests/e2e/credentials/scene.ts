@@ -47,6 +47,8 @@ export interface Scene {
   /** A second one, to be attached. */
   readonly looseVolume: string;
   readonly otherVolume: string;
+  /** Of the operator, in his own project and in the clear. */
+  readonly plainVolume: string;
   readonly secret: string;
   readonly flavor: string;
   readonly plainFlavor: string;
@@ -81,8 +83,13 @@ async function ready(session: Session, service: Service, path: string, one: stri
 
 type Later = (undo: () => Promise<unknown>) => void;
 
-async function makeVolume(session: Session, name: string, later: Later): Promise<string> {
-  const volume = { name, size: 1, volume_type: "encrypted-hdd" };
+async function makeVolume(
+  session: Session,
+  name: string,
+  later: Later,
+  volume_type = "encrypted-hdd",
+): Promise<string> {
+  const volume = { name, size: 1, volume_type };
   const { body } = await session.request<{ volume: Named }>("block-storage", "POST", "/volumes", { body: { volume } });
   const path = `/volumes/${body.volume.id}`;
   later(() => session.request("block-storage", "DELETE", path, { expect: [404] }));
@@ -188,14 +195,15 @@ async function made(world: World, run: string, flavor: string, image: string, la
   const user = { name: `${run}-user`, domain_id, password: randomBytes(24).toString("base64url"), enabled: false };
   const person = await zone.domain.request<{ user: Named }>("identity", "POST", "/users", { body: { user } });
   later(() => zone.domain.request("identity", "DELETE", `/users/${person.body.user.id}`, { expect: [404] }));
-  const [scratchMachine, scratchVolume, looseVolume, otherVolume, secret] = await Promise.all([
+  const [scratchMachine, scratchVolume, looseVolume, otherVolume, plainVolume, secret] = await Promise.all([
     makeMachine(area, `${run}-machine`, flavor, image, later),
     makeVolume(area, `${run}-volume`, later),
     makeVolume(area, `${run}-loose`, later),
     makeVolume(otherArea, `${run}-other`, later),
+    makeVolume(world.operator, `${run}-plain`, later, "__DEFAULT__"),
     makeSecret(area, `${run}-secret`, later),
   ]);
-  return { user: person.body.user.id, scratchMachine, scratchVolume, looseVolume, otherVolume, secret };
+  return { user: person.body.user.id, scratchMachine, scratchVolume, looseVolume, otherVolume, plainVolume, secret };
 }
 
 /** Finds and makes what the actions need. */
@@ -226,7 +234,7 @@ export async function fingerprint({ operator, ...scene }: Scene): Promise<readon
   const lists: readonly (readonly [Service, string, string, readonly string[], object?])[] = [
     ["identity", "/projects", "projects", ["name", "enabled"]],
     ["identity", "/domains", "domains", ["name", "enabled"]],
-    ["identity", "/users", "users", ["name", "enabled", "password_expires_at"]],
+    ["identity", "/users", "users", ["name", "enabled"]],
     ["identity", "/groups", "groups", ["name"]],
     ["identity", `/groups/${scene.group}/users`, "users", ["name"]],
     ["identity", "/roles", "roles", ["name"]],
