@@ -44,11 +44,9 @@ export type Row = Readonly<Record<Who, Verdict>> & { readonly control?: Verdict 
 /** One action by everybody, one after the other: they work on the same objects. */
 async function rowOf(action: Action, scene: Scene): Promise<Row> {
   const cells: [Who | "control", Verdict][] = [];
-  const t = Date.now();
   for (const who of EVERYBODY) cells.push([who, await verdictOf(action, scene, who, action.try)]);
   const { control } = action;
   if (control) cells.push(["control", await verdictOf(action, scene, control.who, control.try)]);
-  if (process.env.TIMES) console.log(`${action.id} ${Date.now() - t} ms`);
   return Object.fromEntries(cells) as unknown as Row;
 }
 

@@ -206,6 +206,16 @@ async function made(world: World, run: string, flavor: string, image: string, la
   return { user: person.body.user.id, scratchMachine, scratchVolume, looseVolume, otherVolume, plainVolume, secret };
 }
 
+/** Every network that is shared counts at the operator's own project: its quota must not be what refuses him. */
+async function roomForSharing(operator: Session, later: Later): Promise<void> {
+  const path = `/quotas/${(await operator.token()).projectId}`;
+  const { body } = await operator.request<{ quota: { rbac_policy: number } }>("network", "GET", path);
+  const set = (rbac_policy: number): Promise<unknown> =>
+    operator.request("network", "PUT", path, { body: { quota: { rbac_policy } } });
+  later(() => set(body.quota.rbac_policy));
+  await set(-1);
+}
+
 /** Finds and makes what the actions need. */
 export async function openScene(world: World): Promise<Scene> {
   const undos: (() => Promise<unknown>)[] = [];
@@ -216,6 +226,7 @@ export async function openScene(world: World): Promise<Scene> {
   const run = `credentials-${randomBytes(3).toString("hex")}`;
   try {
     const [identities, things] = await Promise.all([openIdentities(world, later), found(world)]);
+    await roomForSharing(world.operator, later);
     const scratch = await made(world, run, things.flavor, things.image, later);
     return { world, operator: world.operator, identities, run, ...things, ...scratch, close };
   } catch (error) {
