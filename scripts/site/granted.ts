@@ -24,6 +24,8 @@ export function compact(granted: Granted): object {
     images: granted.images,
     volumeTypes: granted.volumeTypes,
     shareTypes: granted.shareTypes,
+    routers: each(granted.routers, (entry) => (entry.addresses.length > 0 ? entry : { ends: entry.ends })),
+    storage: granted.storage,
     dedicated: granted.dedicated,
   };
   const filled = Object.entries(sections).filter(
