@@ -102,7 +102,7 @@ describe("handover", () => {
           router: { external: "out", ends: ["site", "network"], addresses: ["198.51.100.11"] },
           dedicated: { hosts: ["h"], slots: 3 },
         },
-        heart: { router: { external: "out", ends: ["outside"] } },
+        heart: { router: { external: "out", ends: ["outside"] }, storage: { title: "Quobyte" } },
       },
     });
     const granted = handover(platform, full, zoneOf(full));

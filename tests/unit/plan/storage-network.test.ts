@@ -108,14 +108,3 @@ describe("a network to a storage: the zone's half (DIGIMED-16, C4H-2)", () => {
     expect(heart?.nodes.map(({ id }) => id)).toContain("heart/storage/heart");
   });
 });
-
-describe("what `tresor allocate` hands over (C4H-3)", () => {
-  it("names the granted routers: without them a zone's flows to sites are refused", () => {
-    const tenant = examples.tenant();
-    const router = { external: "internet", ends: ["site" as const], addresses: ["203.0.113.9"], routes: [] };
-    tenant.areas["heart"] = { ...tenant.areas["heart"]!, router };
-    const granted = handover(examples.platform(), tenant, examples.entry());
-    expect(compact(granted)).toMatchObject({ routers: { heart: { ends: ["site"], addresses: ["203.0.113.9"] } } });
-    expect(compact(handover(examples.platform(), examples.tenant(), examples.entry()))).not.toHaveProperty("routers");
-  });
-});
