@@ -75,6 +75,8 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
         { project },
       );
     }
+    // On a network to a storage are the operator's servers.
+    if (storage.includes(place)) continue;
     const network = placeName(config.name, place);
     plan.add(
       "network-reach",
