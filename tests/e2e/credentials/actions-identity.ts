@@ -9,13 +9,14 @@ import type { Scene } from "./scene.ts";
 const logsInOn =
   (project: (scene: Scene) => string): Try =>
   async ({ scene, me }): Promise<Attempt> => {
+    // Who has no token shows what is there instead.
     const scope: Scope = { kind: "project", project: { id: project(scene) } };
     const session = new Session({ ...me.entry, scope });
     try {
       await session.token();
       return { status: 201 };
     } catch (error) {
-      if (!hasStatus(error, 401, 403)) throw error;
+      if (!hasStatus(error, 401, 403, 404)) throw error;
       return { status: error.status, message: error.reason };
     } finally {
       session.close();
@@ -29,9 +30,9 @@ const grants = (path: (cell: Cell) => string): Try =>
 /** Somebody else's token is shown to Keystone. */
 const looksAtToken: Try = async ({ scene, me }) => {
   const subject = await scene.identities["person rw"].on("compute").token();
-  const { value } = await me.on("identity").token();
+  const own = me.isAnonymous ? {} : { "X-Auth-Token": (await me.on("identity").token()).value };
   const answer = await fetch(`${me.entry.authUrl}/v3/auth/tokens`, {
-    headers: { "X-Auth-Token": value, "X-Subject-Token": subject.value },
+    headers: { ...own, "X-Subject-Token": subject.value },
   });
   await answer.arrayBuffer();
   return { status: answer.status };
@@ -80,7 +81,7 @@ export const IDENTITY_ACTIONS: readonly Action[] = [
     else: "no role on the area's project",
     but: {
       operator: "has no role in a zone until he grants himself one, which is drift",
-      ingest: "a key holds for its own scope and takes no other",
+      ingest: "a signed address is no log-in",
       crawler: "a key holds for its own scope and takes no other",
     },
   },
@@ -282,7 +283,7 @@ const roleOf: Readonly<Record<Who, string>> = {
   pipeline: "member",
   "person rw": "member",
   "person ro": "reader",
-  ingest: "member",
-  crawler: "member",
+  ingest: "reader",
+  crawler: "reader",
   stranger: "member",
 };

@@ -6,6 +6,7 @@ import { COMPUTE_ACTIONS } from "./actions-compute.ts";
 import { IDENTITY_ACTIONS } from "./actions-identity.ts";
 import { NETWORK_ACTIONS } from "./actions-network.ts";
 import { STORAGE_ACTIONS } from "./actions-storage.ts";
+import { DOOR_ACTIONS } from "./doors.ts";
 import { EVERYBODY, type Who } from "./identities.ts";
 import type { Scene } from "./scene.ts";
 
@@ -15,6 +16,7 @@ export const ACTIONS: readonly Action[] = [
   ...COMPUTE_ACTIONS,
   ...NETWORK_ACTIONS,
   ...STORAGE_ACTIONS,
+  ...DOOR_ACTIONS,
 ];
 
 /** What the cloud said: allowed, refused, or an answer that shows neither. */

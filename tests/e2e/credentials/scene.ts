@@ -4,6 +4,7 @@ import { platformImage } from "../../../scripts/proof/images.ts";
 import { flavorId } from "../../../scripts/proof/scratch.ts";
 import { until } from "../../../scripts/proof/wait.ts";
 import type { Named, World } from "../../../scripts/proof/world.ts";
+import { makeDoors, type Doors } from "./doors.ts";
 import { openIdentities, type Identity, type Who } from "./identities.ts";
 
 const READY_MS = 90_000;
@@ -50,6 +51,8 @@ export interface Scene {
   /** Of the operator, in his own project and in the clear. */
   readonly plainVolume: string;
   readonly secret: string;
+  /** Containers of doors in the area. */
+  readonly doors: Doors;
   readonly flavor: string;
   readonly plainFlavor: string;
   readonly image: string;
@@ -225,10 +228,11 @@ export async function openScene(world: World): Promise<Scene> {
   };
   const run = `credentials-${randomBytes(3).toString("hex")}`;
   try {
-    const [identities, things] = await Promise.all([openIdentities(world, later), found(world)]);
+    const [identities, things] = await Promise.all([openIdentities(world, run, later), found(world)]);
     await roomForSharing(world.operator, later);
+    const doors = await makeDoors(world.zone.areas["commons"]!, run, identities.crawler.userId, later);
     const scratch = await made(world, run, things.flavor, things.image, later);
-    return { world, operator: world.operator, identities, run, ...things, ...scratch, close };
+    return { world, operator: world.operator, identities, run, ...things, ...scratch, doors, close };
   } catch (error) {
     await close();
     throw error;
