@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { World } from "../../scripts/proof/world.ts";
+import { fingerprint } from "./credentials/fingerprint.ts";
 import { EVERYBODY } from "./credentials/identities.ts";
 import { printed } from "./credentials/render.ts";
 import { ACTIONS, because, expected, runMatrix, type Row } from "./credentials/run.ts";
-import { fingerprint, openScene, type Scene } from "./credentials/scene.ts";
+import { openScene, type Scene } from "./credentials/scene.ts";
 import { buildZones, openZones, refreshCheck } from "./zones.ts";
 
 let world: World;

@@ -254,11 +254,4 @@ export const NETWORK_ACTIONS: readonly Action[] = [
     }),
     ...AREA_MEMBERS,
   },
-  {
-    id: "quota-network",
-    title: "raise the area's quota of routers",
-    service: "network",
-    try: sends("network", "PUT", ({ scene }) => `/quotas/${scene.area}`, { body: { quota: { router: 0 } } }),
-    ...OPERATOR_ONLY,
-  },
 ];

@@ -4,8 +4,11 @@ import { inShort } from "../../../scripts/proof/attempt.ts";
 import type { Action, Try } from "./action.ts";
 import { COMPUTE_ACTIONS } from "./actions-compute.ts";
 import { IDENTITY_ACTIONS } from "./actions-identity.ts";
+import { CREDENTIAL_ACTIONS } from "./actions-keys.ts";
+import { PLATFORM_ACTIONS } from "./actions-platform.ts";
 import { NETWORK_ACTIONS } from "./actions-network.ts";
 import { STORAGE_ACTIONS } from "./actions-storage.ts";
+import { VOLUME_ACTIONS } from "./actions-volumes.ts";
 import { DOOR_ACTIONS } from "./doors.ts";
 import { EVERYBODY, type Who } from "./identities.ts";
 import type { Scene } from "./scene.ts";
@@ -13,8 +16,11 @@ import type { Scene } from "./scene.ts";
 /** The whole matrix, service by service. */
 export const ACTIONS: readonly Action[] = [
   ...IDENTITY_ACTIONS,
+  ...CREDENTIAL_ACTIONS,
   ...COMPUTE_ACTIONS,
+  ...PLATFORM_ACTIONS,
   ...NETWORK_ACTIONS,
+  ...VOLUME_ACTIONS,
   ...STORAGE_ACTIONS,
   ...DOOR_ACTIONS,
 ];

@@ -2,12 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { Service, Session } from "../../../openstack/index.ts";
 import { platformImage } from "../../../scripts/proof/images.ts";
 import { flavorId } from "../../../scripts/proof/scratch.ts";
-import { until } from "../../../scripts/proof/wait.ts";
 import type { Named, World } from "../../../scripts/proof/world.ts";
 import { makeDoors, type Doors } from "./doors.ts";
+import { makeMachine, makeSecret, makeVolume, type Later } from "./making.ts";
 import { openIdentities, type Identity, type Who } from "./identities.ts";
 
-const READY_MS = 90_000;
 const AREA = "digimed-commons";
 const BENCH = "digimed-commons-heart-centre";
 
@@ -72,72 +71,6 @@ async function firstSubnet(operator: Session, network_id: string): Promise<strin
     query: { network_id, ip_version: 4 },
   });
   return subnets[0]!.id;
-}
-
-/** Waits until a volume or a machine is ready. */
-async function ready(session: Session, service: Service, path: string, one: string, status: string): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
-    const now = (await session.request<Record<string, { status: string }>>(service, "GET", path)).body[one]?.status;
-    if (/error/i.test(now ?? "")) throw new Error(`${path} came to ${now}`);
-    return now === status ? true : undefined;
-  };
-  await until(look, `${path} to be ${status}`, READY_MS);
-}
-
-type Later = (undo: () => Promise<unknown>) => void;
-
-async function makeVolume(
-  session: Session,
-  name: string,
-  later: Later,
-  volume_type = "encrypted-hdd",
-): Promise<string> {
-  const volume = { name, size: 1, volume_type };
-  const { body } = await session.request<{ volume: Named }>("block-storage", "POST", "/volumes", { body: { volume } });
-  const path = `/volumes/${body.volume.id}`;
-  later(() => session.request("block-storage", "DELETE", path, { expect: [404] }));
-  await ready(session, "block-storage", path, "volume", "available");
-  return body.volume.id;
-}
-
-/** A machine of the area without a network; its disk goes with it. */
-async function makeMachine(session: Session, name: string, flavorRef: string, image: string, later: Later) {
-  const disk = {
-    boot_index: 0,
-    uuid: image,
-    source_type: "image",
-    destination_type: "volume",
-    volume_size: 5,
-    delete_on_termination: true,
-  };
-  const server = { name, flavorRef, networks: "none", block_device_mapping_v2: [disk] };
-  const { body } = await session.request<{ server: Named }>("compute", "POST", "/servers", { body: { server } });
-  const path = `/servers/${body.server.id}`;
-  later(async () => {
-    await session.request("compute", "DELETE", path, { expect: [404] });
-    const gone = async () => ((await session.find("compute", path)) === undefined ? true : undefined);
-    await until(gone, `${path} to go`, READY_MS);
-  });
-  await ready(session, "compute", path, "server", "ACTIVE");
-  return body.server.id;
-}
-
-/** Removes a snapshot of a volume, once it is at rest. */
-export async function removeSnapshot(session: Session, id: string): Promise<void> {
-  const path = `/snapshots/${id}`;
-  const status = async (): Promise<string | undefined> =>
-    (await session.find<{ snapshot: { status: string } }>("block-storage", path))?.snapshot.status;
-  await until(async () => ((await status()) === "creating" ? undefined : true), "the snapshot to be made", READY_MS);
-  await session.request("block-storage", "DELETE", path);
-  await until(async () => ((await status()) === undefined ? true : undefined), "the snapshot to go", READY_MS);
-}
-
-async function makeSecret(session: Session, name: string, later: Later): Promise<string> {
-  const body = { name, payload: "of the matrix", payload_content_type: "text/plain" };
-  const made = await session.request<{ secret_ref: string }>("key-manager", "POST", "/secrets", { body });
-  const id = made.body.secret_ref.split("/").at(-1) ?? "";
-  later(() => session.request("key-manager", "DELETE", `/secrets/${id}`, { expect: [404] }));
-  return id;
 }
 
 /** The key of a volume, as the administrator of Cinder sees it. */
@@ -237,65 +170,4 @@ export async function openScene(world: World): Promise<Scene> {
     await close();
     throw error;
   }
-}
-
-/** All that an attempt could have changed, as the operator sees it: the same before and after, or something was made. */
-export async function fingerprint({ operator, ...scene }: Scene): Promise<readonly string[]> {
-  const all = { all_tenants: 1 };
-  // Others may work on the same cloud.
-  const ours = [scene.run, scene.domain, scene.area, scene.otherArea, scene.bench, scene.otherBench];
-  const concerns = (text: string): boolean =>
-    [...ours, scene.strangers, scene.share, scene.image].some((one) => text.includes(one));
-  const lists: readonly (readonly [Service, string, string, readonly string[], object?])[] = [
-    ["identity", "/projects", "projects", ["name", "enabled"]],
-    ["identity", "/domains", "domains", ["name", "enabled"]],
-    ["identity", "/users", "users", ["name", "enabled"]],
-    ["identity", "/groups", "groups", ["name"]],
-    ["identity", `/groups/${scene.group}/users`, "users", ["name"]],
-    ["identity", "/roles", "roles", ["name"]],
-    ["identity", "/role_assignments", "role_assignments", ["role", "user", "group", "scope"]],
-    ["identity", "/OS-FEDERATION/identity_providers", "identity_providers", ["id"]],
-    ["compute", "/servers/detail", "servers", ["name", "status", "metadata", "locked"], all],
-    ["compute", "/flavors/detail", "flavors", ["name"], { is_public: "None" }],
-    ["compute", "/os-aggregates", "aggregates", ["name"]],
-    ["network", "/networks", "networks", ["name", "shared", "port_security_enabled", "description"]],
-    ["network", "/subnets", "subnets", ["name", "gateway_ip", "dns_nameservers", "host_routes"]],
-    ["network", "/ports", "ports", ["name", "allowed_address_pairs", "port_security_enabled", "security_groups"]],
-    ["network", "/routers", "routers", ["name"]],
-    ["network", "/security-groups", "security_groups", ["name"]],
-    ["network", "/security-group-rules", "security_group_rules", ["security_group_id", "direction"]],
-    ["network", "/rbac-policies", "rbac_policies", ["object_id", "target_tenant"]],
-    ["block-storage", "/volumes/detail", "volumes", ["name", "status", "volume_type", "metadata"], all],
-    ["block-storage", "/snapshots/detail", "snapshots", ["name"], all],
-    ["block-storage", "/os-volume-transfer", "transfers", ["name"], all],
-    ["block-storage", "/types", "volume_types", ["name"], { is_public: "None" }],
-    ["shared-file-system", "/shares/detail", "shares", ["name", "is_public", "status"], all],
-    ["shared-file-system", "/share-access-rules", "access_list", ["access_to"], { share_id: scene.share }],
-    ["shared-file-system", "/types", "share_types", ["name"], { is_public: "all" }],
-    ["image", "/images", "images", ["name", "visibility", "hw_mem_encryption"]],
-    ["image", `/images/${scene.image}/members`, "members", ["member_id"]],
-  ];
-  const rows = await Promise.all(
-    lists.map(async ([service, path, many, fields, query]) => {
-      const objects = await operator.paginate<Record<string, unknown>>(service, path, many, {
-        query: { ...(query as Record<string, string>) },
-      });
-      const row = (object: Record<string, unknown>): string =>
-        `${many} ${JSON.stringify([object["id"], ...fields.map((field) => object[field])])}`;
-      return objects.filter((object) => concerns(JSON.stringify(object))).map(row);
-    }),
-  );
-  const quotas = await Promise.all(
-    (
-      [
-        ["compute", "/os-quota-sets"],
-        ["block-storage", "/os-quota-sets"],
-        ["network", "/quotas"],
-        ["shared-file-system", "/quota-sets"],
-      ] as const
-    ).map(async ([service, path]) =>
-      JSON.stringify((await operator.request(service, "GET", `${path}/${scene.area}`)).body),
-    ),
-  );
-  return [...rows.flat(), ...quotas].toSorted();
 }
