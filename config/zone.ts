@@ -180,6 +180,12 @@ const topology = z
       .min(1)
       .optional()
       .describe("Ports on which the workers reach the broker. Default: none; answers pass by themselves."),
+    apart: z
+      .enum(["preferred", "required"])
+      .optional()
+      .describe(
+        "Whether broker and workers run on a host each: `required` builds no machine where no host is left, `preferred` shares one then. Default: as the scheduler likes.",
+      ),
   })
   .describe("Broker and workers: the flows between them, and the promise that no other flow leads to the workers.");
 

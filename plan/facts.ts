@@ -215,6 +215,8 @@ export interface FactsByKind {
     readonly zone: string;
     readonly deletable: boolean;
   };
+  /** Machines that the scheduler keeps on hosts of their own. */
+  readonly "server-group": { readonly policy: "anti-affinity" | "soft-anti-affinity" };
   readonly machine: {
     readonly flavor: string;
     readonly image: string;
@@ -225,6 +227,7 @@ export interface FactsByKind {
     readonly confidential: MemoryEncryption;
     readonly userData: string | null;
     readonly powerState: "active" | "shutoff";
+    readonly serverGroupId: string | null;
   };
   readonly volume: {
     readonly sizeGiB: number;

@@ -17,6 +17,7 @@ import {
 } from "./flows.ts";
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
+import { planServerGroup, serverGroupOf } from "./topology.ts";
 import { planRouter, waysOf } from "./routes.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
@@ -177,6 +178,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
           powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
+          serverGroupId: serverGroupOf(context, group),
         },
         because,
         { project },
@@ -218,6 +220,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
     planIpsec(context, flows);
     planAddressGroups(context, flows);
     planGroups(context, groups);
+    planServerGroup(context);
     planMachines(context, groups);
     planDatasets(context);
   }

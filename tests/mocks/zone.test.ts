@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../config/index.ts";
 import { planned, type ObjectKind } from "../../plan/types.ts";
-import { examples, withIpsec } from "../unit/plan/examples.ts";
+import { examples, withIpsec, withTopology } from "../unit/plan/examples.ts";
 import { ofType, type Registered } from "./harness.ts";
 import { runZone } from "./programs.ts";
 
@@ -84,6 +84,26 @@ describe("Zone", () => {
     expect(dataOf(run.resources).filter(({ importId }) => importId !== "")).toMatchObject([
       { importId: "digimed-heart//vol-1", retainOnDelete: true },
     ]);
+  });
+
+  it("C4H-15: broker and workers are made in one server group of their area, and nobody else is in one", async () => {
+    const run = await runZone(withTopology(examples.zone()));
+    const [group, ...more] = ofType(run.resources, "ServerGroup");
+    expect(more).toEqual([]);
+    expect(group!.inputs).toEqual({ cloud: "digimed-commons", name: "digimed-commons", policy: "anti-affinity" });
+    const servers = ofType(run.resources, "Machine").filter(({ custom }) => custom);
+    const members = servers.filter(({ inputs }) => inputs["serverGroupId"] === `${group!.name}-id`);
+    expect(members.map(({ inputs }) => inputs["name"]).toSorted()).toEqual([
+      "digimed-commons-broker",
+      "digimed-commons-worker",
+      "digimed-commons-worker-2",
+    ]);
+    for (const { dependencies } of members) expect(dependencies).toContain(group!.urn);
+    expect(servers.length).toBeGreaterThan(3);
+    expect(servers.filter(({ inputs }) => inputs["serverGroupId"] !== undefined)).toEqual(members);
+    const soft = await runZone(withTopology(examples.zone(), "preferred"));
+    expect(ofType(soft.resources, "ServerGroup").map(({ inputs }) => inputs["policy"])).toEqual(["soft-anti-affinity"]);
+    expect(ofType(resources, "ServerGroup")).toEqual([]);
   });
 
   it("C4H-2: every port has port security, one group, both subnets, and no address pair", () => {
