@@ -137,6 +137,12 @@ const machines = z
       .describe(
         "Whether the machines run after `pulumi up`, or are made and stopped. Default: on-up; manual in a zone with a lifetime.",
       ),
+    metadata: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The machines may ask the cloud's metadata service. Without it a machine has its config drive alone; not every preset allows it.",
+      ),
     deletion: deletion.optional().describe("Whether the root disks may be deleted or replaced. Default: as the zone."),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })

@@ -126,6 +126,8 @@ export interface FactsByKind {
     readonly projectId: string;
     readonly vlan: number | null;
     readonly physicalNetwork: string | null;
+    /** Bytes of the largest packet; null: what the cloud says. */
+    readonly mtu: number | null;
   };
   readonly "network-access": { readonly networkId: string; readonly sharedWith: readonly string[] };
   readonly pipeline: { readonly memberOf: readonly string[] };
@@ -158,6 +160,8 @@ export interface FactsByKind {
     readonly pool: { readonly start: string; readonly end: string } | null;
     /** Networks that flows name, each with the address in this subnet that leads there; everything, where routes could not say it. */
     readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
+    /** Name servers that guests are told: those that flows lead to. None: guests are told that there is none. */
+    readonly resolvers: readonly string[];
   };
   /** Of one area alone, never between two. */
   readonly router: {

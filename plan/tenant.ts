@@ -216,6 +216,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
       {
         projectId: `project/${zone}/${area}`,
         ...segmentOf(config, entry, key),
+        mtu: config.network.mtu ?? null,
       },
       [because, `ledger.zones.${zone}.networks.${key}`],
       { project: owner },

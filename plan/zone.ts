@@ -67,7 +67,9 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
           version,
           cidr,
           // Only the area's own network has ways out: a bench reaches machines of its area alone.
-          ...(place === key ? waysOf(config, key, { cidr, version }, flows) : { pool: null, routes: [] }),
+          ...(place === key
+            ? waysOf(config, key, { cidr, version }, flows)
+            : { pool: null, routes: [], resolvers: [] }),
         },
         [path, `zone.granted.networks.${place}`],
         { project },

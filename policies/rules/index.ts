@@ -22,6 +22,7 @@ import { imageDisk } from "./image-disk.ts";
 import { imagePinned } from "./image-pinned.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
 import { machineConfidential } from "./machine-confidential.ts";
+import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
@@ -113,6 +114,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   lifetimeDeletion,
   lifetimeValid,
   machineConfidential,
+  machineMetadata,
   machinePair,
   networkGranted,
   networkRange,

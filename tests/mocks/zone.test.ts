@@ -152,9 +152,24 @@ describe("Zone", () => {
   it("C4H-2: subnets have no gateway, no name server and no route", () => {
     for (const { inputs } of ofType(resources, "Subnet")) {
       expect(inputs["gateway"]).toBeUndefined();
-      expect(inputs["dnsNameservers"]).toBeUndefined();
+      // Neutron's word for "none": an empty list hands out the name servers of the cloud's own hosts.
+      expect(inputs["dnsNameservers"]).toEqual([inputs["ipVersion"] === 4 ? "0.0.0.0" : "::"]);
       expect(inputs["hostRoutes"]).toBeUndefined();
     }
+  });
+
+  it("C4H-2: guests are told of name servers that flows lead to, in that area and version of IP alone", async () => {
+    const run = await changed((config) => {
+      config.outside["dns"] = { title: "Resolver", networks: ["203.0.113.53/32", "2001:db8::53/128"] };
+      config.flows.push({ from: "area/heart", to: "outside/dns", ports: ["53/udp"], reason: "names of the mirror" });
+      config.granted.routers["heart"] = { ends: ["outside"], addresses: [] };
+    });
+    const told = Object.fromEntries(
+      ofType(run.resources, "Subnet").map(({ inputs }) => [String(inputs["name"]), inputs["dnsNameservers"]]),
+    );
+    expect(told["digimed-heart-ipv4"]).toEqual(["203.0.113.53"]);
+    expect(told["digimed-heart-ipv6"]).toEqual(["2001:db8::53"]);
+    expect(told["digimed-commons-ipv4"]).toEqual(["0.0.0.0"]);
   });
 
   it("networks' objects say their zone in the description: tags would cost a call each", () => {
