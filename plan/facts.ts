@@ -129,6 +129,7 @@ export interface FactsByKind {
     /** Bytes of the largest packet; null: what the cloud says. */
     readonly mtu: number | null;
   };
+  /** With whom a network is shared: plan ids of projects, or, of a network to a storage, ids of the cloud's. */
   readonly "network-access": { readonly networkId: string; readonly sharedWith: readonly string[] };
   readonly pipeline: { readonly memberOf: readonly string[] };
   /** Hosts of an area and its benches alone: nothing else lands there, and they land nowhere else. */
