@@ -6,7 +6,7 @@ import { PROOFS } from "../../scripts/proof/index.ts";
 import { attempt } from "../../scripts/proof/attempt.ts";
 import { platformImage } from "../../scripts/proof/images.ts";
 import type { World } from "../../scripts/proof/world.ts";
-import { buildZones, openZones, refreshCheck, run, SITES, sites, up, withEdit } from "./zones.ts";
+import { buildZones, openZones, rebuildZone, refreshCheck, run, SITES, sites, up, withEdit } from "./zones.ts";
 
 const STACKS = ["platform", "digimed-tenant", "mini-tenant", "digimed", "mini"];
 let world: World;
@@ -278,7 +278,7 @@ describe("a research zone on a real OpenStack", () => {
           expect(await leftOf(projects)).toEqual([]);
         },
       );
-      await buildZones();
+      await rebuildZone("mini");
       await refreshCheck("mini");
       await refreshCheck("mini-tenant");
     });
