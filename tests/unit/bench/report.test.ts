@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { GOALS } from "../../../bench/goals.ts";
 import { spreadOf } from "../../../bench/measure.ts";
 import type { PlanResult } from "../../../bench/plan.ts";
-import { markdownTable, newestOf, renderReadme, withTables } from "../../../bench/report.ts";
+import { markdownTable } from "../../../bench/report-table.ts";
+import { newestOf, renderReadme, withTables } from "../../../bench/report.ts";
 import { latestResults, type Results } from "../../../bench/results.ts";
 
 const machine = {
