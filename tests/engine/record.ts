@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { Session } from "../../openstack/index.ts";
 import { openZone } from "../../scripts/proof/world.ts";
@@ -26,8 +27,11 @@ async function main(): Promise<undefined> {
   const files = { "ledger.yaml": await readFile(join(operatorSite, "ledger.yaml"), "utf8") };
   const answers = await answersFor(operatorSite, zoneSite, zone, JSON.stringify(stacks));
   const scrub = scrubber();
+  // The OpenStack plugin notes a place below the home of whoever ran it.
   const places = (text: string): string =>
-    [platformSite, operatorSite, zoneSite].reduce<string>((rest, site) => rest.replaceAll(site, "@SITE@"), text);
+    [platformSite, operatorSite, zoneSite]
+      .reduce<string>((rest, site) => rest.replaceAll(site, "@SITE@"), text)
+      .replaceAll(`${homedir()}/`, "@HOME@/");
   const recorded: Recorded = JSON.parse(scrub(places(JSON.stringify({ version, zone, stacks, files, answers }))));
   await refuseSecrets(JSON.stringify(recorded), [operatorSite, zoneSite, platformSite]);
   const directory = join(packageRoot, "tests/fixtures", `state-${version}`);

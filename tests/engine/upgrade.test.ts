@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -82,7 +82,7 @@ describe.each(versions)("what a release %s made, under today's program", (versio
   let root: string;
   let env: Record<string, string>;
   const site = (): string => join(root, "site");
-  const inPlace = (text: string): string => text.replaceAll("@SITE@", site());
+  const inPlace = (text: string): string => text.replaceAll("@SITE@", site()).replaceAll("@HOME@", homedir());
 
   const engine = async (...args: string[]): Promise<string> => {
     const run = await execa(toolchain.pulumi, ["--non-interactive", "--color", "never", ...args], {
