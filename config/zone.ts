@@ -97,6 +97,10 @@ const granted = z
       )
       .default({})
       .describe("Areas with a router of their own."),
+    storage: z
+      .record(key, z.strictObject({ title: z.string().describe("Which storage that is.") }))
+      .default({})
+      .describe("Areas with a network to a storage; its subnets stand in networks as `<area>/storage`."),
     dedicated: z
       .record(
         key,

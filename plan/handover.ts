@@ -60,6 +60,14 @@ const routers = ({ areas }: TenantConfig): Granted["routers"] =>
     ),
   );
 
+/** Areas with a network to a storage; whose ports stand in it besides is the operator's. */
+const storage = ({ areas }: TenantConfig): Granted["storage"] =>
+  Object.fromEntries(
+    Object.entries(areas).flatMap(([area, { storage: granted }]) =>
+      granted === undefined ? [] : [[area, { title: granted.title }]],
+    ),
+  );
+
 /**
  * What the operator granted, in the shape of the zone's `granted:`: subnets from the ledger, quotas from the tenant, and of the platform
  * only what the tenant names. No secret, nothing of another zone.
@@ -98,6 +106,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   );
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
-  const grants = { flavors, images, volumeTypes, shareTypes, routers: routers(tenant) };
-  return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, dedicated: dedicated(tenant) };
+  const grants = { flavors, images, volumeTypes, shareTypes };
+  const places = { routers: routers(tenant), storage: storage(tenant), dedicated: dedicated(tenant) };
+  return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, ...places };
 }

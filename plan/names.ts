@@ -9,6 +9,9 @@ export const placeKey = (area: string, bench?: string): string => (bench === und
 /** `<zone>-<area>` or `<zone>-<area>-<partner>`: project and network of an area or a bench. */
 export const placeName = (zone: string, place: string): string => `${zone}-${place.replaceAll("/", "-")}`;
 
+/** What stands for an area's network to its storage where a bench's name would stand. */
+export const STORAGE = "storage";
+
 /** The Keystone group of a partner. */
 export const partnerGroupName = (zone: string, partner: string): string => `${zone}-${partner}`;
 
