@@ -36,6 +36,8 @@ export interface RequestOptions {
   readonly accept?: string;
   /** More headers: Swift keeps what it knows of a container in them. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the bytes of a good answer go, instead of the body; asked anew for each attempt. */
+  readonly sink?: () => (chunk: Buffer) => void;
 }
 
 /** What a service answered; `body` is parsed JSON, text, or undefined where it is empty. */
@@ -121,6 +123,11 @@ export class Session {
     return this.#tokens.current();
   }
 
+  /** Where a service is, as the catalogue has it; undefined where it lists none. */
+  address(service: Service): Promise<string | undefined> {
+    return this.#base(service);
+  }
+
   /** True if the cloud's catalogue lists the service. */
   async offers(service: Service): Promise<boolean> {
     return service === "identity" || (await this.#base(service)) !== undefined;
@@ -155,11 +162,14 @@ export class Session {
       });
     let version = ask(known);
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
-    const { body: content, secrets, timeout, next } = options;
-    const call = { service, what, method, url, body: content, secrets, timeout, next };
+    const { body: content, secrets, timeout, next, sink } = options;
+    const call = { service, what, method, url, body: content, secrets, timeout, next, sink };
     const media: Record<string, string> = options.accept === undefined ? {} : { Accept: options.accept };
     const send = (token: Token): Promise<Answer> =>
-      this.#caller.send({ ...call, headers: { ...options.headers, ...version, ...media, "X-Auth-Token": token.value } });
+      this.#caller.send({
+        ...call,
+        headers: { ...options.headers, ...version, ...media, "X-Auth-Token": token.value },
+      });
     const token = await this.token();
     let answer = await send(token);
     // Nothing was carried out: the cloud is older than what this code was tested with, and says how old.

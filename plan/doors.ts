@@ -75,8 +75,16 @@ function planResults(context: AreaContext, door: ResultsConfig, today: string): 
   const frozen = isFrozen(config);
   const common = { provider: null, sizeGiB: gibibytes(door.size), signed: false, permit: config.permit.id };
   const deletable = isDeletable(config, door);
+  // Whoever reads a container reads its older versions too: what is taken back from the readers must be gone.
   const container = (purpose: ContainerFacts["purpose"], opened: Partial<ContainerFacts>): void => {
-    const facts: ContainerFacts = { purpose, ...common, versions: purpose !== "run", deletable, ...closed, ...opened };
+    const facts: ContainerFacts = {
+      purpose,
+      ...common,
+      versions: purpose === "results",
+      deletable,
+      ...closed,
+      ...opened,
+    };
     const parts = [config.name, key, purpose];
     plan.add("container", parts, containerName(project, purpose), facts, because, { project, tier: "storage" });
   };

@@ -6,6 +6,7 @@ import { defineKind, sortedSet } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
 import {
   containerName,
+  demandTls,
   findContainer,
   goneContainer,
   postHeaders,
@@ -162,6 +163,7 @@ async function converge(call: Call, wanted: Inputs): Promise<void> {
 }
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string; outs: Props }> {
+  await demandTls(call, wanted.name);
   const mark = ownId(call.urn);
   const live = await findContainer(call, wanted.name);
   if (live !== undefined && live[`${META}${MARK}`] !== mark)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
+import { sendsInClear } from "../../../openstack/index.ts";
 import { sharing } from "../../gather.ts";
 import type { Call } from "../../resource.ts";
 
@@ -41,6 +42,18 @@ export async function postHeaders(
   const path = name === undefined ? "" : `/${name}`;
   const options = { what, headers, secrets, expect: [404] };
   return (await session.request("object-store", "POST", path, options)).status !== 404;
+}
+
+/** Refuses an object storage that takes data in the clear; loopback, as on the one-machine cloud, carries them nowhere. */
+export async function demandTls({ session }: Call, name: string): Promise<void> {
+  const address = await session.address("object-store");
+  if (address === undefined || !sendsInClear(address)) return;
+  throw new UserError({
+    what: `cannot create container "${name}": the object storage has an address without TLS`,
+    found: new URL(address).origin,
+    why: "what a provider sends would cross networks in the clear",
+    next: "ask the operator for an address with https in the catalogue",
+  });
 }
 
 export const goneContainer = (name: string): UserError =>

@@ -150,7 +150,7 @@ describe("IngestKey (DIGIMED-20, SPE4HD-10)", () => {
     "shows a key set or removed by hand (%s), and an up sets a new one",
     async (byHand) => {
       await key.create(INGEST);
-      if (byHand === "") delete swift.headersOf("in")[KEY];
+      if (byHand === "") Reflect.deleteProperty(swift.headersOf("in"), KEY);
       else swift.headersOf("in")[KEY] = byHand;
       await key.refresh();
       expect(key.state.status).toBe(byHand === "" ? "none" : "foreign");

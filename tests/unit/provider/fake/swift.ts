@@ -23,7 +23,7 @@ export class FakeSwift {
     const gone: Answer = [404, "<html>Not Found</html>"];
     const keep = (into: Record<string, string>, headers: Readonly<Record<string, unknown>>): void => {
       for (const [name, value] of Object.entries(headers).filter(([name]) => KEPT.test(name)))
-        if (value === "") delete into[name];
+        if (value === "") Reflect.deleteProperty(into, name);
         else into[name] = String(value);
     };
     const of = (name: string | undefined): FakeContainer | undefined => this.containers.get(name ?? "");
