@@ -121,10 +121,8 @@ async function remove(session: Session, userId: string, credentialId: string): P
   await session.request("identity", "DELETE", `${pathOf(userId)}/${credentialId}`, { what, expect: [404] });
 }
 
-const refusedLogin = (error: unknown): boolean => hasStatus(error, 401);
-
-/** What Keystone says of a credential, asked by itself; undefined where Keystone does not take it. */
-async function live({ session }: Call, credentialId: string, state: Props): Promise<Live | undefined> {
+/** What Keystone says of a credential, asked by itself; `asleep` where its role was taken away or its time is over, undefined where it is gone. */
+async function live({ session }: Call, credentialId: string, state: Props): Promise<Live | "asleep" | undefined> {
   const own = session.as(
     { kind: "application_credential", id: credentialId, secret: String(state.secret) },
     { kind: "given" },
@@ -134,7 +132,8 @@ async function live({ session }: Call, credentialId: string, state: Props): Prom
   try {
     return (await own.find<{ application_credential: Live }>("identity", path, { what }))?.application_credential;
   } catch (error) {
-    if (refusedLogin(error)) return undefined;
+    if (hasStatus(error, 404)) return undefined;
+    if (hasStatus(error, 401)) return "asleep";
     throw error;
   } finally {
     own.close();
@@ -148,11 +147,7 @@ async function read(call: Call, credentialId: string, state: Props): Promise<Pro
       next: "let the stack make one of its own, and remove this one",
     });
   const found = await live(call, credentialId, state);
-  if (found === undefined) {
-    // Of one whose role was taken away or whose time is over Keystone says as little as of one that is gone.
-    const isAsleep = state.enabled === false || Date.parse(String(state.expiresAt)) <= Date.now();
-    return isAsleep ? state : undefined;
-  }
+  if (found === undefined || found === "asleep") return found && state;
   const self = selfRule(String(state.userId));
   const rules = (found.access_rules ?? []).map(({ service, method, path }) => ({ service, method, path }));
   return {

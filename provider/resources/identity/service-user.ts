@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
+import { newPassword } from "../../../openstack/password.ts";
 import { id } from "../../fields.ts";
 import { freshWhere } from "../../gather.ts";
 import { LONGEST_DESCRIPTION, bearsMark, withMark, withoutMark } from "../../own.ts";
@@ -22,7 +23,10 @@ const bodyOf = (call: Call, { name, description, enabled }: Inputs): object => (
   enabled,
 });
 
-/** Made without a password: nobody can log in as it until an `ApplicationCredential` of it is made. */
+/**
+ * Made with a password that is kept nowhere: nobody can log in as it until an `ApplicationCredential` of it is made. Without any
+ * password Keystone 30 fails where it is set up to ask for a new one at the first use.
+ */
 async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
   const isOwn = (user: LiveUser): boolean => bearsMark(user, call.urn);
   const users = await freshWhere(() => usersOf(call.session, wanted.domainId, call.urn), isOwn);
@@ -35,9 +39,11 @@ async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
       why: "this stack did not make it, and whoever knows its password would act as the service",
       next: `find out whose it is, then remove it (\`openstack user delete ${other.id}\`) or give the service another name, and run \`pulumi up\` again`,
     });
+  const password = newPassword();
   const { body } = await call.session.request<{ user: { id: string } }>("identity", "POST", "/users", {
-    body: { user: { ...bodyOf(call, wanted), domain_id: wanted.domainId } },
+    body: { user: { ...bodyOf(call, wanted), password, domain_id: wanted.domainId } },
     what: `create user "${wanted.name}"`,
+    secrets: [password],
   });
   return { id: body.user.id };
 }

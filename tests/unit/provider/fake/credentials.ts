@@ -27,11 +27,13 @@ export class FakeCredentials {
     this.#cloud = cloud;
     const login = cloud.handlerOf("POST", "/v3/auth/tokens");
     const refused: Answer = [401, { error: { message: "The request you have made requires authentication." } }];
+    const gone: Answer = [404, { error: { message: "Could not find Application Credential" } }];
     const closed: Answer = [403, { error: { message: "You are not authorized to perform the requested action." } }];
     const path = "/v3/users/5e1f/application_credentials";
     cloud.on("POST", "/v3/auth/tokens", (asked) => {
       const who = this.#who(asked);
       if (who === undefined) return login(asked);
+      if (who === "gone") return gone;
       if (who === "nobody" || !this.hasRole) return refused;
       const answer = login(asked);
       if (Array.isArray(answer)) this.#tokens.set(String(answer[2]?.["X-Subject-Token"]), who);
@@ -96,14 +98,15 @@ export class FakeCredentials {
     access_rules: one.access_rules.map((rule, index) => ({ id: `r${index}`, ...rule })),
   });
 
-  #who({ body }: Asked): "user" | "nobody" | FakeCredential | undefined {
+  #who({ body }: Asked): "user" | "nobody" | "gone" | FakeCredential | undefined {
     const { identity } = (body as { auth: { identity: Record<string, Record<string, unknown>> } }).auth;
     const user = identity.password?.user as { id?: string; password?: string } | undefined;
     if (user?.id === "5e1f") return user.password === this.password ? "user" : "nobody";
     const asked = identity.application_credential as { id?: string; secret?: string } | undefined;
     if (asked === undefined) return undefined;
     const found = this.credentials.find(({ id, secret }) => id === asked.id && secret === asked.secret);
-    return found === undefined || Date.parse(found.expires_at) <= Date.now() ? "nobody" : found;
+    if (found === undefined) return "gone";
+    return Date.parse(found.expires_at) <= Date.now() ? "nobody" : found;
   }
 
   /** Everything that was sent, for a test that looks for secrets. */
