@@ -6,6 +6,7 @@ import { Persons } from "../access/persons.ts";
 import { ServiceCredential, ServiceUsers } from "../access/service-users.ts";
 import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
 import { Machine } from "../workload/machine.ts";
+import { Placement } from "../workload/placement.ts";
 import { AreaNetwork } from "../network/area-network.ts";
 import { AreaWays } from "../network/area-ways.ts";
 import { Dataset } from "../storage/dataset.ts";
@@ -154,6 +155,8 @@ export class Zone extends TresorComponent {
       );
     }
     this.#doors(project, objects);
+    for (const group of objects)
+      if (group.kind === "server-group") new Placement(`${project}-placement`, { ...common, group }, parent);
     for (const machine of objects) {
       if (machine.kind !== "machine") continue;
       const root = find(objects, machine.facts.rootVolumeId, "root-volume");

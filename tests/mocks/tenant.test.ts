@@ -87,6 +87,22 @@ describe("Tenant", () => {
     for (const { inputs } of ofType(run.resources, "Network")) expect(inputs["segments"]).toBeUndefined();
   });
 
+  it("C4H-2: networks carry the MTU that the config says, VLAN or overlay; without one the cloud's own stays", async () => {
+    const tenant = examples.tenant();
+    for (const network of [
+      { ...tenant.network, mtu: 9000 },
+      { kind: "overlay", mtu: 1342 },
+    ] as const) {
+      const run = await runTenant({ ...tenant, network }, examples.entry());
+      const networks = ofType(run.resources, "Network");
+      expect(networks.map(({ inputs }) => inputs["mtu"])).toEqual(networks.map(() => network.mtu));
+      expect(networks.map(({ inputs }) => inputs["segments"] === undefined)).toEqual(
+        networks.map(() => network.kind === "overlay"),
+      );
+    }
+    for (const { inputs } of ofType(resources, "Network")) expect(inputs["mtu"]).toBeUndefined();
+  });
+
   it("C4H-2: the whole list of who sees a network is owned: one bench, or nobody", () => {
     const access = Object.fromEntries(
       ofType(resources, "SharedNetworkAccess").map(({ name, inputs }) => [name, inputs["access"]]),
