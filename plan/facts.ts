@@ -50,6 +50,25 @@ export interface AssignmentFacts {
   readonly role: "reader" | "member" | "manager";
   readonly partner?: string;
   readonly pipeline?: true;
+  /** A service user of the zone, by plan id. */
+  readonly serviceUserId?: string;
+}
+
+/** A container of objects, and who may use it beside the pipeline. */
+export interface ContainerFacts {
+  readonly purpose: "ingest" | "run" | "results" | "released";
+  /** Of an ingest. */
+  readonly provider: string | null;
+  readonly sizeGiB: number;
+  /** What is overwritten or deleted stays as an older version. */
+  readonly versions: boolean;
+  /** An ingest key signs addresses of it. */
+  readonly signed: boolean;
+  /** `readers`: everybody with the role reader in the area's project. */
+  readonly readers: readonly ("crawler" | "readers")[];
+  readonly writers: readonly "crawler"[];
+  readonly deletable: boolean;
+  readonly permit: string;
 }
 
 /** Somebody in a partner's group: by the name that the identity provider knows, or a user of the zone's own (by plan id). */
@@ -126,6 +145,8 @@ export interface FactsByKind {
     readonly projectId: string;
     readonly vlan: number | null;
     readonly physicalNetwork: string | null;
+    /** Bytes of the largest packet; null: what the cloud says. */
+    readonly mtu: number | null;
   };
   /** With whom a network is shared: plan ids of projects, or, of a network to a storage, ids of the cloud's. */
   readonly "network-access": { readonly networkId: string; readonly sharedWith: readonly string[] };
@@ -159,6 +180,8 @@ export interface FactsByKind {
     readonly pool: { readonly start: string; readonly end: string } | null;
     /** Networks that flows name, each with the address in this subnet that leads there; everything, where routes could not say it. */
     readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
+    /** Name servers that guests are told: those that flows lead to. None: guests are told that there is none. */
+    readonly resolvers: readonly string[];
   };
   /** What may be on a network beside what is planned on it: ports of these projects, legs of this router of the area. */
   readonly "network-reach": {
@@ -223,6 +246,8 @@ export interface FactsByKind {
     readonly zone: string;
     readonly deletable: boolean;
   };
+  /** Machines that the scheduler keeps on hosts of their own. */
+  readonly "server-group": { readonly policy: "anti-affinity" | "soft-anti-affinity" };
   readonly machine: {
     readonly flavor: string;
     readonly image: string;
@@ -233,6 +258,7 @@ export interface FactsByKind {
     readonly confidential: MemoryEncryption;
     readonly userData: string | null;
     readonly powerState: "active" | "shutoff";
+    readonly serverGroupId: string | null;
   };
   readonly volume: {
     readonly sizeGiB: number;
@@ -252,6 +278,27 @@ export interface FactsByKind {
     readonly deletable: boolean;
     readonly labels: Labels;
     readonly adopt: string | null;
+  };
+  readonly container: ContainerFacts;
+  /** The key that signs write-only addresses of a container; the key itself is in no plan and no state. */
+  readonly "ingest-key": {
+    readonly containerId: string;
+    readonly networks: readonly string[];
+    readonly expiresAt: string;
+    readonly enabled: boolean;
+  };
+  readonly "service-user": { readonly title: string };
+  readonly "application-credential": {
+    readonly userId: string;
+    readonly role: "reader";
+    /** `{project}` stands for the id of the area's project. */
+    readonly accessRules: readonly {
+      readonly service: string;
+      readonly method: "GET" | "PUT";
+      readonly path: string;
+    }[];
+    readonly expiresAt: string;
+    readonly enabled: boolean;
   };
   readonly "share-access": {
     readonly shareId: string;

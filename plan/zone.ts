@@ -4,6 +4,7 @@ import { areaBenches, areaPartners, startsOnUp } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
 import { planDatasets } from "./datasets.ts";
+import { doorAssignments, planDoors } from "./doors.ts";
 import type { AssignmentFacts } from "./facts.ts";
 import { endText } from "./ends.ts";
 import {
@@ -18,16 +19,21 @@ import {
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
 import { hasLegs, planRouter, poolOf, waysOf } from "./routes.ts";
+import { planServerGroup, serverGroupOf } from "./topology.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
 
 export { tierOf } from "./datasets.ts";
 
-function planAccess({ plan, config, key, area, project, path }: AreaContext): void {
+function planAccess(context: AreaContext, today: string): void {
+  const { plan, config, key, area, project, path } = context;
   // A frozen zone has no role for anybody but its pipeline.
   const frozen = isFrozen(config);
   const readers = frozen ? [] : Object.keys(areaPartners(area)).toSorted();
-  const assignments: AssignmentFacts[] = readers.map((partner) => ({ role: "reader", partner }));
+  const assignments: AssignmentFacts[] = [
+    ...readers.map((partner) => ({ role: "reader", partner }) as const),
+    ...doorAssignments(context, today),
+  ];
   plan.add(
     "project-access",
     [config.name, key],
@@ -67,7 +73,9 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
           version,
           cidr,
           // Only the area's own network has ways out: a bench reaches machines of its area alone.
-          ...(place === key ? waysOf(config, key, { cidr, version }, flows) : { pool: null, routes: [] }),
+          ...(place === key
+            ? waysOf(config, key, { cidr, version }, flows)
+            : { pool: null, routes: [], resolvers: [] }),
           // The storage's servers have the first addresses.
           ...(storage.includes(place) ? { pool: poolOf(cidr, version) } : {}),
         },
@@ -197,6 +205,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
           powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
+          serverGroupId: serverGroupOf(context, group),
         },
         because,
         { project },
@@ -232,14 +241,16 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
       path: `zone.areas.${key}`,
     };
     const groups = flowGroups(config, key, flows);
-    planAccess(context);
+    planAccess(context, today);
     planNetworks(context, flows);
     planRouter(context, flows);
     planIpsec(context, flows);
     planAddressGroups(context, flows);
     planGroups(context, groups);
+    planServerGroup(context);
     planMachines(context, groups);
     planDatasets(context);
+    planDoors(context, today);
   }
   return plan.close(config.name, config.preset);
 }

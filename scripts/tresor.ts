@@ -37,6 +37,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/plan.ts")).registerPlan,
   },
   {
+    name: "site",
+    summary: "the file for a clinic's own end of its tunnel, ready but for its key",
+    load: async () => (await import("./commands/site.ts")).registerSite,
+  },
+  {
     name: "preflight",
     summary: "check a real cloud before the first pulumi up",
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,
@@ -45,6 +50,11 @@ export const COMMANDS: readonly Entry[] = [
     name: "reap",
     summary: "destroy the zones whose lifetime is over",
     load: async () => (await import("./commands/reap.ts")).registerReap,
+  },
+  {
+    name: "door",
+    summary: "hand out and use the doors of a zone: data in, results out",
+    load: async () => (await import("./commands/door.ts")).registerDoor,
   },
   {
     name: "freeze",

@@ -5,6 +5,7 @@ import { benchPartner } from "./bench-partner.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
 import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
+import { doorCrawler, doorNetworks, doorProvider, doorReaders, doorUntil } from "./doors.ts";
 import { endOverlap } from "./end-overlap.ts";
 import { endRange } from "./end-range.ts";
 import { federationGroups, federationIssuer, federationProtocolIssuer } from "./federation.ts";
@@ -21,7 +22,9 @@ import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
 import { imagePinned } from "./image-pinned.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
+import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
+import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
@@ -95,6 +98,11 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   datasetAttach,
   dedicatedGranted,
   dedicatedSlots,
+  doorCrawler,
+  doorNetworks,
+  doorProvider,
+  doorReaders,
+  doorUntil,
   endOverlap,
   endRange,
   flowEnds,
@@ -112,7 +120,10 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   imagePinned,
   lifetimeDeletion,
   lifetimeValid,
+  loginsGroup,
+  loginsThrough,
   machineConfidential,
+  machineMetadata,
   machinePair,
   networkGranted,
   networkRange,

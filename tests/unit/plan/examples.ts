@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../../config/index.ts";
+import { doors as doorsSchema } from "../../../config/doors.ts";
 import { loadStackFile } from "../../../config/loader.ts";
 import { ipsecSection } from "../../../config/site.ts";
 import { ledgerSchema, type Ledger, type LedgerZone } from "../../../plan/ledger.ts";
@@ -58,6 +59,15 @@ export function withIpsec(zone: ZoneConfig): ZoneConfig {
   };
 }
 
+/** The zone with a broker and two workers in its shared area, each on a host of its own. */
+export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
+  const commons = zone.areas["commons"]!;
+  const { analysis } = commons.machines;
+  const machines = { ...commons.machines, broker: analysis!, worker: { ...analysis!, count: 2 } };
+  const topology = { broker: "broker", workers: "worker", ports: ["6000/tcp"], apart };
+  return { ...zone, areas: { ...zone.areas, commons: { ...commons, machines, topology } } };
+}
+
 /** What a `because` path of a plan points at: `tenant.flavors[0]`, `zone.granted.networks.commons/heart-centre`; undefined when there is none. */
 export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: string): unknown {
   let value: unknown = roots;
@@ -73,4 +83,15 @@ export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: stri
     rest = rest.slice(key.length + 1);
   }
   return value;
+}
+
+/** The zone with an ingest door of a partner, and a door for results, in the area heart. */
+export function withDoors(zone: ZoneConfig): ZoneConfig {
+  const doors = doorsSchema.parse({
+    ingest: {
+      "heart-centre": { networks: ["192.0.2.16/28", "2001:db8:17::/64"], until: "2028-06-30", size: "50 GiB" },
+    },
+    results: { crawler: "harvester", size: "5 GiB" },
+  });
+  return { ...zone, areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, doors } } };
 }
