@@ -64,6 +64,8 @@ const rule = (session: Session, security_group_id: string, more: object): Promis
     ethertype: "IPv4",
     ...more,
   });
+/** Needs nobody but `up` to take it back. */
+const done = (_: unknown): undefined => undefined;
 const SSH = { protocol: "tcp", port_range_min: 22, port_range_max: 22 };
 
 /** A router of the operator with a leg in each of these networks. Gives how it goes. */
@@ -131,7 +133,7 @@ const TAMPERINGS: readonly Tampering[] = [
   {
     title: "1: a gateway on the subnet of an area",
     requirements: "C4H-2 SPE4HD-1",
-    tamper: async () => void (await put(area, `/subnets/${ids.subnet}`, { subnet: { gateway_ip: "10.8.0.1" } })),
+    tamper: async () => done(await put(area, `/subnets/${ids.subnet}`, { subnet: { gateway_ip: "10.8.0.1" } })),
     names: () => [SUBNET, "gateway", "10.8.0.1"],
   },
   {
@@ -157,27 +159,31 @@ const TAMPERINGS: readonly Tampering[] = [
   {
     title: "3: log-ins from everywhere",
     requirements: "DIGIMED-10 DIGIMED-12",
-    tamper: async () => void (await rule(area, ids.group, { ...SSH, remote_ip_prefix: "0.0.0.0/0" })),
+    tamper: async () => done(await rule(area, ids.group, { ...SSH, remote_ip_prefix: "0.0.0.0/0" })),
     names: () => [RULES, "0.0.0.0/0", "22"],
   },
   {
     title: "4: a rule that names no source, made by the operator",
     requirements: "DIGIMED-10 DIGIMED-12",
-    tamper: async () => void (await rule(world.operator, ids.group, { ...SSH, ethertype: "IPv6" })),
+    tamper: async () => {
+      const id = await rule(world.operator, ids.group, { ...SSH, ethertype: "IPv6" });
+      return () => world.operator.request("network", "DELETE", `/security-group-rules/${id}`);
+    },
     names: () => [RULES, "IPv6", "22"],
+    refusal: () => /ingress IPv6 tcp 22 from ::\/0.*ask the operator to remove/s,
   },
   {
     title: "5: a port that may send as anybody",
     requirements: "C4H-2",
     tamper: async () =>
-      void (await put(area, `/ports/${ids.port}`, { port: { allowed_address_pairs: [{ ip_address: "0.0.0.0/0" }] } })),
+      done(await put(area, `/ports/${ids.port}`, { port: { allowed_address_pairs: [{ ip_address: "0.0.0.0/0" }] } })),
     names: () => [PORT, "allowedAddressPairs", "0.0.0.0/0"],
   },
   {
     title: "5: a port without port security",
     requirements: "C4H-2",
     tamper: async () =>
-      void (await put(area, `/ports/${ids.port}`, { port: { port_security_enabled: false, security_groups: [] } })),
+      done(await put(area, `/ports/${ids.port}`, { port: { port_security_enabled: false, security_groups: [] } })),
     names: () => [PORT, "portSecurityEnabled"],
   },
   {
@@ -185,14 +191,14 @@ const TAMPERINGS: readonly Tampering[] = [
     requirements: "C4H-2",
     stack: "digimed-tenant",
     tamper: async () =>
-      void (await put(area, `/networks/${ids.network}`, { network: { port_security_enabled: false } })),
+      done(await put(area, `/networks/${ids.network}`, { network: { port_security_enabled: false } })),
     names: () => ["digimed-commons", "portSecurityEnabled"],
   },
   {
     title: "6: a name server of somebody else",
     requirements: "C4H-2 SPE4HD-1",
     tamper: async () =>
-      void (await put(area, `/subnets/${ids.subnet}`, { subnet: { dns_nameservers: ["192.0.2.53"] } })),
+      done(await put(area, `/subnets/${ids.subnet}`, { subnet: { dns_nameservers: ["192.0.2.53"] } })),
     names: () => [SUBNET, "dnsNameservers", "192.0.2.53"],
   },
   {
