@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { lowered } from "./flows.ts";
+import { uplink } from "./gateway.ts";
 import {
   cidr,
   deletion,
@@ -83,6 +84,7 @@ const area = z
   .strictObject({
     quota: quota.prefault({}),
     router: router.optional(),
+    gateway: uplink.optional(),
     dedicated: dedicated.optional(),
     benches: z
       .record(key, bench)

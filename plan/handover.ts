@@ -60,6 +60,14 @@ const routers = ({ areas }: TenantConfig): Granted["routers"] =>
     ),
   );
 
+/** Outside legs of gateways by area: what sites dial. On which network they are, is the operator's matter. */
+const gateways = ({ areas }: TenantConfig): Granted["gateways"] =>
+  Object.fromEntries(
+    Object.entries(areas).flatMap(([area, { gateway }]) =>
+      gateway === undefined ? [] : [[area, { addresses: gateway.addresses }]],
+    ),
+  );
+
 /**
  * What the operator granted, in the shape of the zone's `granted:`: subnets from the ledger, quotas from the tenant, and of the platform
  * only what the tenant names. No secret, nothing of another zone.
@@ -98,6 +106,6 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   );
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
-  const grants = { flavors, images, volumeTypes, shareTypes, routers: routers(tenant) };
+  const grants = { flavors, images, volumeTypes, shareTypes, routers: routers(tenant), gateways: gateways(tenant) };
   return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, dedicated: dedicated(tenant) };
 }

@@ -5,7 +5,7 @@ import type { Quota } from "../config/tenant.ts";
 import { PlanBuilder } from "./build.ts";
 import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
-import { entryOf, pipelineUserName, placeKey, placeName } from "./names.ts";
+import { entryOf, pipelineUserName, placeKey, placeName, uplinkName } from "./names.ts";
 import type { Plan } from "./types.ts";
 
 /** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. Exported for the rules. */
@@ -147,6 +147,20 @@ function planRouters(plan: PlanBuilder, { zone, areas }: TenantConfig): void {
   }
 }
 
+/** Outside legs of gateways: the area's project's, at addresses that a member could not choose. */
+function planUplinks(plan: PlanBuilder, { zone, areas }: TenantConfig): void {
+  for (const [area, { gateway }] of Object.entries(areas)) {
+    if (gateway === undefined) continue;
+    const facts = {
+      projectId: `project/${zone}/${area}`,
+      network: gateway.network,
+      addresses: gateway.addresses.toSorted(),
+    };
+    const project = placeName(zone, area);
+    plan.add("uplink", [zone, area], uplinkName(zone, area), facts, `tenant.areas.${area}.gateway`, { project });
+  }
+}
+
 /** Hosts that an area has for itself: one aggregate for its project and those of its benches. */
 function planHosts(plan: PlanBuilder, { zone, areas }: TenantConfig, places: readonly Place[]): void {
   for (const [area, { dedicated }] of Object.entries(areas)) {
@@ -224,6 +238,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
     plan.add("network-access", parts, placeName(zone, key), { networkId, sharedWith }, because, { project: owner });
   }
   planRouters(plan, config);
+  planUplinks(plan, config);
   planHosts(plan, config, places);
   const memberOf = Object.keys(config.areas).map((area) => `project/${zone}/${area}`);
   plan.add("pipeline", [zone], pipelineUserName(zone), { memberOf: memberOf.toSorted() }, "tenant.zone");

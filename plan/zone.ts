@@ -20,6 +20,7 @@ import { isFrozen, planPersons } from "./persons.ts";
 import { planRouter, waysOf } from "./routes.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
+import { planGateway } from "./vpn/machine.ts";
 
 export { tierOf } from "./datasets.ts";
 
@@ -134,6 +135,8 @@ function planPorts(
           .map((flowGroup) => ["security-group", ...groupParts(config.name, key, flowGroup)].join("/"))
           .toSorted(byText),
         subnetIds,
+        addresses: [],
+        pairs: [],
       },
       because,
       { project },
@@ -219,6 +222,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
     planAddressGroups(context, flows);
     planGroups(context, groups);
     planMachines(context, groups);
+    planGateway(context, flows);
     planDatasets(context);
   }
   return plan.close(config.name, config.preset);

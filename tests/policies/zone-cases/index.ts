@@ -1,4 +1,5 @@
 import { FLOW_CASES } from "../flow-cases.ts";
+import { GATEWAY_CASES } from "../gateway-cases.ts";
 import { RUN_CASES } from "../run-cases.ts";
 import { SITE_CASES } from "../site-cases.ts";
 import { AREAS_CASES } from "./areas.ts";
@@ -14,6 +15,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...DATA_CASES,
   ...FLOW_CASES,
   ...FLOWS_CASES,
+  ...GATEWAY_CASES,
   ...GRANTS_CASES,
   ...MACHINES_CASES,
   ...RUN_CASES,
