@@ -25,6 +25,11 @@ const actor = z
 /** Who may act at a zone's airlock. A table of its own until a zone's config names persons; then it is made from them. */
 export const actorsSchema = z.strictObject({
   format: z.literal(1).describe("Format of this file."),
+  zone: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, { error: "allowed: the name of a stack, such as digimed" })
+    .optional()
+    .describe("Stack of the zone, in this file's directory: what its permit lets out is all that may leave."),
   actors: z
     .record(actorId, actor)
     .refine((actors) => Object.keys(actors).length > 0, { error: "allowed: at least one actor" })

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { OUTPUTS } from "../config/outputs.ts";
 import { ACTS, CLASSIFICATIONS, DIRECTIONS, ROLES, STATES } from "./table.ts";
 
 /** Text of one line that people read in a log: no control characters, which could forge a second line on a terminal. */
@@ -45,8 +46,15 @@ export const entrySchema = z.strictObject({
   to: z.enum(STATES),
   /** What was asked for; only in a request. */
   asked: z
-    .strictObject({ direction: z.enum(DIRECTIONS), classification: z.enum(CLASSIFICATIONS), title: line(3, 200) })
+    .strictObject({
+      direction: z.enum(DIRECTIONS),
+      classification: z.enum(CLASSIFICATIONS),
+      title: line(3, 200),
+      output: z.enum(OUTPUTS).optional(),
+    })
     .optional(),
+  /** What the permit said of results at that time: a later permit cannot change what was allowed. In a request and in `release`. */
+  permit: z.strictObject({ id: line(1, 100), outputs: z.array(z.enum(OUTPUTS)).optional() }).optional(),
   /** SHA-256 of each file by its name. */
   files: z
     .record(fileName, digest)

@@ -1,4 +1,5 @@
 import type { Problem } from "../config/problem.ts";
+import { outputRefusal, releaseRefusal, type Output, type PermitOutputs } from "./outputs.ts";
 import {
   APPROVALS,
   ASKERS,
@@ -27,6 +28,10 @@ export interface AirlockRequest {
   readonly direction: Direction;
   readonly classification: Classification;
   readonly title: string;
+  /** Kind of result, where it was said. */
+  readonly output?: Output;
+  /** True where it was asked for under a permit that was shown: its release wants the permit again. */
+  readonly underPermit?: boolean;
   readonly requester: string;
   readonly state: State;
   /** Since when it is in this state. */
@@ -43,12 +48,15 @@ export interface Asking {
   readonly direction: Direction;
   readonly classification: Classification;
   readonly title: string;
+  readonly output?: Output;
 }
 
 /** `endorse`, or the name of a move. */
 export interface Step {
   readonly act: string;
   readonly files?: Digests;
+  /** What the permit says now; for `release`. */
+  readonly permit?: PermitOutputs;
 }
 
 /** Either what the request is afterwards, or why it stays as it is. */
@@ -63,8 +71,11 @@ const no = (rule: string, what: string, more: Omit<Problem, "what" | "rule"> = {
 
 const or = (words: readonly string[]): string => words.join(" or ") || "nobody";
 
-/** A new request, in draft. */
-export function ask(asking: Asking, actor: Actor, at: string): Verdict {
+/**
+ * A new request, in draft.
+ * @param permit what the zone's permit says of results, where the caller knows its zone
+ */
+export function ask(asking: Asking, actor: Actor, at: string, permit?: PermitOutputs): Verdict {
   const { direction, classification } = asking;
   if (!ASKERS[direction].some((role) => actor.roles.includes(role)))
     return no("airlock-role", `${actor.id} may not ask for an ${direction}`, {
@@ -80,7 +91,10 @@ export function ask(asking: Asking, actor: Actor, at: string): Verdict {
       why: "only non-personal data may leave a secure environment (EHDS Art. 73(2))",
       next: "anonymise the results first and ask with what they are then",
     });
-  return { ok: true, request: { ...asking, requester: actor.id, state: "draft", since: at, approvals: [] } };
+  const refusal = outputRefusal(asking, permit);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const under = direction === "export" && permit !== undefined ? { underPermit: true } : {};
+  return { ok: true, request: { ...asking, ...under, requester: actor.id, state: "draft", since: at, approvals: [] } };
 }
 
 /** The moves that leave a state. */
@@ -160,7 +174,8 @@ const ENDORSE_FILES: MoveRow["files"] = MOVES.find(({ move }) => move === "appro
 
 /**
  * Judges one step on a request and gives what it is afterwards. Pure: the time is an argument.
- * Refusals carry the rule: `airlock-state`, `airlock-approvals`, `airlock-role`, `airlock-two-persons`, `airlock-member`, `airlock-files`.
+ * Refusals carry the rule: `airlock-state`, `airlock-approvals`, `airlock-role`, `airlock-two-persons`, `airlock-member`, `airlock-files`,
+ * `airlock-output`.
  */
 export function step(request: AirlockRequest, doing: Step, actor: Actor, at: string): Verdict {
   const { act } = doing;
@@ -181,6 +196,8 @@ export function step(request: AirlockRequest, doing: Step, actor: Actor, at: str
     });
   const wrongFiles = checkFiles(request, doing, row?.files ?? ENDORSE_FILES);
   if (wrongFiles !== undefined) return wrongFiles;
+  const refusal = act === "release" ? releaseRefusal(request, doing.permit) : undefined;
+  if (refusal !== undefined) return { ok: false, refusal };
   const approves = act === "approve" || act === "endorse";
   return {
     ok: true,

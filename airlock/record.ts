@@ -1,6 +1,7 @@
 import { UserError } from "../config/problem.ts";
 import { canonical, entryHash, entrySchema, GENESIS, sealed, type Entry } from "./entry.ts";
 import { ask, step, type Actor, type AirlockRequest, type Asking, type Digests, type Verdict } from "./machine.ts";
+import type { PermitOutputs } from "./outputs.ts";
 
 /** Something that is wrong with a record. */
 export interface Finding {
@@ -65,13 +66,20 @@ function replay(entry: Entry, requests: ReadonlyMap<string, AirlockRequest>): Ve
     if (entry.asked === undefined || files !== undefined || entry.from !== undefined)
       return deny(`the request ${id} is not complete`);
     if (!id.startsWith(`${entry.asked.direction}-`)) return deny(`${id} is not named after its direction`);
-    return ask({ id, ...entry.asked }, actor, at);
+    const { output, ...asked } = entry.asked;
+    return ask({ id, ...asked, ...(output === undefined ? {} : { output }) }, actor, at, entry.permit);
   }
   if (known === undefined) return deny(`nobody asked for ${id}`);
   if (entry.asked !== undefined) return deny(`${act} changes what was asked for`);
   if (entry.from !== known.state) return deny(`${id} was ${known.state}, not ${entry.from ?? "new"}`);
-  return step(known, { act, ...(files === undefined ? {} : { files }) }, actor, at);
+  return step(known, { act, ...given(files, entry.permit) }, actor, at);
 }
+
+/** What a step shows, without what it does not. */
+const given = (files: Digests | undefined, permit: PermitOutputs | undefined) => ({
+  ...(files === undefined ? {} : { files }),
+  ...(permit === undefined ? {} : { permit }),
+});
 
 interface Reading {
   readonly entries: Entry[];
@@ -177,6 +185,12 @@ function next(
   );
 }
 
+/** A permit as an entry holds it. */
+const recorded = (permit: PermitOutputs | undefined): Pick<Entry, "permit"> =>
+  permit === undefined
+    ? {}
+    : { permit: { id: permit.id, ...(permit.outputs === undefined ? {} : { outputs: [...permit.outputs] }) } };
+
 const accepted = (verdict: Verdict): AirlockRequest => {
   if (verdict.ok) return verdict.request;
   throw new UserError(verdict.refusal);
@@ -189,19 +203,21 @@ export function requestEntry(
   actor: Actor,
   at: string,
   reason: string,
+  permit?: PermitOutputs,
 ): Entry {
   sound(report);
   const count = [...report.requests.values()].filter(({ direction }) => direction === asking.direction).length;
   const id = `${asking.direction}-${count + 1}`;
-  const { direction, classification, title } = asking;
-  const { state } = accepted(ask({ id, direction, classification, title }, actor, at));
-  const asked = { direction, classification, title };
+  const { direction, classification, title, output } = asking;
+  const asked = { direction, classification, title, ...(output === undefined ? {} : { output }) };
+  const { state } = accepted(ask({ id, ...asked }, actor, at, permit));
   return next(report, at, {
     actor: { ...actor, roles: [...actor.roles] },
     request: id,
     act: "request",
     to: state,
     asked,
+    ...(direction === "export" ? recorded(permit) : {}),
     reason,
   });
 }
@@ -209,7 +225,13 @@ export function requestEntry(
 /** The entry of an endorsement or a move. @throws UserError with the rule that refuses, and who may */
 export function stepEntry(
   report: RecordReport,
-  doing: { readonly request: string; readonly act: string; readonly files?: Digests; readonly reason: string },
+  doing: {
+    readonly request: string;
+    readonly act: string;
+    readonly files?: Digests;
+    readonly permit?: PermitOutputs | undefined;
+    readonly reason: string;
+  },
   actor: Actor,
   at: string,
 ): Entry {
@@ -221,15 +243,16 @@ export function stepEntry(
       what: `there is no request ${id}`,
       allowed: [...report.requests.keys()].slice(-10).join(", ") || "none yet",
     });
-  const given = files === undefined ? {} : { files };
-  const { state } = accepted(step(known, { act, ...given }, actor, at));
+  const permit = act === "release" && known.direction === "export" ? doing.permit : undefined;
+  const { state } = accepted(step(known, { act, ...given(files, permit) }, actor, at));
   return next(report, at, {
     actor: { ...actor, roles: [...actor.roles] },
     request: id,
     act,
     from: known.state,
     to: state,
-    ...given,
+    ...(files === undefined ? {} : { files }),
+    ...recorded(permit),
     reason,
   });
 }

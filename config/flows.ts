@@ -37,7 +37,9 @@ export const flow = z
       .describe(
         "Who begins: `machines/<group>`, `bench/<partner>`, `area/<area>`, `site/<name>`, `network/<name>`, `outside/<name>`; in the zone's own flows `<area>/machines/<group>`.",
       ),
-    to: z.string().describe("Who answers: the same, but neither a bench nor a network of persons."),
+    to: z
+      .string()
+      .describe("Who answers: the same, but neither a bench nor a network of persons; and `storage/<area>`."),
     ports: z.array(portRange).min(1).describe("Ports, such as 5432/tcp, 6000-6010/udp or icmp."),
     reason: z.string().min(3).max(500).describe("Why it is open, for the one who audits it."),
     until: date.optional().describe("Last day. Default: the permit's."),

@@ -1,8 +1,6 @@
 import * as z from "zod";
+import { OUTPUTS } from "./outputs.ts";
 import { date, key } from "./scalars.ts";
-
-/** Kinds of results that may leave a zone, from the least telling. */
-export const OUTPUTS = ["aggregates", "figures", "models", "code", "text", "synthetic-data", "records"] as const;
 
 const identity = z
   .strictObject({

@@ -80,11 +80,26 @@ const router = z
   })
   .describe("A router of this area alone, without translation of addresses. Default: none, and no way out.");
 
+const storage = z
+  .strictObject({
+    title: z.string().min(1).max(200).describe("Which storage that is, for the one who audits it."),
+    projects: z
+      .array(cloudId)
+      .default([])
+      .describe(
+        "Ids of projects outside of the zone whose ports stand in it, such as the storage's gateways'. Default: none; servers have a leg in it outside of Neutron.",
+      ),
+  })
+  .describe(
+    "A network of this area alone to a storage such as Quobyte: a second interface of the machines that a flow to `storage/<area>` names. Default: none.",
+  );
+
 const area = z
   .strictObject({
     quota: quota.prefault({}),
     router: router.optional(),
     gateway: uplink.optional(),
+    storage: storage.optional(),
     dedicated: dedicated.optional(),
     benches: z
       .record(key, bench)

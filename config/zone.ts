@@ -99,6 +99,10 @@ const granted = z
       .default({})
       .describe("Areas with a router of their own."),
     gateways: z.record(key, grantedGateway).default({}).describe("Areas whose WireGuard gateway has a leg outside."),
+    storage: z
+      .record(key, z.strictObject({ title: z.string().describe("Which storage that is.") }))
+      .default({})
+      .describe("Areas with a network to a storage; its subnets stand in networks as `<area>/storage`."),
     dedicated: z
       .record(
         key,
@@ -185,6 +189,10 @@ const topology = z
   })
   .describe("Broker and workers: the flows between them, and the promise that no other flow leads to the workers.");
 
+const logins = z
+  .strictObject({ through: key.describe("The group of machines that is the jump host.") })
+  .describe("Logins from benches and from beyond the zone lead to the jump host alone. Default: as flows say.");
+
 const area = z
   .strictObject({
     kind: z.enum(["shared", "exclusive"]).describe("One partner, or several named ones."),
@@ -205,6 +213,7 @@ const area = z
       .describe("Machines of this area run on hosts of their own, alone there; the operator grants them."),
     topology: topology.optional(),
     gateway: gateway.optional(),
+    logins: logins.optional(),
     flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })
   .describe("A part of a zone with its own boundary.");

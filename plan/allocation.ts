@@ -2,18 +2,31 @@ import type { TenantConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import { NETWORKS_PER_ZONE, PREFIXES, blockCount, blockIndex, nthBlock } from "./addresses.ts";
 import type { Ledger, LedgerZone } from "./ledger.ts";
+import { placeKey, STORAGE } from "./names.ts";
 
 /** An entry of a record by a name that people choose: `constructor` is a name like any other. */
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-/** Keys of all networks that a tenant has: one for each area (`heart`) and for each bench (`commons/heart-centre`), as configured. */
-export function networkKeys(tenant: Pick<TenantConfig, "areas">): readonly string[] {
-  return Object.entries(tenant.areas).flatMap(([area, { benches }]) => [
-    area,
-    ...Object.keys(benches).map((bench) => `${area}/${bench}`),
+/** A network of a tenant, with the path of the config that asks for it. */
+interface AskedNetwork {
+  /** `heart`, `commons/heart-centre`, `heart/storage`. */
+  readonly key: string;
+  readonly path: readonly string[];
+}
+
+/** All networks of a tenant as configured: one for each area, for each bench, and for each storage that an area reaches. */
+export function askedNetworks(tenant: Pick<TenantConfig, "areas">): readonly AskedNetwork[] {
+  return Object.entries(tenant.areas).flatMap(([area, { benches, storage }]) => [
+    { key: area, path: ["areas", area] },
+    ...Object.keys(benches).map((bench) => ({ key: placeKey(area, bench), path: ["areas", area, "benches", bench] })),
+    ...(storage === undefined ? [] : [{ key: placeKey(area, STORAGE), path: ["areas", area, "storage"] }]),
   ]);
 }
+
+/** Their keys alone. */
+export const networkKeys = (tenant: Pick<TenantConfig, "areas">): readonly string[] =>
+  askedNetworks(tenant).map(({ key }) => key);
 
 /**
  * The number after the highest one taken, so that what was ever given is not given again; the gaps that a hand-written ledger left

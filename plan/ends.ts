@@ -11,6 +11,7 @@ export type FlowEnd =
   | { readonly kind: "machines"; readonly group: string; readonly area?: string }
   | { readonly kind: "bench"; readonly partner: string; readonly area?: string }
   | { readonly kind: "area"; readonly area: string }
+  | { readonly kind: "storage"; readonly area: string }
   | { readonly kind: Beyond; readonly name: string };
 
 /** An end with its area, wherever the flow was written. */
@@ -18,6 +19,7 @@ export type PlacedEnd =
   | { readonly kind: "machines"; readonly group: string; readonly area: string }
   | { readonly kind: "bench"; readonly partner: string; readonly area: string }
   | { readonly kind: "area"; readonly area: string }
+  | { readonly kind: "storage"; readonly area: string }
   | { readonly kind: Beyond; readonly name: string };
 export type BeyondEnd = Extract<PlacedEnd, { readonly name: string }>;
 
@@ -34,6 +36,8 @@ export function parseFlowEnd(text: string): FlowEnd | undefined {
   if (kind === "bench") return { kind, partner: name, ...area };
   if (parts.length === 3) return undefined;
   if (kind === "area") return { kind, area: name };
+  // An area's own network to a storage.
+  if (kind === "storage") return { kind, area: name };
   const beyond = BEYOND.find((one) => one === kind);
   return beyond && { kind: beyond, name };
 }
@@ -46,11 +50,11 @@ export function placedEnd(text: string, area?: string): PlacedEnd | undefined {
   return where === undefined ? undefined : { ...end, area: where };
 }
 
-/** An end as one writes it inside its area: `machines/db`, `bench/uni`, `area/heart`, `site/clinic`. */
+/** An end as one writes it inside its area: `machines/db`, `bench/uni`, `area/heart`, `storage/heart`, `site/clinic`. */
 export function endText(end: PlacedEnd): string {
   if (isBeyond(end)) return `${end.kind}/${end.name}`;
   if (end.kind === "machines") return `machines/${end.group}`;
-  return end.kind === "bench" ? `bench/${end.partner}` : `area/${end.area}`;
+  return end.kind === "bench" ? `bench/${end.partner}` : `${end.kind}/${end.area}`;
 }
 
 /** Section of the zone's config that declares ends of a kind. */

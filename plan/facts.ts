@@ -127,6 +127,7 @@ export interface FactsByKind {
     readonly vlan: number | null;
     readonly physicalNetwork: string | null;
   };
+  /** With whom a network is shared: plan ids of projects, or, of a network to a storage, ids of the cloud's. */
   readonly "network-access": { readonly networkId: string; readonly sharedWith: readonly string[] };
   readonly pipeline: { readonly memberOf: readonly string[] };
   /** Hosts of an area and its benches alone: nothing else lands there, and they land nowhere else. */

@@ -2,7 +2,7 @@ import type { ZoneConfig } from "../config/index.ts";
 import type { FlowConfig } from "../config/zone.ts";
 import { addressesOf, declared, endText, isBeyond, placedEnd, type BeyondEnd, type PlacedEnd } from "./ends.ts";
 import type { RuleFacts } from "./facts.ts";
-import { byText, entryOf, placeKey } from "./names.ts";
+import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { topologyFlows } from "./topology.ts";
 
 /** A flow whose two ends meet in one area, wherever it was written. */
@@ -22,7 +22,7 @@ export interface ZoneFlow {
 export interface FlowGroup {
   /** Absent for the group that all machines of the area carry. */
   readonly group?: string;
-  /** The bench on whose network the port stands; absent on the area's own network. */
+  /** The bench on whose network the port stands, or `storage`; absent on the area's own network. */
   readonly bench?: string;
   readonly rules: readonly RuleFacts[];
   readonly because: readonly string[];
@@ -38,7 +38,10 @@ export interface AddressGroup {
 
 /** The area of two ends that may talk at all; undefined where a flow between them opens nothing. The rules say why. */
 export function meetingArea(from: PlacedEnd, to: PlacedEnd): string | undefined {
-  if (to.kind === "bench" || to.kind === "network") return undefined;
+  if (to.kind === "bench" || to.kind === "network" || from.kind === "storage") return undefined;
+  // Machines alone have a second interface there: it is no way to a storage for anybody else.
+  if (to.kind === "storage")
+    return (from.kind === "machines" || from.kind === "area") && from.area === to.area ? to.area : undefined;
   if (isBeyond(from)) return isBeyond(to) ? undefined : to.area;
   if (isBeyond(to)) return from.kind === "bench" ? undefined : from.area;
   return from.area === to.area ? from.area : undefined;
@@ -109,6 +112,10 @@ export function ruleSet(rules: readonly RuleFacts[]): readonly RuleFacts[] {
   return [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, rule]) => rule);
 }
 
+/** The network beside the area's own on which an end is met: a bench's, or the storage's. */
+const subplace = (end: PlacedEnd): string | undefined =>
+  end.kind === "bench" ? end.partner : end.kind === "storage" ? STORAGE : undefined;
+
 /** Whom the rules of one end name, in each version of IP in which the other end has addresses. */
 type Remotes = Partial<Record<Ethertype, Remote>>;
 
@@ -121,9 +128,9 @@ export function remotesOf(config: ZoneConfig, area: string, end: PlacedEnd): Rem
       addressesOf(config, end).map((network) => [ethertypeOf(network), { remoteAddressGroup }] as const),
     );
   }
-  if (end.kind === "bench") {
-    // A rule without a remote would mean every address: without the bench's network nothing opens.
-    const network = entryOf(config.granted.networks, placeKey(area, end.partner));
+  if (end.kind === "bench" || end.kind === "storage") {
+    // A rule without a remote would mean every address: without that network nothing opens.
+    const network = entryOf(config.granted.networks, placeKey(area, subplace(end)));
     return network === undefined ? {} : { IPv4: { remoteCidr: network.ipv4 }, IPv6: { remoteCidr: network.ipv6 } };
   }
   const group = end.kind === "machines" ? { group: end.group } : {};
@@ -172,10 +179,11 @@ export function flowGroups(
     const description = `flow ${area}: ${endText(from)} to ${endText(to)}`;
     const open = (end: PlacedEnd, other: PlacedEnd, direction: RuleFacts["direction"]): void => {
       const remotes = remotesOf(config, area, other);
-      if (isBeyond(end) || end.kind === "bench" || Object.keys(remotes).length === 0) return;
+      if (isBeyond(end) || subplace(end) !== undefined || Object.keys(remotes).length === 0) return;
+      const bench = subplace(other);
       const group = groupOf({
         ...(end.kind === "machines" ? { group: end.group } : {}),
-        ...(other.kind === "bench" ? { bench: other.partner } : {}),
+        ...(bench === undefined ? {} : { bench }),
       });
       group.because.push(because);
       group.rules.push(...rulesOf(ports, description, direction, remotes));

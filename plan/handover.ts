@@ -68,6 +68,14 @@ const gateways = ({ areas }: TenantConfig): Granted["gateways"] =>
     ),
   );
 
+/** Areas with a network to a storage; whose ports stand in it besides is the operator's. */
+const storage = ({ areas }: TenantConfig): Granted["storage"] =>
+  Object.fromEntries(
+    Object.entries(areas).flatMap(([area, { storage: granted }]) =>
+      granted === undefined ? [] : [[area, { title: granted.title }]],
+    ),
+  );
+
 /**
  * What the operator granted, in the shape of the zone's `granted:`: subnets from the ledger, quotas from the tenant, and of the platform
  * only what the tenant names. No secret, nothing of another zone.
@@ -106,6 +114,8 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   );
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
-  const grants = { flavors, images, volumeTypes, shareTypes, routers: routers(tenant), gateways: gateways(tenant) };
-  return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, dedicated: dedicated(tenant) };
+  const grants = { flavors, images, volumeTypes, shareTypes };
+  const ways = { routers: routers(tenant), gateways: gateways(tenant) };
+  const places = { ...ways, storage: storage(tenant), dedicated: dedicated(tenant) };
+  return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, ...places };
 }

@@ -15,6 +15,9 @@ export const gatewayName = (zone: string, area: string): string => `${placeName(
 /** That machine's leg outside, which the operator makes. */
 export const uplinkName = (zone: string, area: string): string => `${placeName(zone, area)}-uplink`;
 
+/** What stands for an area's network to its storage where a bench's name would stand. */
+export const STORAGE = "storage";
+
 /** The Keystone group of a partner. */
 export const partnerGroupName = (zone: string, partner: string): string => `${zone}-${partner}`;
 

@@ -18,6 +18,12 @@ export const placeIn = (cidr: string, index: number): string => {
   return nthAddress(cidr, (version === 4 ? 32 : 128) - length < 4 ? 0 : index);
 };
 
+/** Addresses that machines are given of a subnet whose first ones are kept. */
+export const poolOf = (cidr: string, version: 4 | 6): { readonly start: string; readonly end: string } => ({
+  start: placeIn(cidr, RESERVED.first),
+  end: placeIn(cidr, version === 4 ? -2 : -1),
+});
+
 /** How traffic of an end beyond the zone leaves its area: by the granted router, or by a gateway machine of the zone. */
 export type Way = "router" | "gateway";
 export const wayOf = (config: ZoneConfig, { kind, name }: BeyondEnd): Way =>
@@ -88,7 +94,7 @@ export function waysOf(
   const to = (destinations: readonly string[], index: number) =>
     destinations.map((destination) => ({ destination, nextHop: placeIn(cidr, index) }));
   return {
-    pool: { start: placeIn(cidr, RESERVED.first), end: placeIn(cidr, version === 4 ? -2 : -1) },
+    pool: poolOf(cidr, version),
     // Sites of a gateway are always named: the way to everything is the router's.
     routes: [
       ...to(isDefault && routed.length > 0 ? [EVERYTHING[version]] : routed, RESERVED.router),

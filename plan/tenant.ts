@@ -5,7 +5,7 @@ import type { Quota } from "../config/tenant.ts";
 import { PlanBuilder } from "./build.ts";
 import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
-import { entryOf, pipelineUserName, placeKey, placeName, uplinkName } from "./names.ts";
+import { entryOf, pipelineUserName, placeKey, placeName, STORAGE, uplinkName } from "./names.ts";
 import type { Plan } from "./types.ts";
 
 /** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. Exported for the rules. */
@@ -27,18 +27,20 @@ interface Place {
 }
 
 function placesOf(config: TenantConfig): readonly Place[] {
-  return Object.entries(config.areas).flatMap(([area, { quota, benches, router, adopt }]): readonly Place[] => {
-    const benchPlaces = Object.entries(benches).map(([bench, granted]): Place => ({
+  return Object.entries(config.areas).flatMap(([area, granted]): readonly Place[] => {
+    const { quota, benches, router, storage, adopt } = granted;
+    const benchPlaces = Object.entries(benches).map(([bench, its]): Place => ({
       key: placeKey(area, bench),
       area,
       bench,
-      quota: granted.quota,
-      ...(granted.adopt === undefined ? {} : { adopt: granted.adopt }),
+      quota: its.quota,
+      ...(its.adopt === undefined ? {} : { adopt: its.adopt }),
       because: `tenant.areas.${area}.benches.${bench}`,
       networks: [],
       routers: 0,
     }));
-    const networks = [area, ...benchPlaces.map((bench) => bench.key)];
+    const toStorage = storage === undefined ? [] : [placeKey(area, STORAGE)];
+    const networks = [area, ...benchPlaces.map((bench) => bench.key), ...toStorage];
     return [
       {
         key: area,
@@ -203,6 +205,28 @@ function segmentOf(
   return { vlan, physicalNetwork };
 }
 
+/** A network of an area's project, and the whole list of those with whom it is shared. */
+function planNetwork(
+  plan: PlanBuilder,
+  config: TenantConfig,
+  entry: LedgerZone,
+  asked: {
+    readonly area: string;
+    readonly key: string;
+    readonly because: string;
+    readonly sharedWith: readonly string[];
+  },
+): void {
+  const { area, key, because, sharedWith } = asked;
+  const { zone } = config;
+  const where = { project: placeName(zone, area) };
+  const parts = [zone, ...key.split("/")];
+  const name = placeName(zone, key);
+  const facts = { projectId: `project/${zone}/${area}`, ...segmentOf(config, entry, key) };
+  const networkId = plan.add("network", parts, name, facts, [because, `ledger.zones.${zone}.networks.${key}`], where);
+  plan.add("network-access", parts, name, { networkId, sharedWith }, because, where);
+}
+
 /**
  * What the operator grants to one zone.
  * @param entry the zone's entry of the ledger: VLAN ids come from there and from nowhere else
@@ -221,21 +245,14 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
   const places = placesOf(config);
   for (const place of places) planPlace(plan, place, config);
   for (const { area, key, bench, because } of places) {
-    const owner = placeName(zone, area);
-    const parts = [zone, ...key.split("/")];
-    const networkId = plan.add(
-      "network",
-      parts,
-      placeName(zone, key),
-      {
-        projectId: `project/${zone}/${area}`,
-        ...segmentOf(config, entry, key),
-      },
-      [because, `ledger.zones.${zone}.networks.${key}`],
-      { project: owner },
-    );
     const sharedWith = bench === undefined ? [] : [`project/${zone}/${key}`];
-    plan.add("network-access", parts, placeName(zone, key), { networkId, sharedWith }, because, { project: owner });
+    planNetwork(plan, config, entry, { area, key, because, sharedWith });
+  }
+  for (const [area, { storage }] of Object.entries(config.areas)) {
+    if (storage === undefined) continue;
+    const key = placeKey(area, STORAGE);
+    const because = `tenant.areas.${area}.storage`;
+    planNetwork(plan, config, entry, { area, key, because, sharedWith: storage.projects.toSorted() });
   }
   planRouters(plan, config);
   planUplinks(plan, config);

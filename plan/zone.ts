@@ -15,9 +15,9 @@ import {
   type FlowGroup,
   type ZoneFlow,
 } from "./flows.ts";
-import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName } from "./names.ts";
+import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
-import { planRouter, waysOf } from "./routes.ts";
+import { planRouter, poolOf, waysOf } from "./routes.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
 import { planGateway } from "./vpn/machine.ts";
@@ -51,7 +51,8 @@ function planAccess({ plan, config, key, area, project, path }: AreaContext): vo
 }
 
 function planNetworks({ plan, config, key, area, project, path }: AreaContext, flows: readonly ZoneFlow[]): void {
-  for (const place of [key, ...areaBenches(area).map((partner) => placeKey(key, partner))]) {
+  const storage = entryOf(config.granted.storage, key) === undefined ? [] : [placeKey(key, STORAGE)];
+  for (const place of [key, ...areaBenches(area).map((partner) => placeKey(key, partner)), ...storage]) {
     const subnets = entryOf(config.granted.networks, place);
     if (subnets === undefined) continue; // refused by the rules
     for (const [version, cidr] of [
@@ -68,6 +69,8 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
           cidr,
           // Only the area's own network has ways out: a bench reaches machines of its area alone.
           ...(place === key ? waysOf(config, key, { cidr, version }, flows) : { pool: null, routes: [] }),
+          // The storage's servers have the first addresses.
+          ...(storage.includes(place) ? { pool: poolOf(cidr, version) } : {}),
         },
         [path, `zone.granted.networks.${place}`],
         { project },

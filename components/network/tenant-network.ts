@@ -46,7 +46,7 @@ export class TenantNetwork extends PluginComponent {
         networkId: made.id,
         access: access.facts.sharedWith.map((project) => ({
           action: "access_as_shared",
-          targetProjectId: registry.get(project),
+          targetProjectId: project.startsWith("project/") ? registry.get(project) : project,
         })),
       },
       this.own(),

@@ -113,6 +113,7 @@ function datasetParts(
 function endNode(plan: PublishedPlan, id: string): Node {
   const [, kind = "", name = ""] = id.split("/");
   if (kind === "area") return { id, title: "all machines", detail: `of ${name}`, shape: "machines" };
+  if (kind === "storage") return { id, title: "storage", detail: "over a network of its own", shape: "network" };
   const end = plan.ends?.find((one) => one.end === `${kind}/${name}`);
   return { id, title: name, detail: end === undefined ? kind : `${kind}: ${end.title}`, shape: "network" };
 }

@@ -1,13 +1,13 @@
 import { UserError } from "../../config/problem.ts";
 import { contains, overlaps, parseAddress } from "../addresses.ts";
-import { byText } from "../names.ts";
+import { byText, STORAGE } from "../names.ts";
 import { planned, type Planned } from "../types.ts";
 import type { PublishedPlan } from "./publish.ts";
 
 /** Where somebody stands in a plan: on a port of a machine, on a bench, at a free address, or beyond the zone. */
 export interface Stand {
   readonly label: string;
-  readonly kind: "machine" | "bench" | "address" | "beyond";
+  readonly kind: "machine" | "bench" | "storage" | "address" | "beyond";
   /** Network in which it stands; absent beyond the zone. */
   readonly network?: string;
   readonly area?: string;
@@ -76,6 +76,27 @@ function benchStands(plan: PublishedPlan): readonly (Stand & { readonly names: r
   });
 }
 
+/** Networks to storages: what stands there besides machines is the storage's, and not ours to rule. */
+function storageStands(plan: PublishedPlan): readonly (Stand & { readonly names: readonly string[] })[] {
+  const benches = new Set(planned(plan, "project-access").map(({ name }) => name));
+  const networks = planned(plan, "subnet").filter(({ id, facts }) => {
+    const [, , , place, version] = id.split("/");
+    return place === STORAGE && version === "ipv4" && !benches.has(facts.network);
+  });
+  return networks.map(({ id, facts: { network } }) => {
+    const end = `${STORAGE}/${id.split("/")[2] ?? ""}`;
+    return {
+      label: end,
+      kind: "storage" as const,
+      network,
+      area: id.split("/")[2] ?? "",
+      cidrs: cidrsOf(plan, network),
+      ends: [end],
+      names: [end],
+    };
+  });
+}
+
 const beyondStands = (plan: PublishedPlan): readonly (Stand & { readonly names: readonly string[] })[] =>
   (plan.ends ?? []).map(({ end, addresses }) => ({
     label: end,
@@ -89,6 +110,7 @@ const beyondStands = (plan: PublishedPlan): readonly (Stand & { readonly names: 
 export const everybody = (plan: PublishedPlan): readonly (Stand & { readonly names: readonly string[] })[] => [
   ...machineStands(plan),
   ...benchStands(plan),
+  ...storageStands(plan),
   ...beyondStands(plan),
 ];
 
@@ -110,7 +132,7 @@ function standsAt(plan: PublishedPlan, address: string): readonly Stand[] {
   }
   // Which machine has which address only the cloud knows: any on that network may be meant.
   const machines = machineStands(plan).filter((stand) => stand.network === network);
-  const bench = benchStands(plan).filter((stand) => stand.network === network);
+  const bench = [...benchStands(plan), ...storageStands(plan)].filter((stand) => stand.network === network);
   const here = [...machines, ...bench].map((stand) => ({ ...stand, cidrs: [cidr] }));
   const area = subnet.id.split("/")[2] ?? "";
   return here.length > 0

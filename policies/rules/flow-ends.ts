@@ -31,6 +31,14 @@ function checkOurs(config: ZoneConfig, at: FlowAt, side: Side, end: PlacedEnd): 
     };
   }
   const allowed = oneOf(endsOf(area, end.area, side, at.area?.key === end.area));
+  if (end.kind === "storage")
+    return own(config.granted.storage, end.area) === undefined
+      ? {
+          what: `the area ${end.area} has no network to a storage`,
+          allowed: oneOf(Object.keys(config.granted.storage).map((name) => `storage/${name}`)),
+          next: `ask the operator for tenant.areas.${end.area}.storage, \`tresor allocate ${config.name}\` and \`pulumi up -s ${config.name}-tenant\`; then copy granted: anew`,
+        }
+      : undefined;
   if (end.kind === "area")
     return machineCount(area) > 0
       ? undefined
@@ -63,7 +71,7 @@ function checkBeyond(config: ZoneConfig, end: PlacedEnd): Omit<Violation, "path"
 }
 
 const FORMS =
-  "write machines/<group>, bench/<partner>, area/<area>, site/<name>, network/<name> or outside/<name>, machines and benches of another place with their area before";
+  "write machines/<group>, bench/<partner>, area/<area>, storage/<area>, site/<name>, network/<name> or outside/<name>, machines and benches of another place with their area before";
 
 function checkEnd(config: ZoneConfig, at: FlowAt, side: Side): readonly Violation[] {
   const text = at.flow[side];
@@ -94,6 +102,8 @@ function checkEnd(config: ZoneConfig, at: FlowAt, side: Side): readonly Violatio
             : "turn the flow round: people fetch what they may see, nothing is sent to them",
       },
     ];
+  if (side === "from" && end.kind === "storage")
+    return [{ ...place, what: "a storage begins nothing", next: "turn the flow round: machines use their storage" }];
   const wrong = checkOurs(config, at, side, end) ?? checkBeyond(config, end);
   return wrong === undefined ? [] : [{ ...place, ...wrong }];
 }

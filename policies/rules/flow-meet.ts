@@ -16,6 +16,12 @@ function apart(from: PlacedEnd, to: PlacedEnd, at: FlowAt): Omit<Violation, "pat
       allowed: "at least one end in an area",
       next: "sites never reach each other, and the zone is no way through: let a machine of an area stand between, with a flow on each side",
     };
+  if (to.kind === "storage" && (isBeyond(from) || from.kind === "bench"))
+    return {
+      what: "machines of its own area alone reach a storage's network",
+      allowed: "machines/<group> or area/<area>",
+      next: "give the partner a share of the area, or let a machine of the area stand between",
+    };
   if (from.kind === "bench" && isBeyond(to))
     return {
       what: "a bench reaches machines of its own area alone",
@@ -47,6 +53,7 @@ export const flowMeet: ZoneRule = {
     return flowsAt(config).flatMap((at): readonly Violation[] => {
       const [from, to] = [placedEnd(at.flow.from, at.area?.key), placedEnd(at.flow.to, at.area?.key)];
       if (from === undefined || to === undefined || to.kind === "bench" || to.kind === "network") return [];
+      if (from.kind === "storage") return []; // refused as an end
       // An area that is not there is the matter of another rule.
       if ([from, to].some((end) => !isBeyond(end) && !Object.hasOwn(config.areas, end.area))) return [];
       const why = apart(from, to, at);
@@ -56,4 +63,4 @@ export const flowMeet: ZoneRule = {
 };
 
 const shown = (end: PlacedEnd): string =>
-  isBeyond(end) || end.kind === "area" ? endText(end) : `${end.area}/${endText(end)}`;
+  isBeyond(end) || end.kind === "area" || end.kind === "storage" ? endText(end) : `${end.area}/${endText(end)}`;

@@ -29,6 +29,7 @@ import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
 import { imagePinned } from "./image-pinned.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
+import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
@@ -128,6 +129,8 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   imagePinned,
   lifetimeDeletion,
   lifetimeValid,
+  loginsGroup,
+  loginsThrough,
   machineConfidential,
   machinePair,
   networkGranted,

@@ -1,14 +1,9 @@
 import type { TenantConfig } from "../../config/tenant.ts";
 import { contains, overlaps } from "../../plan/addresses.ts";
-import { networkKeys } from "../../plan/allocation.ts";
+import { askedNetworks } from "../../plan/allocation.ts";
 import type { Ledger, LedgerZone } from "../../plan/ledger.ts";
 import type { TenantRule, Violation } from "../rule.ts";
 import { own, pathTo } from "../walk.ts";
-
-function pathOf(key: string): string {
-  const [area = "", bench] = key.split("/");
-  return bench === undefined ? pathTo("areas", area) : pathTo("areas", area, "benches", bench);
-}
 
 function checkBlocks(ledger: Ledger, name: string, zone: LedgerZone): readonly Violation[] {
   return (["ipv4", "ipv6"] as const).flatMap((family): readonly Violation[] => {
@@ -42,10 +37,10 @@ function checkVlans(ledger: Ledger, name: string, config: TenantConfig, zone: Le
   const all = Object.entries(ledger.zones).flatMap(([other, { networks }]) =>
     Object.entries(networks).map(([key, { vlan }]) => ({ owner: `${other}/${key}`, vlan })),
   );
-  return networkKeys(config).flatMap((key): readonly Violation[] => {
+  return askedNetworks(config).flatMap(({ key, path: steps }): readonly Violation[] => {
     const vlan = own(zone.networks, key)?.vlan;
     if (vlan === undefined) return [];
-    const path = pathOf(key);
+    const path = pathTo(steps);
     const other = all.find((entry) => entry.vlan === vlan && entry.owner !== `${name}/${key}`);
     return [
       ...(vlan < from || vlan > to
@@ -86,13 +81,13 @@ export const tenantLedger: TenantRule = {
     const next = `run \`tresor allocate ${config.zone}\` in the operator's site directory`;
     if (zone === undefined)
       return [{ path: "zone", what: "the ledger has no entry for this zone", found: config.zone, next }];
-    const missing = networkKeys(config)
-      .filter((key) => {
+    const missing = askedNetworks(config)
+      .filter(({ key }) => {
         const entry = own(zone.networks, key);
         return entry === undefined || (config.network.kind === "vlan" && entry.vlan === undefined);
       })
-      .map((key) => ({
-        path: pathOf(key),
+      .map(({ key, path }) => ({
+        path: pathTo(path),
         what:
           own(zone.networks, key) === undefined
             ? "the ledger has no network for it"

@@ -1,5 +1,5 @@
 import type { TenantConfig } from "../../config/tenant.ts";
-import { networkKeys } from "../../plan/allocation.ts";
+import { askedNetworks } from "../../plan/allocation.ts";
 import { placeName } from "../../plan/names.ts";
 import type { TenantRule, Violation } from "../rule.ts";
 import { pathTo } from "../walk.ts";
@@ -7,13 +7,9 @@ import { pathTo } from "../walk.ts";
 const LONGEST = 64;
 const common = { kind: "tenant", severity: "error", requirements: ["C4H-1"] } as const;
 
-function pathOf(key: string): string {
-  const [area = "", bench] = key.split("/");
-  return bench === undefined ? pathTo("areas", area) : pathTo("areas", area, "benches", bench);
-}
-
+/** Projects of areas and benches and their networks, which have their names; and networks to storages. */
 const projects = (config: TenantConfig): readonly { readonly name: string; readonly path: string }[] =>
-  networkKeys(config).map((key) => ({ name: placeName(config.zone, key), path: pathOf(key) }));
+  askedNetworks(config).map(({ key, path }) => ({ name: placeName(config.zone, key), path: pathTo(path) }));
 
 export const tenantNamesUnique: TenantRule = {
   ...common,

@@ -1,6 +1,8 @@
 import path from "node:path";
 import { Argument, Option, type Command } from "commander";
 import type { Entry } from "../../airlock/entry.ts";
+import type { Output } from "../../airlock/outputs.ts";
+import { OUTPUTS } from "../../config/outputs.ts";
 import type { AirlockRequest } from "../../airlock/machine.ts";
 import { ACTS, CLASSIFICATIONS, DIRECTIONS, type Classification, type Direction } from "../../airlock/table.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
@@ -18,6 +20,8 @@ export interface RequestOptions extends ActingOptions {
   readonly direction: Direction;
   readonly classification: Classification;
   readonly title: string;
+  /** Kind of result, for the permit. */
+  readonly output?: Output;
 }
 
 export interface MoveOptions extends ActingOptions {
@@ -49,13 +53,14 @@ const tell = (entry: Entry, json: boolean, io: Io): number => {
 
 /** Asks for an import or export: a new request in draft. @throws UserError naming the rule that refuses, and who may */
 export async function airlockRequest(record: string, options: RequestOptions, io: Io): Promise<number> {
-  const { actorOf, appendEntry, readActors, requestEntry, verifyRecord, withHolders } = await load();
+  const { actorOf, appendEntry, permitOf, readActors, requestEntry, verifyRecord, withHolders } = await load();
   const actors = await readActors(options.actors, io.cwd);
+  const permit = await permitOf(actors, options.actors, io.cwd);
   const entry = await appendEntry(path.resolve(io.cwd, record), (text) => {
     const at = io.now().toISOString();
     const day = at.slice(0, 10);
     return withHolders(actors, day, { request: undefined, act: "request" }, () =>
-      requestEntry(verifyRecord(text), options, actorOf(actors, options.actor, day), at, options.reason),
+      requestEntry(verifyRecord(text), options, actorOf(actors, options.actor, day), at, options.reason, permit),
     );
   });
   return tell(entry, options.json, io);
@@ -67,14 +72,15 @@ export async function airlockMove(
   options: MoveOptions,
   io: Io,
 ): Promise<number> {
-  const { actorOf, appendEntry, digestsOf, readActors, stepEntry, verifyRecord, withHolders } = await load();
+  const { actorOf, appendEntry, digestsOf, permitOf, readActors, stepEntry, verifyRecord, withHolders } = await load();
   const actors = await readActors(options.actors, io.cwd);
+  const permit = act === "release" ? await permitOf(actors, options.actors, io.cwd) : undefined;
   const files = await digestsOf(options.file, path.resolve(io.cwd, options.base));
   const entry = await appendEntry(path.resolve(io.cwd, record), (text) => {
     const at = io.now().toISOString();
     const day = at.slice(0, 10);
     const report = verifyRecord(text);
-    const doing = { request, act, reason: options.reason, ...(files === undefined ? {} : { files }) };
+    const doing = { request, act, permit, reason: options.reason, ...(files === undefined ? {} : { files }) };
     return withHolders(actors, day, { request: report.requests.get(request), act }, () =>
       stepEntry(report, doing, actorOf(actors, options.actor, day), at),
     );
@@ -145,7 +151,7 @@ export async function airlockVerify(
 const EXAMPLES = `
 Examples:
   $ tresor airlock request airlock.jsonl --actor a.meier --direction export --classification anonymised \\
-      --title "survival tables" --reason "paper of the heart study"
+      --output aggregates --title "survival tables" --reason "paper of the heart study"
   $ tresor airlock move airlock.jsonl export-1 submit --actor a.meier --base results --file tables.csv --reason "final"
   $ tresor airlock move airlock.jsonl export-1 endorse --actor c.weber --base review --file tables.csv --reason "no cell below 5"
   $ tresor airlock show airlock.jsonl export-1      its state, since when, and who may do what
@@ -173,6 +179,9 @@ function registerWriters(group: Command): void {
       new Option("--classification <class>", "of the files as they are").choices(CLASSIFICATIONS).makeOptionMandatory(),
     )
     .requiredOption("--title <text>", "what it is, in a line")
+    .addOption(
+      new Option("--output <kind>", "kind of result; a permit that names outputs asks for it").choices(OUTPUTS),
+    )
     .action((record: string, options: RequestOptions) => exitWith(airlockRequest(record, options, processIo)));
   acting(group.command("move").description("endorse or move a request"))
     .argument("<record>", "file of the record")

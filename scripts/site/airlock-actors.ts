@@ -7,7 +7,9 @@ import { formatPath } from "../../config/path.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
 import { translate } from "../../config/problems.ts";
 import { parseYaml } from "../../config/yaml.ts";
+import type { PermitOutputs } from "../../airlock/outputs.ts";
 import { readText } from "./files.ts";
+import { loadStackOf } from "./site.ts";
 
 /** More actors than any zone has. */
 const MOST_VALUES = 50_000;
@@ -33,6 +35,16 @@ export function parseActors(text: string, file: string): Actors {
 export async function readActors(file: string, cwd: string): Promise<Actors> {
   const next = "write one: `format: 1`, and below `actors:` each id with its `roles:` (docs/airlock.md)";
   return parseActors(await readText(path.resolve(cwd, file), next), file);
+}
+
+/**
+ * What the permit of the table's zone says of results, as it stands in the zone's config now; undefined where the table names no zone.
+ * @throws UserError when the zone's stack file, beside the table, is missing or wrong
+ */
+export async function permitOf({ zone }: Actors, file: string, cwd: string): Promise<PermitOutputs | undefined> {
+  if (zone === undefined) return undefined;
+  const { permit } = await loadStackOf("zone", path.dirname(path.resolve(cwd, file)), zone, cwd);
+  return { id: permit.id, outputs: permit.outputs };
 }
 
 const isRole = (mover: string): mover is Role => (ROLES as readonly string[]).includes(mover);

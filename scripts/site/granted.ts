@@ -24,6 +24,9 @@ export function compact(granted: Granted): object {
     images: granted.images,
     volumeTypes: granted.volumeTypes,
     shareTypes: granted.shareTypes,
+    routers: each(granted.routers, ({ ends, addresses }) => ({ ends, ...(addresses.length > 0 ? { addresses } : {}) })),
+    gateways: granted.gateways,
+    storage: granted.storage,
     dedicated: granted.dedicated,
   };
   const filled = Object.entries(sections).filter(
@@ -41,7 +44,7 @@ export function grantedText(granted: Granted): string {
     for (const entry of section.value.items) if (isPair(entry) && isMap(entry.value)) entry.value.flow = true;
   }
   // Only lists of plain words stand here: [NFS] as people write it.
-  return document.toString({ lineWidth: 0 }).replaceAll(/\[ ([A-Z, ]+) \]/g, "[$1]");
+  return document.toString({ lineWidth: 0 }).replaceAll(/\[ ([\w, .:"-]+) \]/g, "[$1]");
 }
 
 function zoneOf(document: Document, file: string): YAMLMap {

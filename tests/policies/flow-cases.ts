@@ -14,6 +14,7 @@ import {
   admins,
   mirror,
   internet,
+  toStorage,
 } from "./zone-parts.ts";
 
 /** Flows, their ends, and presets: each rule at least one compliant case, and one that is refused. */
@@ -41,6 +42,26 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "into a bench",
       change: (c) => (commons(c).flows = [flow("machines/analysis", "bench/uni-north")]),
       refuses: ["zone.areas.commons.flows[0].to"],
+    },
+    {
+      name: "to a storage that is granted",
+      change: (c) => {
+        toStorage(c);
+        heart(c).flows = [flow("machines/imaging", "storage/heart")];
+      },
+    },
+    {
+      name: "to a storage that is not granted",
+      change: (c) => (heart(c).flows = [flow("machines/imaging", "storage/heart")]),
+      refuses: ["zone.areas.heart.flows[0].to"],
+    },
+    {
+      name: "from a storage",
+      change: (c) => {
+        toStorage(c);
+        heart(c).flows = [flow("storage/heart", "machines/imaging")];
+      },
+      refuses: ["zone.areas.heart.flows[0].from"],
     },
     {
       name: "an area that is not there",
@@ -168,6 +189,23 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
         c.flows = [flow("site/clinic", "site/other"), flow("site/clinic", "area/heart")];
       },
       refuses: ["zone.flows[0]"],
+    },
+    {
+      name: "to a storage: from machines, from a bench, from a site, from another area",
+      change: (c) => {
+        clinic(c);
+        toStorage(c);
+        toStorage(c, "commons");
+        c.granted.networks["commons/storage"] = { ipv4: "10.8.10.0/24", ipv6: "fd00:8:0:a::/64" };
+        c.flows = [
+          flow("heart/machines/imaging", "storage/heart"),
+          flow("commons/bench/uni-north", "storage/commons"),
+          flow("site/clinic", "storage/heart"),
+          flow("commons/machines/analysis", "storage/heart"),
+          flow("site/clinic", "area/heart", "104/tcp"),
+        ];
+      },
+      refuses: ["zone.flows[1]", "zone.flows[2]", "zone.flows[3]"],
     },
     {
       name: "from a bench to a site",

@@ -210,6 +210,11 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       refuses: ["tenant.areas.heart"],
     },
     {
+      name: "no network for a storage",
+      change: (c) => (heart(c).storage = { title: "Quobyte cluster", projects: [] }),
+      refuses: ["tenant.areas.heart.storage"],
+    },
+    {
       name: "a block outside the pool",
       change: (_c, book) => (book.zones["digimed"]!.ipv4 = "192.168.0.0/20"),
       refuses: ["tenant.zone"],
@@ -250,6 +255,15 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
           book.zones["digimed"]!.networks[key] = { index: 8 + index, vlan: 110 + index };
       },
       refuses: ["tenant.areas.a-b.benches.c"],
+    },
+    {
+      name: "a bench called storage against the area's storage",
+      change: (c, book) => {
+        heart(c).storage = { title: "Quobyte cluster", projects: [] };
+        heart(c).benches = { storage: { quota: none() } };
+        book.zones["digimed"]!.networks["heart/storage"] = { index: 8, vlan: 110 };
+      },
+      refuses: ["tenant.areas.heart.storage"],
     },
     { name: "no benches", change: (c) => (commons(c).benches = {}) },
   ],

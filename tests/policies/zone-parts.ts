@@ -79,6 +79,12 @@ export const internet = (config: Zone): void => {
   config.outside["internet"] = { title: "Everybody", networks: ["0.0.0.0/0", "::/0"], ports: ["443/tcp"] };
 };
 
+/** A network of the area heart to a storage, as if the operator granted it. */
+export const toStorage = (config: Zone, area = "heart"): void => {
+  config.granted.networks[`${area}/storage`] = { ipv4: "10.8.9.0/24", ipv6: "fd00:8:0:9::/64" };
+  config.granted.storage[area] = { title: "Quobyte cluster" };
+};
+
 /** A flow for every site: one without is refused. */
 export const visited = (config: Zone): void => {
   for (const name of Object.keys(config.sites)) config.flows.push(flow(`site/${name}`, "area/heart"));

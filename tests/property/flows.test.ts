@@ -140,9 +140,10 @@ describe("a large zone: 50 areas, 500 flows", () => {
     const time = (flows: number): number => {
       const config = large(50, flows);
       planZone(config);
-      const start = performance.now();
+      // Of this process alone: what else the machine does is not the planner's.
+      const start = process.cpuUsage();
       planZone(config);
-      return performance.now() - start;
+      return process.cpuUsage(start).user / 1000;
     };
     expect(time(500)).toBeLessThan(1_000);
     expect(time(2_000)).toBeLessThan(12 * Math.max(time(500), 10));

@@ -66,7 +66,7 @@ async function toReview(): Promise<void> {
 }
 
 describe("tresor airlock", () => {
-  it("takes an export from the question to its release, and shows it (DIGIMED-21, C4H-15)", async () => {
+  it("takes an export from the question to its release, and shows it (SPE4HD-6)", async () => {
     await toReview();
     await move("endorse", "c.weber");
     await move("approve", "d.koch");
@@ -144,6 +144,32 @@ describe("tresor airlock", () => {
     await move("submit", "a.meier");
     await writeFile(at("results/b.csv"), "3,5\n");
     await expect(move("admit", "crawler")).rejects.toThrow(/not the files that were submitted.*b\.csv/);
+  });
+
+  it("lets out what the zone's permit names, at the question and at the release (SPE4HD-6)", async () => {
+    const example = path.resolve(import.meta.dirname, "../../../stacks/examples/Pulumi.digimed.yaml");
+    const zone = await readFile(example, "utf8");
+    const write = (outputs: string) =>
+      writeFile(
+        at("Pulumi.digimed.yaml"),
+        zone.replace("      expires:", `      outputs: [${outputs}]\n      expires:`),
+      );
+    await writeFile(at("actors.yaml"), ACTORS.replace("actors:", "zone: digimed\nactors:"));
+    await expect(ask()).rejects.toThrow(/there is no stack digimed/);
+    await write("aggregates, figures");
+    await expect(ask({ output: "records" })).rejects.toThrow(
+      /does not let records out \[airlock-output\].*found "?records"?; allowed: aggregates, figures/,
+    );
+    await ask({ output: "figures" });
+    await move("submit", "a.meier");
+    await move("admit", "crawler");
+    await move("endorse", "c.weber");
+    await move("approve", "d.koch");
+    await write("aggregates");
+    await expect(move("release", "crawler")).rejects.toThrow(/does not let figures out \[airlock-output\]/);
+    await write("aggregates, figures");
+    expect(await move("release", "crawler")).toBe(0);
+    expect(await airlockVerify("airlock.jsonl", { json: false }, io)).toBe(0);
   });
 
   it("verify ends with 2 when something was found, and nothing is added to such a record", async () => {

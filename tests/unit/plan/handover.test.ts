@@ -94,4 +94,24 @@ describe("handover", () => {
     );
     expect(attempt).toThrow(/tenant\.shareTypes\[0\]/);
   });
+
+  it("what is written into the zone's file is all of it: no section is lost on the way", () => {
+    const full = tenant({
+      areas: {
+        commons: {
+          router: { external: "out", ends: ["site", "network"], addresses: ["198.51.100.11"] },
+          dedicated: { hosts: ["h"], slots: 3 },
+        },
+        heart: {
+          router: { external: "out", ends: ["outside"] },
+          gateway: { network: "out", addresses: ["198.51.100.19"] },
+          storage: { title: "Quobyte" },
+        },
+      },
+    });
+    const granted = handover(platform, full, zoneOf(full));
+    expect(Object.keys(granted.routers)).toEqual(["commons", "heart"]);
+    for (const [section, entries] of Object.entries(granted)) expect(entries, section).not.toEqual({});
+    expect(zoneSchema.shape.granted.parse(compact(granted))).toEqual(zoneSchema.shape.granted.parse(granted));
+  });
 });
