@@ -47,6 +47,7 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   "uplink-groups": ["C4H-2", "C4H-3"],
   "key-volume": ["C4H-3", "DIGIMED-5"],
   "root-volume": ["DIGIMED-5", "DIGIMED-17"],
+  "server-group": ["C4H-15"],
   machine: ["DIGIMED-1", "DIGIMED-4", "DIGIMED-17", "C4H-6"],
   volume: ["DIGIMED-5", "DIGIMED-9", "DIGIMED-17", "DIGIMED-18"],
   share: ["DIGIMED-9", "DIGIMED-16", "DIGIMED-17"],

@@ -254,6 +254,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     "tresor Volume",
   ]),
   own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["tresor Volume"]),
+  own("zone", "zone area", "area", "server-group", "server group of broker and workers", ["tresor ServerGroup"]),
   own(
     "zone",
     "zone area",

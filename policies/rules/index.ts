@@ -31,6 +31,7 @@ import { imagePinned } from "./image-pinned.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
 import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
+import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
@@ -132,6 +133,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   loginsGroup,
   loginsThrough,
   machineConfidential,
+  machineMetadata,
   machinePair,
   networkGranted,
   networkRange,
