@@ -152,9 +152,10 @@ export const rulesOf = (
   });
 
 /** Where the metadata service answers, in each version of IP. Link-local: no flow can name it, and nothing routes there. */
+export const METADATA_ADDRESSES = { IPv4: "169.254.169.254/32", IPv6: "fe80::a9fe:a9fe/128" } as const;
 const METADATA: Remotes = {
-  IPv4: { remoteCidr: "169.254.169.254/32" },
-  IPv6: { remoteCidr: "fe80::a9fe:a9fe/128" },
+  IPv4: { remoteCidr: METADATA_ADDRESSES.IPv4 },
+  IPv6: { remoteCidr: METADATA_ADDRESSES.IPv6 },
 };
 
 /** What a group that declares the metadata service may ask there. */

@@ -1,3 +1,4 @@
+import { DOOR_CASES } from "../door-cases.ts";
 import { FLOW_CASES } from "../flow-cases.ts";
 import { GATEWAY_CASES } from "../gateway-cases.ts";
 import { LOGIN_CASES } from "../login-cases.ts";
@@ -14,6 +15,7 @@ import type { ZoneCase } from "./parts.ts";
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...AREAS_CASES,
   ...DATA_CASES,
+  ...DOOR_CASES,
   ...FLOW_CASES,
   ...FLOWS_CASES,
   ...GATEWAY_CASES,
