@@ -2,6 +2,7 @@ import type { TenantConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { Quota } from "../config/tenant.ts";
+import { askedNetworks } from "./allocation.ts";
 import { PlanBuilder } from "./build.ts";
 import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
@@ -187,7 +188,8 @@ function segmentOf(
   entry: LedgerZone,
   key: string,
 ): Pick<FactsByKind["network"], "vlan" | "physicalNetwork"> {
-  if (config.network.kind !== "vlan") return { vlan: null, physicalNetwork: null };
+  if (askedNetworks(config).find((asked) => asked.key === key)?.kind !== "vlan")
+    return { vlan: null, physicalNetwork: null };
   const vlan = entryOf(entry.networks, key)?.vlan;
   const { physicalNetwork } = config.network;
   if (vlan === undefined)

@@ -344,6 +344,21 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       refuses: ["tenant.network.physicalNetwork"],
     },
     { name: "an overlay without", change: (c) => (c.network = { kind: "overlay" }) },
+    {
+      name: "overlays with one bench on a VLAN",
+      change: (c) => {
+        c.network.kind = "overlay";
+        c.areas["commons"]!.benches["uni-north"]!.network = "vlan";
+      },
+    },
+    {
+      name: "overlays with one area on a VLAN of no physical network",
+      change: (c) => {
+        c.network = { kind: "overlay" };
+        c.areas["heart"]!.network = "vlan";
+      },
+      refuses: ["tenant.network.physicalNetwork"],
+    },
   ],
 };
 
