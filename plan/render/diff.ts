@@ -13,6 +13,9 @@ const ORDER: readonly Sentence["effect"][] = ["opens", "grants", "removes", "cha
 const NOUNS: Partial<Record<ObjectKind, string>> = {
   "partner-group": "partner",
   "root-volume": "root disk",
+  "key-volume": "key of gateway",
+  uplink: "outside leg",
+  "uplink-groups": "groups of outside leg",
   "share-access": "access to share",
   "project-access": "access to project",
   "group-members": "members of group",
@@ -154,7 +157,7 @@ function setSentences(
   ];
 }
 
-const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume", "container"]);
+const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume", "key-volume", "container"]);
 
 function sentence(before: PlannedObject | undefined, after: PlannedObject | undefined): readonly Sentence[] {
   if (after === undefined && before !== undefined) {
