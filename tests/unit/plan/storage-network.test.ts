@@ -92,6 +92,18 @@ describe("a network to a storage: the zone's half (DIGIMED-16, C4H-2)", () => {
     ]);
   });
 
+  it("is where a share is opened to the area's machines, and their own network no more (DIGIMED-10)", () => {
+    const rules = (zone: ZoneConfig) => planned(planZone(zone), "share-access")[0]!.facts.rules.map(({ cidr }) => cidr);
+    const zone = zoneWith();
+    expect(rules(zone)).toContain("10.8.0.0/24");
+    zone.granted.networks["commons/storage"] = { ipv4: "10.8.6.0/24", ipv6: "fd00:8:0:6::/64" };
+    zone.granted.storage["commons"] = { title: "NFS servers" };
+    expect(rules(zone)).toContain("10.8.6.0/24");
+    expect(rules(zone)).not.toContain("10.8.0.0/24");
+    // Benches use it from their own networks, as before.
+    expect(rules(zone)).toContain("10.8.1.0/24");
+  });
+
   it("has no route and no router, and keeps the first addresses for the storage's servers", () => {
     const subnets = planned(planZone(zoneWith()), "subnet").filter(({ facts }) => facts.network.endsWith("-storage"));
     expect(subnets.map(({ facts }) => [facts.pool?.start, facts.routes])).toEqual([

@@ -8,6 +8,7 @@ import { allocate } from "../../../plan/allocation.ts";
 import { handover } from "../../../plan/handover.ts";
 import { ledgerSchema } from "../../../plan/ledger.ts";
 import { explain, parseTarget } from "../../../plan/render/why.ts";
+import { pictureOf } from "../../../plan/render/picture.ts";
 import { publish } from "../../../plan/render/publish.ts";
 import { planned, type ObjectKind, type Plan } from "../../../plan/types.ts";
 import { init } from "../../../scripts/commands/init.ts";
@@ -49,13 +50,13 @@ const count = (plan: Plan, kind: ObjectKind): number => planned(plan, kind).leng
 const SUMMARY: Readonly<Record<string, unknown>> = {
   "nfs-shares": {
     preset: "isolated",
-    vlans: [100, 101, 102],
+    vlans: [100, 101, 102, 103],
     shared: ["cohort-study-clinic", "cohort-study-registry"],
     routers: 0,
     hosts: [],
     machines: ["cohort-study-analysis active none"],
-    ports: ["cohort-study-analysis", "cohort-study-analysis-clinic"],
-    shares: ["raw ro,ro,rw,rw,ro,ro", "results rw,rw,ro,ro"],
+    ports: ["cohort-study-analysis", "cohort-study-analysis-clinic", "cohort-study-analysis-storage"],
+    shares: ["raw rw,rw,ro,ro,ro,ro", "results ro,ro,rw,rw"],
     volumes: 0,
     tunnels: 0,
   },
@@ -212,6 +213,17 @@ describe("what single profiles promise", () => {
     expect(await why("quobyte-nic", "storage/sensitive:7861", "machines/entry")).toBe("closed");
     expect(await why("quobyte-nic", "storage/sensitive:7861", "bench/institute")).toBe("closed");
     expect(await why("quobyte-nic", "machines/pipeline:22", "storage/sensitive")).toBe("closed");
+  });
+
+  it("nfs-shares: machines reach the servers on the one port, people on benches have their own way (DIGIMED-10)", async () => {
+    expect(await why("nfs-shares", "storage/study:2049", "machines/analysis")).toBe("open");
+    expect(await why("nfs-shares", "storage/study:111", "machines/analysis")).toBe("closed");
+    expect(await why("nfs-shares", "storage/study:2049", "bench/clinic")).toBe("closed");
+    const { zone } = await plans(of("nfs-shares"));
+    const drawn = pictureOf(zone).areas.flatMap(({ edges }) => edges.filter(({ kind }) => kind === "data"));
+    expect(drawn.map(({ from, to, label }) => `${from} ${to} ${label}`)).toContain(
+      "study/machines/analysis study/data/results read and write",
+    );
   });
 
   it("jump-host: people come by the jump host alone (SPE4HD-1)", async () => {
