@@ -11,7 +11,6 @@ const SETS: Readonly<Record<string, string>> = {
   "tresor:identity:ProjectAccess": "assignments",
   "tresor:share:ShareAccessSet": "rules",
   "tresor:network:SharedNetworkAccess": "access",
-  "tresor:network:NetworkReach": "strangers",
 };
 
 export interface Counts {

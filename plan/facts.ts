@@ -183,13 +183,6 @@ export interface FactsByKind {
     /** Name servers that guests are told: those that flows lead to. None: guests are told that there is none. */
     readonly resolvers: readonly string[];
   };
-  /** What may be on a network beside what is planned on it: ports of these projects, legs of this router of the area. */
-  readonly "network-reach": {
-    readonly network: string;
-    readonly subnets: readonly string[];
-    readonly projects: readonly string[];
-    readonly router: string | null;
-  };
   /** Of one area alone, never between two. */
   readonly router: {
     readonly projectId: string;
@@ -237,6 +230,22 @@ export interface FactsByKind {
     readonly network: string;
     readonly groupIds: readonly string[];
     readonly subnetIds: readonly string[];
+    /** One for each subnet, in their order; none where Neutron chooses. */
+    readonly addresses: readonly string[];
+    /** Networks from which it may send beside its own addresses: a gateway's sites, and nothing anywhere else. */
+    readonly pairs: readonly string[];
+  };
+  /** Leg of an area's gateway outside: a port of the area's project with fixed addresses, and no group of its own. */
+  readonly uplink: { readonly projectId: string; readonly network: string; readonly addresses: readonly string[] };
+  /** All groups of that port, by its name; none while the zone is frozen. */
+  readonly "uplink-groups": { readonly uplink: string; readonly groupIds: readonly string[] };
+  /** Where a gateway keeps the key that it made. */
+  readonly "key-volume": {
+    readonly sizeGiB: number;
+    readonly volumeType: string;
+    readonly encrypted: boolean;
+    readonly zone: string;
+    readonly deletable: boolean;
   };
   readonly "root-volume": {
     readonly sizeGiB: number;
