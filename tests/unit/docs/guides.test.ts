@@ -89,6 +89,7 @@ describe("outputs that guides show", () => {
       { zone: "digimed", dir: ".", up: false, json: false, reason: "suspected leak", by: "the board" },
       here,
     );
-    shown("tenant-administrator", io.said.splice(0));
+    // The guide runs `pulumi up` at once: what is said of it otherwise is left out.
+    shown("tenant-administrator", io.said.splice(0).slice(0, 1));
   });
 });
