@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { lowered } from "./flows.ts";
+import { uplink } from "./gateway.ts";
 import {
   cidr,
   deletion,
@@ -101,6 +102,7 @@ const area = z
     quota: quota.prefault({}),
     network: networkKind.optional().describe("What its network is made of. Default: as the tenant's."),
     router: router.optional(),
+    gateway: uplink.optional(),
     storage: storage.optional(),
     dedicated: dedicated.optional(),
     benches: z

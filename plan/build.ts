@@ -43,12 +43,19 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   "security-group": ["C4H-2", "DIGIMED-10"],
   "rule-set": ["C4H-2", "DIGIMED-10"],
   port: ["C4H-2"],
+  uplink: ["C4H-3"],
+  "uplink-groups": ["C4H-2", "C4H-3"],
+  "key-volume": ["C4H-3", "DIGIMED-5"],
   "root-volume": ["DIGIMED-5", "DIGIMED-17"],
   "server-group": ["C4H-15"],
   machine: ["DIGIMED-1", "DIGIMED-4", "DIGIMED-17", "C4H-6"],
   volume: ["DIGIMED-5", "DIGIMED-9", "DIGIMED-17", "DIGIMED-18"],
   share: ["DIGIMED-9", "DIGIMED-16", "DIGIMED-17"],
   "share-access": ["DIGIMED-9", "DIGIMED-10", "DIGIMED-11"],
+  container: ["DIGIMED-20", "SPE4HD-6", "SPE4HD-7", "SPE4HD-8", "SPE4HD-10"],
+  "ingest-key": ["DIGIMED-2", "DIGIMED-20", "SPE4HD-10", "C4H-10"],
+  "service-user": ["SPE4HD-7", "C4H-14"],
+  "application-credential": ["SPE4HD-7", "C4H-10", "C4H-14"],
 };
 
 /**

@@ -1,4 +1,6 @@
+import { DOOR_CASES } from "../door-cases.ts";
 import { FLOW_CASES } from "../flow-cases.ts";
+import { GATEWAY_CASES } from "../gateway-cases.ts";
 import { LOGIN_CASES } from "../login-cases.ts";
 import { RUN_CASES } from "../run-cases.ts";
 import { SITE_CASES } from "../site-cases.ts";
@@ -13,8 +15,10 @@ import type { ZoneCase } from "./parts.ts";
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...AREAS_CASES,
   ...DATA_CASES,
+  ...DOOR_CASES,
   ...FLOW_CASES,
   ...FLOWS_CASES,
+  ...GATEWAY_CASES,
   ...GRANTS_CASES,
   ...LOGIN_CASES,
   ...MACHINES_CASES,
