@@ -7,6 +7,7 @@ import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { publicOffers } from "./checks/public-offers.ts";
+import { rbacQuota } from "./checks/rbac-quota.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
 import { snpSlots } from "./checks/snp-slots.ts";
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check<never>[] = [
   release,
   snpSlots,
   unifiedLimits,
+  rbacQuota,
   dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,
