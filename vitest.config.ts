@@ -13,6 +13,7 @@ export default defineConfig({
       layer("property", 30_000),
       layer("mocks", 30_000),
       layer("policies", 20_000),
+      layer("engine", 600_000, { fileParallelism: false, maxWorkers: 1 }),
       layer("e2e", 600_000, { fileParallelism: false, sequence: { concurrent: false }, maxWorkers: 1 }),
       layer("long", 3_600_000, { fileParallelism: false, maxWorkers: 1 }),
     ],

@@ -160,9 +160,10 @@ function area(dice: Dice, shape: Shape, key: string, partners: readonly string[]
 const QUOTA = { machines: 40, cores: 160, memory: "640 GiB", volumes: 60, storage: "4 TiB", ports: 100 };
 const AREA_QUOTA = { ...QUOTA, shares: 10, shareStorage: "1 TiB" };
 
-function granted(places: readonly string[], ledger: LedgerZone): Section {
+/** What an operator grants to a zone: enough of everything. */
+export function granted(places: readonly string[], networks: Section): Section {
   return {
-    networks: record(places, (place) => ({ ...subnetsOf(ledger, place) })),
+    networks,
     quotas: record(places, (place) => (place.includes("/") ? QUOTA : AREA_QUOTA)),
     flavors: {
       "SCS-4T-16_z4": { vcpus: 4, memory: "16 GiB", confidential: "sev-snp" },
@@ -217,7 +218,10 @@ export function generateZone(index: number, seed = 1, size: Size = sizeOf(index)
       partners,
     },
     areas: Object.fromEntries(areas.map(({ key, config }) => [key, config])),
-    granted: granted(places, ledger),
+    granted: granted(
+      places,
+      record(places, (place) => ({ ...subnetsOf(ledger, place) })),
+    ),
   };
   const text = stringify({ config: { "tresor:zone": zone } }, { lineWidth: 0, aliasDuplicateObjects: false });
   return { name, size, text, ledger };

@@ -1,4 +1,5 @@
 import type { CloudResult } from "./cloud.ts";
+import type { FlowResult } from "./flows.ts";
 import type { PlanResult } from "./plan.ts";
 import type { Spread } from "./measure.ts";
 import type { Results } from "./results.ts";
@@ -6,7 +7,7 @@ import type { Results } from "./results.ts";
 /** A figure that is promised. The median decides: it is what a user sees. */
 interface Goal {
   readonly what: string;
-  readonly unit: "s" | "calls per object";
+  readonly unit: "s" | "calls per object" | "times" | "rules";
   readonly most: number;
   /** The figure of a run; undefined where the part was not measured. */
   readonly figure: (results: Results) => Pick<Spread, "min" | "median"> | undefined;
@@ -54,6 +55,43 @@ export const GOALS: readonly Goal[] = [
       if (result === undefined) return undefined;
       const objects = Math.max(result.counts.objects, 1);
       return { min: result.calls.min / objects, median: result.calls.median / objects };
+    },
+  },
+  {
+    what: "30 rules of one security group, made by one rule set",
+    unit: "s",
+    most: 2,
+    figure: ({ rules }) => rules && inSeconds(rules.setMs),
+  },
+  {
+    what: "first `pulumi up` of ten small zones at once, against one alone",
+    unit: "times",
+    most: 3,
+    figure: ({ fleet }) => {
+      const [one, many] = [fleet?.results.at(0), fleet?.results.at(-1)];
+      if (one === undefined || many === undefined) return undefined;
+      return { min: many.wallMs.min / one.wallMs.min, median: many.wallMs.median / one.wallMs.median };
+    },
+  },
+  {
+    what: "CPU time of a flow in a zone of 50 areas and 500 flows, judged and planned, against 10 areas and 100 flows",
+    unit: "times",
+    most: 1.2,
+    figure: ({ flows }) => {
+      const [few, many] = [flows?.results.at(0), flows?.results.at(-1)];
+      if (few === undefined || many === undefined) return undefined;
+      const each = ({ checkCpuMs, planCpuMs, flows: count }: FlowResult, of: "min" | "median"): number =>
+        (checkCpuMs[of] + planCpuMs[of]) / count;
+      return { min: each(many, "min") / each(few, "min"), median: each(many, "median") / each(few, "median") };
+    },
+  },
+  {
+    what: "rules for each port of a flow, with sites of 40 networks",
+    unit: "rules",
+    most: 4,
+    figure: ({ flows }) => {
+      const each = flows?.results.map((result) => result.rules / result.flows);
+      return each && { min: Math.min(...each), median: Math.max(...each) };
     },
   },
 ];

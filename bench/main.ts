@@ -5,12 +5,16 @@ import { Progress, runMain } from "../scripts/console.ts";
 import { packageRoot } from "../scripts/toolchain/root.ts";
 import { benchCloud } from "./cloud.ts";
 import { benchEngine } from "./engine.ts";
+import { benchFleet } from "./fleet.ts";
+import { benchFlows } from "./flows.ts";
 import { load, machineFacts } from "./machine.ts";
 import { benchPlan } from "./plan.ts";
 import { renderReadme, withTables } from "./report.ts";
 import { latestResults, RESULTS, type Results } from "./results.ts";
+import { benchRules } from "./rules.ts";
+import { ensurePlatform } from "./site.ts";
 
-const PARTS = ["plan", "engine", "cloud"] as const;
+const PARTS = ["plan", "flows", "engine", "cloud", "rules", "fleet"] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -40,6 +44,30 @@ function parts(text: string): readonly Part[] {
 
 const counts = (text: string): readonly number[] => text.split(",").map(positive);
 
+type Work = (options: Options, say: (what: string) => void, progress: Progress) => Promise<object>;
+
+/** What each part is called while it runs, and what it does. */
+const WORK: Readonly<Record<Part, readonly [name: string, work: Work]>> = {
+  plan: ["validate and plan", ({ zones, runs }, say) => benchPlan(zones, runs, say)],
+  flows: ["a zone's flows", ({ runs }, say) => benchFlows(runs, say)],
+  engine: ["the program under mocks", ({ engineZones, runs }, say) => benchEngine(engineZones, runs, say)],
+  cloud: ["one zone on the one-machine cloud", ({ rounds }, say, progress) => benchCloud(rounds, progress, say)],
+  rules: [
+    "rules of one security group",
+    async ({ runs }, _say, progress) => {
+      await ensurePlatform(progress);
+      return benchRules(runs);
+    },
+  ],
+  fleet: [
+    "zones brought up at once",
+    async ({ rounds }, say, progress) => {
+      await ensurePlatform(progress);
+      return benchFleet(rounds, say);
+    },
+  ],
+};
+
 async function measure(options: Options, progress: Progress): Promise<Results> {
   const machine = await machineFacts(packageRoot);
   const date = new Date().toISOString();
@@ -48,23 +76,12 @@ async function measure(options: Options, progress: Progress): Promise<Results> {
   progress.note(
     `${machine.cores} cores, load ${machine.loadBefore.join(" ")}: others use the machine above ${machine.cores}`,
   );
-  const plan = wants("plan")
-    ? await progress.stage("validate and plan", (say) => benchPlan(options.zones, options.runs, say))
-    : undefined;
-  const engine = wants("engine")
-    ? await progress.stage("the program under mocks", (say) => benchEngine(options.engineZones, options.runs, say))
-    : undefined;
-  const cloud = wants("cloud")
-    ? await progress.stage("one zone on the one-machine cloud", (say) => benchCloud(options.rounds, progress, say))
-    : undefined;
-  return {
-    format: 1,
-    date,
-    machine: { ...machine, loadAfter: load() },
-    ...(plan && { plan: { ...origin, ...plan } }),
-    ...(engine && { engine: { ...origin, ...engine } }),
-    ...(cloud && { cloud: { ...origin, ...cloud } }),
-  };
+  const measured: Record<string, object> = {};
+  for (const part of PARTS.filter(wants)) {
+    const [name, work] = WORK[part];
+    measured[part] = { ...origin, ...(await progress.stage(name, (say) => work(options, say, progress))) };
+  }
+  return { format: 1, date, machine: { ...machine, loadAfter: load() }, ...measured };
 }
 
 /** Keeps a run as a file of its day; a second one of the same day gets its time as well. */
@@ -101,14 +118,13 @@ Examples:
   $ npm run bench -- --only plan                    without a cloud
   $ npm run bench -- --only plan --zones 1,10,100   other counts
   $ npm run bench -- --only engine --no-write       only look
+  $ TRESOR_DEVCLOUD_HOME=<dir> npm run bench -- --only rules,fleet   on the one-machine cloud of another directory
 
-The cloud's part makes a zone of its own, "bench", on the one-machine cloud and removes it again; data of others is not touched.
+The parts on the cloud make zones of their own, "bench" and "fleet0" to "fleet9", and remove them again; data of others is not touched.
 Each run is kept in bench/results/; the tables in bench/README.md show the newest of each part.`;
 
 const program = new Command("npm run bench --")
-  .description(
-    "Measures validation and planning, the program under mocks, and one zone's life on the one-machine cloud.",
-  )
+  .description("Measures validation and planning, the program under mocks, and zones' lives on the one-machine cloud.")
   .option("--only <parts>", `parts, separated by commas: ${PARTS.join(", ")}`, parts, PARTS)
   .option("--zones <counts>", "how many zones are validated and planned", counts, [1, 100, 1000])
   .option("--engine-zones <counts>", "how many zones are made under mocks", counts, [1, 10, 50])

@@ -2,29 +2,11 @@ import { readFile } from "node:fs/promises";
 import type { CloudBench, CloudResult } from "./cloud.ts";
 import type { EngineBench } from "./engine.ts";
 import { GOALS } from "./goals.ts";
-import type { Spread } from "./measure.ts";
+import { fleetSection, flowsSection, rulesSection } from "./report-zones.ts";
+import { markdownTable, number, origin, plain, seconds } from "./report-table.ts";
 import type { PlanBench } from "./plan.ts";
 import { PURPOSES } from "./requests.ts";
 import type { Origin, Results } from "./results.ts";
-
-/** A Markdown table as prettier writes it; the first row is the header. */
-export function markdownTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;
-  const [header = [], ...body] = rows;
-  return [line(header), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
-}
-
-const origin = ({ date, commit, loadBefore }: Origin & { readonly loadBefore: readonly number[] }): string =>
-  `Measured ${date.slice(0, 16).replace("T", " ")} UTC at commit ${commit}, load before ${loadBefore.join(" ")}`;
-
-const number = (value: number, digits: number): string =>
-  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const seconds = ({ min, median }: Pick<Spread, "min" | "median">): string =>
-  `${number(min / 1000, 2)} / ${number(median / 1000, 2)}`;
-const plain = ({ min, median }: Pick<Spread, "min" | "median">, digits = 0): string =>
-  `${number(min, digits)} / ${number(median, digits)}`;
 
 function verdict(figure: { readonly min: number; readonly median: number }, most: number): string {
   if (figure.median <= most) return "yes";
@@ -156,12 +138,15 @@ ${markdownTable([header, ...rows])}${dominating}`;
 
 /** The tables of one run. */
 export function renderReadme(results: Results): string {
-  const { machine, plan, engine, cloud } = results;
+  const { machine, plan, flows, engine, cloud, rules, fleet } = results;
   const facts = `On ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}. A load above ${machine.cores} means that others used the machine meanwhile: wall times are then too long, CPU times are not.`;
   const sections = [
     ...(plan ? [planSection(plan)] : []),
+    ...(flows ? [flowsSection(flows)] : []),
     ...(engine ? [engineSection(engine)] : []),
     ...(cloud ? [cloudSection(cloud)] : []),
+    ...(rules ? [rulesSection(rules)] : []),
+    ...(fleet ? [fleetSection(fleet)] : []),
   ];
   return [facts, goalTable(results), ...sections].join("\n\n");
 }
@@ -172,10 +157,11 @@ const [START, END] = ["<!-- results: written by npm run bench -->", "<!-- end of
 export function newestOf(results: readonly Results[]): Results {
   const [newest] = results;
   if (newest === undefined) throw new Error("no results");
-  const plan = results.find((result) => result.plan)?.plan;
-  const engine = results.find((result) => result.engine)?.engine;
-  const cloud = results.find((result) => result.cloud)?.cloud;
-  return { ...newest, ...(plan && { plan }), ...(engine && { engine }), ...(cloud && { cloud }) };
+  const parts = (["plan", "flows", "engine", "cloud", "rules", "fleet"] as const).map((part) => {
+    const found = results.find((result) => result[part])?.[part];
+    return found === undefined ? {} : { [part]: found };
+  });
+  return Object.assign({}, newest, ...parts) as Results;
 }
 
 /** A page with the tables of the newest results between its marks. @throws Error where the marks are missing */

@@ -2,8 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CloudBench } from "./cloud.ts";
 import type { EngineBench } from "./engine.ts";
+import type { FleetBench } from "./fleet.ts";
+import type { FlowBench } from "./flows.ts";
 import type { Machine } from "./machine.ts";
 import type { PlanBench } from "./plan.ts";
+import type { RulesBench } from "./rules.ts";
 
 /** Where runs are kept, a file each. */
 export const RESULTS = join(import.meta.dirname, "results");
@@ -22,7 +25,10 @@ export interface Results {
   readonly machine: Machine & { readonly loadAfter: readonly number[] };
   readonly plan?: PlanBench & Origin;
   readonly engine?: EngineBench & Origin;
+  readonly flows?: FlowBench & Origin;
   readonly cloud?: CloudBench & Origin;
+  readonly rules?: RulesBench & Origin;
+  readonly fleet?: FleetBench & Origin;
 }
 
 /** All runs that were kept, the newest first. */

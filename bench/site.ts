@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -51,7 +52,9 @@ async function hasPlatform(): Promise<boolean> {
 /** Brings the one-machine cloud and the demo's platform into being, where they are not there. */
 export async function ensurePlatform(progress: Progress): Promise<void> {
   const { state } = await devcloudStatus();
-  if (state !== "up" || !(await hasPlatform())) await buildDemo(progress);
+  // A cloud that was named keeps the sites of what stands on it beside its data, as the tests' own does.
+  const named = process.env.TRESOR_DEVCLOUD_HOME;
+  if (state !== "up" || !(await hasPlatform())) await buildDemo(progress, named && join(named, "sites"));
 }
 
 /** The example of a stack under the benchmark's name. @throws Error when the examples no longer have what is replaced */
@@ -64,6 +67,24 @@ async function example(stack: string, replacements: readonly (readonly [from: st
   return text;
 }
 
+/**
+ * The example platform with the digests of its images: it stands already, made in another directory, and no image file is beside this
+ * one from which `tresor allocate` could take them.
+ */
+export async function platformText(): Promise<string> {
+  const images = ["debian-13-snp", "debian-13"];
+  const digests = images.map((name) =>
+    createHash("sha512").update(`contents of ${name}\n`.repeat(1_000_000).slice(0, 8_388_608)),
+  );
+  return example(
+    "platform",
+    images.map((name, index) => [
+      `      ${name}:\n`,
+      `      ${name}:\n        sha512: ${digests[index]!.digest("hex")}\n`,
+    ]),
+  );
+}
+
 /** Makes both site directories as a user does, with the tenant's half allocated. */
 export async function makeSites(): Promise<void> {
   const { operator, zone } = BENCH_SITES;
@@ -72,11 +93,7 @@ export async function makeSites(): Promise<void> {
   // The explicit word: what is measured is made and destroyed over and over.
   const tenant = await example("digimed-tenant", [["zone: digimed\n", `zone: ${ZONE}\n    deletion: allowed\n`]]);
   const config = await example("digimed", [["name: digimed\n", `name: ${ZONE}\n    deletion: allowed\n`]]);
-  // The platform stands already, made in the demo's directory: no image file is here from which to take the digest.
-  const digest = /sha512: ([0-9a-f]{128})/.exec(config)?.[1] ?? "";
-  const image = "      debian-13-snp:\n";
-  const platform = await example("platform", [[image, `${image}        sha512: ${digest}\n`]]);
-  await writeFile(join(operator, "Pulumi.platform.yaml"), platform);
+  await writeFile(join(operator, "Pulumi.platform.yaml"), await platformText());
   await writeFile(join(operator, `Pulumi.${ZONE}-tenant.yaml`), tenant);
   await writeFile(join(operator, "ledger.yaml"), LEDGER);
   await writeFile(join(zone, `Pulumi.${ZONE}.yaml`), config);

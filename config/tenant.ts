@@ -122,6 +122,12 @@ export const tenantSchema = z
       .strictObject({
         kind: z.enum(["vlan", "overlay"]).default("vlan").describe("How networks are kept apart."),
         physicalNetwork: openstackName.optional().describe("Where the VLANs are; needed for kind vlan."),
+        mtu: z
+          .int()
+          .min(1280, { error: "allowed: 1280 to 9216; IPv6 needs 1280" })
+          .max(9216, { error: "allowed: 1280 to 9216" })
+          .optional()
+          .describe("Bytes of the largest packet, told to guests. Default: the most that the cloud's networks carry."),
       })
       .prefault({})
       .describe("What the zone's networks are made of."),

@@ -141,6 +141,12 @@ const machines = z
       .describe(
         "Whether the machines run after `pulumi up`, or are made and stopped. Default: on-up; manual in a zone with a lifetime.",
       ),
+    metadata: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The machines may ask the cloud's metadata service. Without it a machine has its config drive alone; not every preset allows it.",
+      ),
     deletion: deletion.optional().describe("Whether the root disks may be deleted or replaced. Default: as the zone."),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })
@@ -184,8 +190,18 @@ const topology = z
       .min(1)
       .optional()
       .describe("Ports on which the workers reach the broker. Default: none; answers pass by themselves."),
+    apart: z
+      .enum(["preferred", "required"])
+      .optional()
+      .describe(
+        "Whether broker and workers run on a host each: `required` builds no machine where no host is left, `preferred` shares one then. Default: as the scheduler likes.",
+      ),
   })
   .describe("Broker and workers: the flows between them, and the promise that no other flow leads to the workers.");
+
+const logins = z
+  .strictObject({ through: key.describe("The group of machines that is the jump host.") })
+  .describe("Logins from benches and from beyond the zone lead to the jump host alone. Default: as flows say.");
 
 const area = z
   .strictObject({
@@ -206,6 +222,7 @@ const area = z
       .default(false)
       .describe("Machines of this area run on hosts of their own, alone there; the operator grants them."),
     topology: topology.optional(),
+    logins: logins.optional(),
     flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })
   .describe("A part of a zone with its own boundary.");

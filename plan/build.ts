@@ -44,6 +44,7 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   "rule-set": ["C4H-2", "DIGIMED-10"],
   port: ["C4H-2"],
   "root-volume": ["DIGIMED-5", "DIGIMED-17"],
+  "server-group": ["C4H-15"],
   machine: ["DIGIMED-1", "DIGIMED-4", "DIGIMED-17", "C4H-6"],
   volume: ["DIGIMED-5", "DIGIMED-9", "DIGIMED-17", "DIGIMED-18"],
   share: ["DIGIMED-9", "DIGIMED-16", "DIGIMED-17"],

@@ -3,7 +3,7 @@ import { gibibytes } from "../config/scalars.ts";
 import type { DatasetConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import type { Labels } from "./facts.ts";
-import { byText, entryOf, placeKey } from "./names.ts";
+import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
 import type { TrustTier } from "./types.ts";
 
@@ -23,7 +23,10 @@ function labels(config: ZoneConfig, dataset: DatasetConfig): Labels {
   };
 }
 
-/** Networks from which a share may be used, with the level each gets: one network for each bench, and the area's own. */
+/**
+ * Networks from which a share may be used, with the level each gets: one for each bench, and one for the area's machines. That is their
+ * network to the storage where they have one: from their own no flow could lead to a server.
+ */
 function shareRules(
   { config, key }: AreaContext,
   dataset: DatasetConfig,
@@ -33,7 +36,8 @@ function shareRules(
   const benches = Object.entries(dataset.access).map(
     ([partner, right]) => [placeKey(key, partner), level(right)] as const,
   );
-  const own = dataset.machines === "none" ? [] : [[key, level(dataset.machines)] as const];
+  const home = entryOf(config.granted.storage, key) === undefined ? key : placeKey(key, STORAGE);
+  const own = dataset.machines === "none" ? [] : [[home, level(dataset.machines)] as const];
   const all = [...own, ...benches].toSorted(([a], [b]) => byText(a, b));
   return all.flatMap(([place, right]) => {
     const network = entryOf(config.granted.networks, place);

@@ -126,6 +126,8 @@ export interface FactsByKind {
     readonly projectId: string;
     readonly vlan: number | null;
     readonly physicalNetwork: string | null;
+    /** Bytes of the largest packet; null: what the cloud says. */
+    readonly mtu: number | null;
   };
   /** With whom a network is shared: plan ids of projects, or, of a network to a storage, ids of the cloud's. */
   readonly "network-access": { readonly networkId: string; readonly sharedWith: readonly string[] };
@@ -159,6 +161,8 @@ export interface FactsByKind {
     readonly pool: { readonly start: string; readonly end: string } | null;
     /** Networks that flows name, each with the address in this subnet that leads there; everything, where routes could not say it. */
     readonly routes: readonly { readonly destination: string; readonly nextHop: string }[];
+    /** Name servers that guests are told: those that flows lead to. None: guests are told that there is none. */
+    readonly resolvers: readonly string[];
   };
   /** Of one area alone, never between two. */
   readonly router: {
@@ -216,6 +220,8 @@ export interface FactsByKind {
     readonly zone: string;
     readonly deletable: boolean;
   };
+  /** Machines that the scheduler keeps on hosts of their own. */
+  readonly "server-group": { readonly policy: "anti-affinity" | "soft-anti-affinity" };
   readonly machine: {
     readonly flavor: string;
     readonly image: string;
@@ -226,6 +232,7 @@ export interface FactsByKind {
     readonly confidential: MemoryEncryption;
     readonly userData: string | null;
     readonly powerState: "active" | "shutoff";
+    readonly serverGroupId: string | null;
   };
   readonly volume: {
     readonly sizeGiB: number;

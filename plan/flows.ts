@@ -151,6 +151,17 @@ const rulesOf = (
     return ports.map((port) => ({ direction, ethertype, ...portsOf(port, ethertype), ...remote, description }));
   });
 
+/** Where the metadata service answers, in each version of IP. Link-local: no flow can name it, and nothing routes there. */
+export const METADATA_ADDRESSES = { IPv4: "169.254.169.254/32", IPv6: "fe80::a9fe:a9fe/128" } as const;
+const METADATA: Remotes = {
+  IPv4: { remoteCidr: METADATA_ADDRESSES.IPv4 },
+  IPv6: { remoteCidr: METADATA_ADDRESSES.IPv6 },
+};
+
+/** What a group that declares the metadata service may ask there. */
+const metadataRules = (group: string): readonly RuleFacts[] =>
+  rulesOf(["80/tcp"], `metadata service: machines/${group}`, "egress", METADATA);
+
 /**
  * The groups and rules that an area's flows open. Each end that is ours gets its rule: egress where the flow starts, ingress where it
  * ends, two rules a port for each version of IP and never more, whatever the number of machines or networks at the other end. A
@@ -170,8 +181,11 @@ export function flowGroups(
     groups.set(key, found);
     return found;
   };
-  for (const group of Object.keys(entryOf(config.areas, area)?.machines ?? {}))
-    groupOf({ group }).because.push(`zone.areas.${area}.machines.${group}`);
+  for (const [group, { metadata }] of Object.entries(entryOf(config.areas, area)?.machines ?? {})) {
+    const open = groupOf({ group });
+    open.because.push(`zone.areas.${area}.machines.${group}`);
+    if (metadata) open.rules.push(...metadataRules(group));
+  }
 
   for (const { area: where, from, to, ports, because } of flows) {
     if (where !== area) continue;

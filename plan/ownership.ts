@@ -241,6 +241,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   ),
   own("zone", "zone area", "area", "port", "port of a machine", ["tresor Port"]),
   own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["tresor Volume"]),
+  own("zone", "zone area", "area", "server-group", "server group of broker and workers", ["tresor ServerGroup"]),
   own(
     "zone",
     "zone area",

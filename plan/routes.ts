@@ -11,6 +11,8 @@ import { asNetwork, distinct } from "./vpn/gateway.ts";
 export const RESERVED = { router: 1, gateway: 2, tunnel: 3, first: 10 } as const;
 /** Neutron's own limit of routes in a subnet (`max_subnet_host_routes`). */
 export const MOST_ROUTES = 20;
+/** Neutron's own limit of name servers in a subnet (`max_dns_nameservers`). */
+const MOST_RESOLVERS = 5;
 
 /** The address of a place; of a network that is too small for it, which the rules refuse, its first. */
 export const placeIn = (cidr: string, index: number): string => {
@@ -64,7 +66,19 @@ const isWide = (config: ZoneConfig, end: BeyondEnd, version: 4 | 6): boolean => 
   return end.kind === "outside" && distinct(written).length !== distinct(meant).length;
 };
 
-type Ways = Pick<FactsByKind["subnet"], "pool" | "routes">;
+type Ways = Pick<FactsByKind["subnet"], "pool" | "routes" | "resolvers">;
+
+/** Name servers that flows lead to: ends of one address, reached on port 53. Neutron takes no more than so many. */
+function resolversOf(config: ZoneConfig, area: string, version: 4 | 6, flows: readonly ZoneFlow[]): readonly string[] {
+  const isQuestion = (ports: readonly string[]): boolean => ["53/udp", "53/tcp"].some((dns) => ports.includes(dns));
+  const asked = flows.flatMap(({ area: where, to, ports }) =>
+    where === area && isBeyond(to) && isQuestion(ports) ? addressesOf(config, to) : [],
+  );
+  const single = ofVersion(asked, version).filter(
+    (network) => parseCidr(network).length === (version === 4 ? 32 : 128),
+  );
+  return [...new Set(single.map((network) => network.split("/")[0] ?? ""))].toSorted(byText).slice(0, MOST_RESOLVERS);
+}
 
 /** A route and not the subnet's gateway: Neutron takes no gateway away while a router has its address. */
 const EVERYTHING = { 4: "0.0.0.0/0", 6: "::/0" } as const;
@@ -90,6 +104,7 @@ export function waysOf(
   return {
     pool: poolOf(cidr, version),
     routes: to(isDefault ? [EVERYTHING[version]] : routed, RESERVED.router),
+    resolvers: resolversOf(config, area, version, flows),
   };
 }
 

@@ -208,7 +208,8 @@ function planNetwork(
   const where = { project: placeName(zone, area) };
   const parts = [zone, ...key.split("/")];
   const name = placeName(zone, key);
-  const facts = { projectId: `project/${zone}/${area}`, ...segmentOf(config, entry, key) };
+  const mtu = config.network.mtu ?? null;
+  const facts = { projectId: `project/${zone}/${area}`, ...segmentOf(config, entry, key), mtu };
   const networkId = plan.add("network", parts, name, facts, [because, `ledger.zones.${zone}.networks.${key}`], where);
   plan.add("network-access", parts, name, { networkId, sharedWith }, because, where);
 }

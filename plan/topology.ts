@@ -1,5 +1,6 @@
 import type { ZoneConfig } from "../config/index.ts";
 import type { AreaConfig } from "../config/zone.ts";
+import type { AreaContext } from "./area.ts";
 import type { PlacedEnd } from "./ends.ts";
 import type { ZoneFlow } from "./flows.ts";
 
@@ -13,3 +14,19 @@ export function topologyFlows(config: ZoneConfig, key: string, { topology }: Are
   const back = { ...common, from: end(workers), to: end(broker), reason: "workers report to their broker" };
   return home === undefined ? [work] : [work, { ...back, ports: home }];
 }
+
+const POLICIES = { required: "anti-affinity", preferred: "soft-anti-affinity" } as const;
+
+/** The server group that keeps broker and workers on hosts of their own, where the config asks for it. */
+export function planServerGroup({ plan, config, key, area, project, path }: AreaContext): void {
+  const apart = area.topology?.apart;
+  if (apart === undefined) return;
+  const facts = { policy: POLICIES[apart] };
+  plan.add("server-group", [config.name, key], project, facts, `${path}.topology.apart`, { project });
+}
+
+/** Plan id of the server group in which the machines of a group are made; null where they are in none. */
+export const serverGroupOf = ({ config, key, area }: AreaContext, group: string): string | null =>
+  area.topology?.apart !== undefined && [area.topology.broker, area.topology.workers].includes(group)
+    ? `server-group/${config.name}/${key}`
+    : null;

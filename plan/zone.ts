@@ -18,6 +18,7 @@ import {
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
 import { planRouter, poolOf, waysOf } from "./routes.ts";
+import { planServerGroup, serverGroupOf } from "./topology.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
 
@@ -67,7 +68,9 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
           version,
           cidr,
           // Only the area's own network has ways out: a bench reaches machines of its area alone.
-          ...(place === key ? waysOf(config, key, { cidr, version }, flows) : { pool: null, routes: [] }),
+          ...(place === key
+            ? waysOf(config, key, { cidr, version }, flows)
+            : { pool: null, routes: [], resolvers: [] }),
           // The storage's servers have the first addresses.
           ...(storage.includes(place) ? { pool: poolOf(cidr, version) } : {}),
         },
@@ -180,6 +183,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
           powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
+          serverGroupId: serverGroupOf(context, group),
         },
         because,
         { project },
@@ -221,6 +225,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
     planIpsec(context, flows);
     planAddressGroups(context, flows);
     planGroups(context, groups);
+    planServerGroup(context);
     planMachines(context, groups);
     planDatasets(context);
   }

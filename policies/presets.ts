@@ -24,6 +24,8 @@ export interface PresetDemands {
   readonly outsideWidth: { readonly ipv4: number; readonly ipv6: number };
   /** Whether a person may be a user of the zone, without an identity provider. */
   readonly localPersons: boolean;
+  /** Whether machines may ask the cloud's metadata service, which the operator runs and no TLS protects. */
+  readonly metadataService: boolean;
   /** Whether flows may come from a network of persons, which no tunnel protects. */
   readonly personNetworks: boolean;
 }
@@ -85,6 +87,11 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "persons may be users of the zone, without an identity provider",
     values: each(true, true, true, false),
     controls: ["DIGIMED-12", "SPE4HD-3", "SATRE 3.2.01"],
+  },
+  metadataService: {
+    says: "machines may ask the cloud's metadata service",
+    values: each(true, true, false, false),
+    controls: ["C4H-2", "DIGIMED-6", "SATRE 2.2.11"],
   },
   personNetworks: {
     says: "flows may come from networks of persons that no tunnel protects",

@@ -6,6 +6,7 @@ import { volumeQuota } from "./resources/blockstorage/volume-quota.ts";
 import { computeQuota } from "./resources/compute/compute-quota.ts";
 import { hostAggregate } from "./resources/compute/host-aggregate.ts";
 import { machine } from "./resources/compute/machine.ts";
+import { serverGroup } from "./resources/compute/server-group.ts";
 import { volumeAttachment } from "./resources/compute/volume-attachment.ts";
 import { domainAccess } from "./resources/identity/domain-access.ts";
 import { federationProtocol } from "./resources/identity/federation-protocol.ts";
@@ -52,6 +53,7 @@ const all: readonly Kind[] = [
   networkQuota,
   computeQuota,
   hostAggregate,
+  serverGroup,
   volumeQuota,
   group,
   groupMembers,

@@ -1,23 +1,37 @@
+import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { KINDS } from "../config/index.ts";
 import { kindSchema, stackSchema } from "../config/json-schema.ts";
 import { UserError } from "../config/problem.ts";
+import { loadStackFile } from "../config/loader.ts";
 import { configReference } from "../config/reference.ts";
+import { pictureOf } from "../plan/render/picture.ts";
+import { publish } from "../plan/render/publish.ts";
+import { svg } from "../plan/render/svg.ts";
 import { runMain } from "./console.ts";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-/** Everything that is generated from the schemas: content by path below the project. */
+/** What `tresor plan digimed --svg` prints for the example. */
+function examplePicture(): string {
+  const file = "stacks/examples/Pulumi.digimed.yaml";
+  const { stack, problems } = loadStackFile(readFileSync(path.join(ROOT, file), "utf8"), file);
+  if (stack === undefined) throw new UserError(problems);
+  return `${svg(pictureOf(publish(stack)))}\n`;
+}
+
+/** Everything that is generated from the schemas and from the example: content by path below the project. */
 const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
   "schemas/stack.schema.json": json(stackSchema()),
   "docs/config.md": configReference(),
+  "docs/zone.svg": examplePicture(),
 });
 
-/** Generated files that do not say what the schemas say. */
+/** Generated files that do not say what the schemas and the example say. */
 export async function outdated(root: string = ROOT): Promise<readonly string[]> {
   const files = Object.entries(generated());
   const current = await Promise.all(
@@ -32,7 +46,7 @@ async function main(): Promise<number> {
     if (stale.length === 0) return 0;
     throw new UserError(
       stale.map((file) => ({
-        what: `${file} does not say what the schemas say`,
+        what: `${file} does not say what it is made from`,
         next: "run `node scripts/generate.ts`",
       })),
     );

@@ -1,12 +1,12 @@
 import { execa } from "execa";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatProblem } from "../config/problem.ts";
 import { bold, duration, green, Progress, red, runMain, table, yellow } from "./console.ts";
 import { devcloudDown, devcloudReset, devcloudSettings, devcloudStatus } from "./devcloud/index.ts";
 import { checkPreconditions, systemProblems } from "./devcloud/preconditions.ts";
-import { ensureToolchain } from "./toolchain/index.ts";
+import { ensureToolchain, type Toolchain } from "./toolchain/index.ts";
 import { packageRoot } from "./toolchain/root.ts";
 
 /** A layer of tests: checks are commands, the rest are projects of vitest.config.ts. */
@@ -16,7 +16,8 @@ interface Layer {
   readonly command?: readonly [string, ...string[]];
   /** Left out of `npm test`; run by name. */
   readonly onDemand?: true;
-  readonly needsCloud?: true;
+  /** A cloud comes with the engine that works on it. */
+  readonly needs?: "engine" | "cloud";
 }
 
 const LAYERS: readonly Layer[] = [
@@ -27,8 +28,13 @@ const LAYERS: readonly Layer[] = [
   { name: "property", proves: "the planner holds its promises for any config" },
   { name: "policies", proves: "each rule fires on its own violation and on nothing else" },
   { name: "mocks", proves: "which resources with which inputs" },
-  { name: "e2e", proves: "it is true on a real engine and a real cloud", needsCloud: true },
-  { name: "long", proves: "full matrices, kills, fuzz, scale", needsCloud: true, onDemand: true },
+  {
+    name: "engine",
+    proves: "program and plugins work with the real engine, without a cloud",
+    needs: "engine",
+  },
+  { name: "e2e", proves: "it is true on a real engine and a real cloud", needs: "cloud" },
+  { name: "long", proves: "full matrices, kills, fuzz, scale", needs: "cloud", onDemand: true },
 ];
 
 interface Result {
@@ -39,8 +45,8 @@ interface Result {
   readonly milliseconds: number;
 }
 
-/** Why the one-machine cloud cannot run here, or undefined where it can. */
-function cloudMissing(): string | undefined {
+/** Why engine and one-machine cloud cannot run here, or undefined where they can. */
+function machineMissing(): string | undefined {
   const problems = systemProblems();
   return problems.length === 0 ? undefined : problems.map(formatProblem).join("; ");
 }
@@ -49,39 +55,82 @@ function cloudMissing(): string | undefined {
 const TEST_CLOUD = process.env.TRESOR_DEVCLOUD_HOME ?? "/var/lib/tresor/devcloud-test";
 const TEST_BASE_PORT = 23800;
 
+/** What a layer's processes are told of engine and cloud; lanes run side by side, so that nothing is put into our own environment. */
+type Environment = Readonly<Record<string, string>>;
+type Work<T> = (environment: Environment) => Promise<T>;
+let toolchain: Promise<Toolchain> | undefined;
+
+/** Engine and plugins, made ready once for all layers that need them. */
+async function withEngine<T>(work: Work<T>): Promise<T> {
+  const progress = new Progress();
+  toolchain ??= progress.stage("engine and plugins", () => ensureToolchain(progress));
+  return work((await toolchain).environment);
+}
+
 /** Engine and empty cloud for the layers that need them. A cloud of the tests that runs already is taken as it is, and left running. */
-async function withCloud<T>(work: () => Promise<T>): Promise<T> {
+async function withCloud<T>(work: Work<T>): Promise<T> {
   const progress = new Progress();
   const options = {
     home: TEST_CLOUD,
     ...(process.env.TRESOR_DEVCLOUD_HOME === undefined ? { basePort: TEST_BASE_PORT } : {}),
   };
-  process.env.TRESOR_DEVCLOUD_HOME = TEST_CLOUD;
   // What stops the cloud is said before minutes are spent on the engine.
   await checkPreconditions(devcloudSettings(options));
-  await progress.stage("engine and plugins", async () => {
-    const { environment } = await ensureToolchain(progress);
-    Object.assign(process.env, environment);
+  return withEngine(async (environment) => {
+    const { state } = await devcloudStatus(options);
+    const fresh = state !== "up";
+    const settings = await progress.stage("the tests' own cloud", async () => {
+      if (!fresh) return devcloudSettings(options);
+      await rm(join(TEST_CLOUD, "sites"), { recursive: true, force: true });
+      return devcloudReset(options, progress);
+    });
+    try {
+      const cloud = { TRESOR_DEVCLOUD_HOME: TEST_CLOUD, OS_CLIENT_CONFIG_FILE: settings.cloudsYaml };
+      return await work({ ...environment, ...cloud });
+    } finally {
+      if (fresh && process.env.TRESOR_KEEP_CLOUD === undefined) await devcloudDown(options, progress);
+    }
   });
-  const { state } = await devcloudStatus(options);
-  const fresh = state !== "up";
-  const settings = await progress.stage("the tests' own cloud", async () => {
-    if (!fresh) return devcloudSettings(options);
-    await rm(join(TEST_CLOUD, "sites"), { recursive: true, force: true });
-    return devcloudReset(options, progress);
-  });
-  process.env.OS_CLIENT_CONFIG_FILE = settings.cloudsYaml;
-  try {
-    return await work();
-  } finally {
-    if (fresh && process.env.TRESOR_KEEP_CLOUD === undefined) await devcloudDown(options, progress);
+}
+
+/** What a lane of layers says: at once, or, while another lane speaks, all together when that has ended. */
+class Voice {
+  #held: string[] | undefined;
+
+  constructor(held: boolean) {
+    this.#held = held ? [] : undefined;
+  }
+
+  say(text: string): void {
+    if (this.#held) this.#held.push(text);
+    else process.stdout.write(text);
+  }
+
+  release(): void {
+    const held = this.#held?.join("") ?? "";
+    this.#held = undefined;
+    process.stdout.write(held);
+  }
+
+  /** Runs a command of the package's own, and says what it says. */
+  async run(file: string, args: readonly string[], environment: Environment): Promise<number> {
+    const child = execa(file, args, {
+      ...({ cwd: packageRoot, preferLocal: true, reject: false, stdin: "ignore", all: true, buffer: false } as const),
+      env: { ...environment, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
+    });
+    child.all.setEncoding("utf8").on("data", (text: string) => this.say(text));
+    return (await child).exitCode ?? 1;
   }
 }
 
-async function runLayer(layer: Layer, filters: readonly string[]): Promise<Result> {
+async function runLayer(
+  layer: Layer,
+  filters: readonly string[],
+  voice: Voice,
+  environment: Environment,
+): Promise<Result> {
   const start = performance.now();
-  process.stdout.write(`\n${bold(layer.name)}: ${layer.proves}\n`);
-  const run = { cwd: packageRoot, stdio: "inherit", preferLocal: true, reject: false } as const;
+  voice.say(`\n${bold(layer.name)}: ${layer.proves}\n`);
   const done = (counts: Omit<Result, "layer" | "milliseconds">): Result => ({
     layer: layer.name,
     ...counts,
@@ -89,22 +138,14 @@ async function runLayer(layer: Layer, filters: readonly string[]): Promise<Resul
   });
   if (layer.command) {
     const [file, ...args] = layer.command;
-    const { exitCode } = await execa(file, args, run);
+    const exitCode = await voice.run(file, args, environment);
     return done(exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
   }
   const directory = await mkdtemp(join(tmpdir(), "tresor-test-"));
   try {
     const report = join(directory, "report.json");
-    const args = [
-      "run",
-      "--project",
-      layer.name,
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${report}`,
-      ...filters,
-    ];
-    const { exitCode } = await execa("vitest", args, run);
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const exitCode = await voice.run("vitest", ["run", "--project", layer.name, ...reporters, ...filters], environment);
     const json = JSON.parse(await readFile(report, "utf8").catch(() => "{}")) as Record<string, number | undefined>;
     const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = json;
     return done({ passed, failed: exitCode === 0 ? failed : Math.max(failed, 1), skipped });
@@ -113,23 +154,51 @@ async function runLayer(layer: Layer, filters: readonly string[]): Promise<Resul
   }
 }
 
+/** Runs layers one after the other. */
+async function runLane(layers: readonly Layer[], filters: readonly string[], voice: Voice): Promise<Result[]> {
+  const missing = machineMissing();
+  const results: Result[] = [];
+  for (const layer of layers) {
+    if (layer.needs !== undefined && missing !== undefined) {
+      const fatal = process.env.CI === "true";
+      voice.say(`\n${bold(layer.name)}: ${(fatal ? red : yellow)("not run")}: ${missing}\n`);
+      if (fatal) results.push({ layer: layer.name, passed: 0, failed: 1, skipped: 0, milliseconds: 0 });
+      continue;
+    }
+    const run: Work<Result> = (environment) => runLayer(layer, filters, voice, environment);
+    const prepared = {
+      cloud: withCloud<Result>,
+      engine: withEngine<Result>,
+      nothing: (work: Work<Result>) => work({}),
+    };
+    results.push(await prepared[layer.needs ?? "nothing"](run));
+  }
+  return results;
+}
+
+/** The cloud's layers wait for services most of their time: the others run beside them where there is a second core. */
+async function runAll(chosen: readonly Layer[], filters: readonly string[]): Promise<readonly Result[]> {
+  const onCloud = chosen.filter(({ needs }) => needs === "cloud");
+  const others = chosen.filter(({ needs }) => needs !== "cloud");
+  if (onCloud.length === 0 || others.length === 0 || availableParallelism() < 2)
+    return runLane(chosen, filters, new Voice(false));
+  const second = new Voice(true);
+  const lanes = await Promise.allSettled([
+    runLane(others, filters, new Voice(false)).finally(() => second.release()),
+    runLane(onCloud, filters, second),
+  ]);
+  return lanes.flatMap((lane) => {
+    if (lane.status === "rejected") throw lane.reason;
+    return lane.value;
+  });
+}
+
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const named = LAYERS.filter(({ name }) => args.includes(name));
   const filters = args.filter((arg) => !LAYERS.some(({ name }) => name === arg));
   const chosen = named.length > 0 ? named : LAYERS.filter(({ onDemand }) => !onDemand);
-  const missing = cloudMissing();
-  const results: Result[] = [];
-  for (const layer of chosen) {
-    if (layer.needsCloud && missing !== undefined) {
-      const fatal = process.env.CI === "true";
-      process.stdout.write(`\n${bold(layer.name)}: ${(fatal ? red : yellow)("not run")}: ${missing}\n`);
-      if (fatal) results.push({ layer: layer.name, passed: 0, failed: 1, skipped: 0, milliseconds: 0 });
-      continue;
-    }
-    const run = (): Promise<Result> => runLayer(layer, filters);
-    results.push(await (layer.needsCloud ? withCloud(run) : run()));
-  }
+  const results = await runAll(chosen, filters);
   const sum = (key: "passed" | "failed" | "skipped"): number =>
     results.reduce((total, result) => total + result[key], 0);
   const rows = results.map((result) => [

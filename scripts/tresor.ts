@@ -37,6 +37,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/plan.ts")).registerPlan,
   },
   {
+    name: "site",
+    summary: "the file for a clinic's own end of its tunnel, ready but for its key",
+    load: async () => (await import("./commands/site.ts")).registerSite,
+  },
+  {
     name: "preflight",
     summary: "check a real cloud before the first pulumi up",
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,

@@ -12,6 +12,8 @@ function pskFault(value: unknown): string | undefined {
   // Quotes and line ends would end it early in the files that tunnels are configured by.
   if (!/^[\x21-\x7e]+$/.test(value) || /["'\\]/.test(value))
     return "has signs other than printable ASCII without quotes";
+  // strongSwan would decode what follows, and Neutron takes the text as it is.
+  if (/^0[sx]/i.test(value)) return "begins with 0s or 0x, which a site's strongSwan takes for an encoding";
   return value.length < SHORTEST_PSK ? `is shorter than ${SHORTEST_PSK} signs` : undefined;
 }
 

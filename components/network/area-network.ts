@@ -16,6 +16,9 @@ export interface AreaNetworkArgs {
   readonly registry: Registry;
 }
 
+/** What tells Neutron to hand out no name server at all. An empty list would hand out those of the cloud's own hosts. */
+const NO_RESOLVER = { 4: "0.0.0.0", 6: "::" } as const;
+
 /** Subnets with no way out but those that flows name, security groups whose rules are the flows and nothing else, the default group emptied. */
 export class AreaNetwork extends TresorComponent {
   readonly #args: AreaNetworkArgs;
@@ -44,6 +47,7 @@ export class AreaNetwork extends TresorComponent {
         cidr: facts.cidr,
         // No router advertises IPv6 here, and without that no guest asks DHCPv6: addresses come with the config drive.
         enableDhcp: facts.version === 4,
+        dnsNameservers: facts.resolvers.length === 0 ? [NO_RESOLVER[facts.version]] : [...facts.resolvers],
         ...(facts.pool === null ? {} : { allocationPools: [facts.pool] }),
         ...(facts.routes.length === 0 ? {} : { hostRoutes: facts.routes.map((route) => ({ ...route })) }),
       },

@@ -20,7 +20,7 @@ export class TenantNetwork extends PluginComponent {
   constructor(name: string, args: TenantNetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super("network:TenantNetwork", name, args.scope, options);
     const { network, access, registry } = args;
-    const { vlan, physicalNetwork } = network.facts;
+    const { vlan, physicalNetwork, mtu } = network.facts;
     const made = new openstack.networking.Network(
       this.childName("network"),
       {
@@ -30,6 +30,7 @@ export class TenantNetwork extends PluginComponent {
         shared: false,
         external: false,
         portSecurityEnabled: true,
+        ...(mtu === null ? {} : { mtu }),
         tags: tagsOf(args.zone),
         ...(vlan === null || physicalNetwork === null
           ? {}

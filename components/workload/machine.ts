@@ -37,6 +37,7 @@ export class Machine extends TresorComponent {
         // There is no metadata service: what a machine is told comes on a disk that the hypervisor hands it.
         configDrive: true,
         powerState: machine.facts.powerState,
+        ...(machine.facts.serverGroupId === null ? {} : { serverGroupId: registry.get(machine.facts.serverGroupId) }),
         tags: tagsOf(zone),
       },
       this.own(),

@@ -5,6 +5,7 @@ import { AreaAccess } from "../access/area-access.ts";
 import { Persons } from "../access/persons.ts";
 import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
 import { Machine } from "../workload/machine.ts";
+import { Placement } from "../workload/placement.ts";
 import { AreaNetwork } from "../network/area-network.ts";
 import { AreaWays } from "../network/area-ways.ts";
 import { Dataset } from "../storage/dataset.ts";
@@ -113,6 +114,8 @@ export class Zone extends TresorComponent {
         parent,
       );
     }
+    for (const group of objects)
+      if (group.kind === "server-group") new Placement(`${project}-placement`, { ...common, group }, parent);
     for (const machine of objects) {
       if (machine.kind !== "machine") continue;
       const root = find(objects, machine.facts.rootVolumeId, "root-volume");

@@ -1,5 +1,6 @@
 import { contains } from "../addresses.ts";
 import type { RuleFacts } from "../facts.ts";
+import { METADATA_ADDRESSES } from "../flows.ts";
 import { portsCover } from "../ports.ts";
 import { planned } from "../types.ts";
 import type { PublishedFlow, PublishedPlan } from "./publish.ts";
@@ -73,6 +74,8 @@ export function flowsBetween(plan: PublishedPlan, from: Stand, to: Stand, servic
   );
 }
 
+const isMetadata = (cidr: string): boolean => Object.values<string>(METADATA_ADDRESSES).includes(cidr);
+
 /** Whether two stands can exchange packets at all, before any rule. */
 function meeting(plan: PublishedPlan, from: Stand, to: Stand): Layer {
   if (from.network !== undefined && from.network === to.network)
@@ -85,6 +88,12 @@ function meeting(plan: PublishedPlan, from: Stand, to: Stand): Layer {
       layer: "network",
       passes: false,
       says: `${from.label} is in network ${from.network}, ${to.label} in network ${to.network}; nothing is routed between them`,
+    };
+  if (beyond.cidrs.every(isMetadata))
+    return {
+      layer: "route",
+      passes: true,
+      says: `the metadata service answers in each network, ${inside.network} too`,
     };
   const route = (plan.routes ?? []).find(({ network }) => network === inside.network);
   const end = route?.ends.find((name) => beyond.ends.includes(name));
@@ -143,7 +152,7 @@ export function layersBetween(
     ...[...out, ...into].map(({ set, rule }): Layer => ({
       layer: "flow",
       passes: true,
-      says: `a rule of ${set} allows it ${rule.direction === "ingress" ? "from" : "to"} ${rule.remoteCidr ?? rule.remoteGroup ?? rule.remoteAddressGroup ?? "anywhere"}, and no flow of the config names it`,
+      says: `a rule of ${set} allows it ${rule.direction === "ingress" ? "from" : "to"} ${rule.remoteCidr ?? rule.remoteGroup ?? rule.remoteAddressGroup ?? "anywhere"}, ${isMetadata(rule.remoteCidr ?? "") ? "for its group declares the metadata service" : "and no flow of the config names it"}`,
     })),
   ];
 }

@@ -71,14 +71,19 @@ function datasetParts(
       ...(object.tier && { tier: object.tier }),
     });
   }
+  // What is no bench's network is the area's own, or its way to the storage: machines use it.
+  const access = planned(plan, "project-access").map(({ id }) => partsOf(id));
+  const benches = new Set(access.flatMap(([, where, partner]) => (where === area && partner ? [partner] : [])));
   for (const { id, facts } of planned(plan, "share-access")) {
     const [, where, key = ""] = partsOf(id);
     if (where !== area) continue;
     for (const { cidr, level } of facts.rules.filter(({ cidr: text }) => !text.includes(":"))) {
       const place = placeOf.get(cidr) ?? [];
       const label = level === "rw" ? "read and write" : "read";
-      const users =
-        place.length > 1 ? [`${area}/bench/${place[1]}`] : machineNodes(plan, area).map(({ id: machine }) => machine);
+      const isBench = place.length > 1 && benches.has(place[1] ?? "");
+      const users = isBench
+        ? [`${area}/bench/${place[1]}`]
+        : machineNodes(plan, area).map(({ id: machine }) => machine);
       edges.push(...users.map((from): Edge => ({ from, to: `${area}/data/${key}`, label, kind: "data" })));
     }
   }

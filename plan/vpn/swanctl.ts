@@ -79,6 +79,7 @@ export function swanctlConfig(
       ]),
     ]),
   );
+  // The key is text to Neutron, which encodes it itself: in base64 once more it would be another one.
   return [
     `# site ${plain("site", site)} of zone ${zone}: /etc/swanctl/conf.d/${zone}.conf`,
     `# the key stands alone in ${zone}.secrets, mode 0600:`,
@@ -86,7 +87,7 @@ export function swanctlConfig(
     `#     ike-${zone} {`,
     `#       id-cloud = ${remoteId}`,
     `#       id-site = ${localId}`,
-    "#       secret = 0s<the key in base64>",
+    '#       secret = "<the key, every sign as you were told it>"',
     "#     }",
     "#   }",
     ...block("connections", connections),

@@ -3,12 +3,11 @@ import { parseCidr } from "../../plan/addresses.ts";
 import { declared, endText, isBeyond, placedEnd, type BeyondEnd } from "../../plan/ends.ts";
 import { meetingArea } from "../../plan/flows.ts";
 import { portsMeet } from "../../plan/ports.ts";
+import { LOGIN_PORTS } from "../login-ports.ts";
 import { controlsOf, PRESETS, type PresetDemands } from "../presets.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { flowsAt, pathTo, type FlowAt } from "../walk.ts";
 
-/** Ports by which people and machines are taken over: SSH, Telnet, RDP, VNC, WinRM. */
-const LOGIN = ["22-23/tcp", "3389/tcp", "3389/udp", "5900-5999/tcp", "5985-5986/tcp"];
 /** Prefix lengths below which a network is everybody. */
 const EVERYBODY = { ipv4: 8, ipv6: 16 } as const;
 
@@ -76,7 +75,7 @@ function logins({ config, at, end, side }: Judged): readonly Violation[] {
   const everybody = networks.find((network) => parseCidr(network).length < EVERYBODY[family(network)]);
   if (side === "to" || everybody === undefined) return [];
   return at.flow.ports.flatMap((port, index): readonly Violation[] =>
-    LOGIN.some((login) => portsMeet(login, port))
+    LOGIN_PORTS.some((login) => portsMeet(login, port))
       ? [
           {
             path: pathTo(at.path, "ports", index),

@@ -21,7 +21,9 @@ import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
 import { imagePinned } from "./image-pinned.ts";
 import { lifetimeDeletion, lifetimeValid } from "./lifetime.ts";
+import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
+import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
@@ -112,7 +114,10 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   imagePinned,
   lifetimeDeletion,
   lifetimeValid,
+  loginsGroup,
+  loginsThrough,
   machineConfidential,
+  machineMetadata,
   machinePair,
   networkGranted,
   networkRange,

@@ -87,6 +87,21 @@ export class HostAggregate extends pulumi.CustomResource {
   }
 }
 
+export interface ServerGroupArgs extends CloudArgs {
+  readonly name: In<string>;
+  /** `soft-`: where there is no room, machines are built all the same. */
+  readonly policy: In<"affinity" | "anti-affinity" | "soft-affinity" | "soft-anti-affinity">;
+}
+
+/** A group of machines that the scheduler keeps apart or together; each change makes a new one. Id: the group's. */
+export class ServerGroup extends pulumi.CustomResource {
+  declare readonly name: Out<string>;
+
+  constructor(name: string, args: ServerGroupArgs, opts?: Options) {
+    super("tresor:compute:ServerGroup", name, { ...args }, pulumi.mergeOptions({ deleteBeforeReplace: true }, opts));
+  }
+}
+
 export interface VolumeAttachmentArgs extends CloudArgs {
   readonly serverId: In<string>;
   readonly volumeId: In<string>;

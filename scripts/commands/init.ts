@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseDocument } from "yaml";
 import { zoneName } from "../../config/scalars.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
@@ -10,6 +10,7 @@ import { fileError, readIfThere, readText } from "../site/files.ts";
 import { LEDGER } from "../../plan/ledger-file.ts";
 import { LINK, linkPackage } from "../site/link.ts";
 import { applyFiles, type Outcome, type SiteFile } from "../site/plan-files.ts";
+import { PROFILES, profileDirectory, type Profile } from "../site/profiles.ts";
 import * as templates from "../site/templates.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import type { Toolchain } from "../toolchain/types.ts";
@@ -173,6 +174,12 @@ export async function init(options: InitOptions, io: Io, find: FindToolchain = f
   return EXIT.ok;
 }
 
+function profileArgument(text: string): Profile {
+  const profile = PROFILES.find(({ name }) => name === text);
+  if (profile === undefined) throw new InvalidArgumentError(`allowed: ${PROFILES.map(({ name }) => name).join(", ")}`);
+  return profile;
+}
+
 function zoneArgument(text: string, before: readonly string[] = []): readonly string[] {
   const name = text.replace(/-tenant$/, "");
   const { success, error } = zoneName.safeParse(name);
@@ -185,6 +192,10 @@ Examples:
   $ tresor init operator ./operator --cloud my-cloud --stack digimed
   $ tresor init zone ./digimed --stack digimed
   $ tresor init zone ./lungs --stack lungs --dry-run     says what would be written
+  $ tresor init operator ./operator --profile jump-host
+
+Profiles:
+${PROFILES.map(({ name, says }) => `  ${name.padEnd(12)} ${says}`).join("\n")}
 
 A file that you edited is never overwritten; run it again after an update of the toolchain.`;
 
@@ -197,15 +208,29 @@ export function registerInit(program: Command): void {
       return text;
     })
     .argument("<dir>", "the directory; made where it is missing")
-    .option("--stack <zone>", "name of the zone; for an operator once for each zone (default: digimed)", zoneArgument)
+    .option(
+      "--stack <zone>",
+      "name of the zone; for an operator once for each zone (default: digimed, or the profile's)",
+      zoneArgument,
+    )
+    .addOption(
+      new Option("--profile <name>", "a shape of site to start from, see below")
+        .argParser(profileArgument)
+        .conflicts("from"),
+    )
     .option("--from <dir>", "directory with the examples to start from (default: those of the package)")
     .option("--cloud <entry>", "entry of clouds.yaml to write into the stack files")
     .option("--dry-run", "say what would be written, and write nothing", false)
     .option("--json", "the result as JSON", false)
     .addHelpText("after", EXAMPLES)
     .action((kind: templates.SiteKind, directory: string, given: Record<string, unknown>) => {
-      const { stack: zones = ["digimed"], ...rest } = given as unknown as InitOptions & { stack?: readonly string[] };
+      const { stack, profile, ...rest } = given as unknown as InitOptions & {
+        readonly stack?: readonly string[];
+        readonly profile?: Profile;
+      };
+      const zones = stack ?? [profile?.zone ?? "digimed"];
       if (kind === "zone" && zones.length > 1) throw new InvalidArgumentError("a zone's site has one --stack");
-      return exitWith(init({ ...rest, kind, directory, zones }, processIo));
+      const from = profile === undefined ? {} : { from: profileDirectory(profile) };
+      return exitWith(init({ ...rest, ...from, kind, directory, zones }, processIo));
     });
 }

@@ -69,7 +69,7 @@ async function up(directory: string, stack: string, say: (what: string) => void)
     });
   }
   const counts = /Resources:\n((?: {4}.*\n?)+)/.exec(run.stdout)?.[1] ?? "";
-  say(counts.trim().split(/\n\s*/).join(", ") || "no resources");
+  say(`${stack}: ${counts.trim().split(/\n\s*/).join(", ") || "no resources"}`);
 }
 
 /** A cloud that an earlier demo filled can be gone on with only where that demo's states are. */
@@ -87,55 +87,71 @@ async function refuseForeignCloud(operator: Site): Promise<void> {
   });
 }
 
+/** The demo's zones and where their pipelines work. */
+const zonesOf = ({ zone, neighbour }: Demo) => ({ digimed: zone, mini: neighbour }) as const;
+export type ZoneName = keyof ReturnType<typeof zonesOf>;
+
+/** Starts the one-machine cloud where it does not run, with the policies that Tresor asks for. */
+export async function ensureCloud(progress: Progress): Promise<void> {
+  await devcloudUp({}, progress);
+  // Proofs that were killed while they showed what the policy is worth would have left it off.
+  for (const part of POLICY_PARTS) devcloudPolicy({}, part, true);
+}
+
+/** The operator's half of one zone, as far as its `up`: addresses from the ledger, written into the zone's file. */
+async function allocate(demo: Demo, name: ZoneName, say: (what: string) => void): Promise<void> {
+  say(`tresor allocate ${name}`);
+  const file = join(zonesOf(demo)[name].directory, `Pulumi.${name}.yaml`);
+  await tresor("allocate", name, "--dir", demo.operator.directory, "--write", file);
+}
+
+/** The zone's own half: first login of its pipeline, then its areas. */
+async function raise(demo: Demo, name: ZoneName, say: (what: string) => void): Promise<void> {
+  const { directory } = zonesOf(demo)[name];
+  say(`tresor claim ${name}`);
+  await tresor("claim", name, "--dir", directory, "--from", demo.operator.directory);
+  await up(directory, name, say);
+}
+
+/** Brings one of the demo's zones up, both halves, where platform and site directories stand. */
+export async function raiseZone(progress: Progress, name: ZoneName, directory = DEMO): Promise<void> {
+  const demo = demoSites(directory);
+  await progress.stage(`zone ${name}`, async (say) => {
+    await allocate(demo, name, say);
+    await up(demo.operator.directory, `${name}-tenant`, say);
+    await raise(demo, name, say);
+  });
+}
+
 /**
  * From nothing, or from whatever an earlier run left, to two zones that stand.
  * @param directory where the site directories lie. @default `.demo` in the clone
  */
 export async function buildDemo(progress: Progress, directory = DEMO): Promise<Demo> {
-  const { operator, zone, neighbour } = demoSites(directory);
+  const demo = demoSites(directory);
+  const { operator } = demo;
+  const names = Object.keys(zonesOf(demo)) as readonly ZoneName[];
   await progress.stage("Pulumi engine and plugins", async (say) => say(stageSummary(await ensureToolchain(progress))));
-  await progress.stage("one-machine OpenStack", async () => {
-    await devcloudUp({}, progress);
-    // Proofs that were killed while they showed what the policy is worth would have left it off.
-    for (const part of POLICY_PARTS) devcloudPolicy({}, part, true);
-  });
+  await progress.stage("one-machine OpenStack", () => ensureCloud(progress));
   await progress.stage("site directories", async (say) => {
     await refuseForeignCloud(operator);
     await mkdir(directory, { recursive: true });
     const { cloudsYaml } = devcloudSettings();
     say(`tresor init operator, zone digimed, zone mini in ${directory}`);
-    await tresor("init", "operator", operator.directory, "--stack", "digimed", "--stack", "mini");
+    await Promise.all([
+      tresor("init", "operator", operator.directory, ...names.flatMap((name) => ["--stack", name])),
+      ...names.map((name) => tresor("init", "zone", zonesOf(demo)[name].directory, "--stack", name)),
+    ]);
     await copyFile(cloudsYaml, join(operator.directory, "clouds.yaml"));
-    await tresor("init", "zone", zone.directory, "--stack", "digimed");
-    await tresor("init", "zone", neighbour.directory, "--stack", "mini");
   });
   await progress.stage("operator: platform and tenants", async (say) => {
     await up(operator.directory, "platform", say);
-    for (const [name, site] of [
-      ["digimed", zone],
-      ["mini", neighbour],
-    ] as const) {
-      say(`tresor allocate ${name}`);
-      await tresor(
-        "allocate",
-        name,
-        "--dir",
-        operator.directory,
-        "--write",
-        join(site.directory, `Pulumi.${name}.yaml`),
-      );
-      await up(operator.directory, `${name}-tenant`, say);
-    }
+    // The ledger is one: a zone after the other. The stacks are their own.
+    for (const name of names) await allocate(demo, name, say);
+    await Promise.all(names.map((name) => up(operator.directory, `${name}-tenant`, say)));
   });
-  await progress.stage("zones: first login and areas", async (say) => {
-    for (const [name, site] of [
-      ["digimed", zone],
-      ["mini", neighbour],
-    ] as const) {
-      say(`tresor claim ${name}`);
-      await tresor("claim", name, "--dir", site.directory, "--from", operator.directory);
-      await up(site.directory, name, say);
-    }
-  });
-  return { operator, zone, neighbour };
+  await progress.stage("zones: first login and areas", (say) =>
+    Promise.all(names.map((name) => raise(demo, name, say))),
+  );
+  return demo;
 }

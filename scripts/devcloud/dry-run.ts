@@ -11,7 +11,7 @@ export function upPlan(settings: DevcloudSettings): string[] {
       : "Debian packages: all there",
     hasVenv(settings)
       ? `OpenStack 2026.2: there, in ${settings.venv}`
-      : `OpenStack 2026.2: 194 Python packages from PyPI, locked with hashes, into ${settings.venv} (0.8 GB)`,
+      : `OpenStack 2026.2: 197 Python packages from PyPI, locked with hashes, into ${settings.venv} (0.8 GB)`,
     `Data, logs, sockets, passwords: ${settings.home} (under 1 GB when empty)`,
     `Ports: 127.0.0.1:${settings.basePort} to ${last}, nothing on other addresses`,
     `Network: bridges of a userspace switch (${settings.hosts.map((host) => host.integrationBridge).join(", ")} and their like), while it runs`,

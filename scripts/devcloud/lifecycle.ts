@@ -35,6 +35,7 @@ import { configureSwitch, createSwitchDatabases, removeSwitchInterfaces } from "
 /** Folders under `state` that a service expects to find. */
 const STATE_DIRS = [
   ...["lock", "home", "tmp", "images", "images-staging", "images-tasks", "cinder", "manila", "neutron", "octavia"],
+  "swift",
   ...["volumes/ssd", "volumes/hdd", "cinder/conversion", "nova/instances"],
 ];
 

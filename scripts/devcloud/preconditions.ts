@@ -97,6 +97,9 @@ async function portProblems(settings: DevcloudSettings): Promise<Problem[]> {
     ["rabbit", "rabbitmq"],
     ["rabbitNodes", "rabbitmq"],
     ["erlangNames", "rabbitmq"],
+    ["swiftAccount", "swift-storage"],
+    ["swiftContainer", "swift-storage"],
+    ["swiftObject", "swift-storage"],
   ]);
   for (const { name, check } of services(settings)) if (check.kind === "http") owners.set(check.port, name);
   const taken: string[] = [];

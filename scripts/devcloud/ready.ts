@@ -141,6 +141,11 @@ function checks(settings: DevcloudSettings, api: Api, since: number): Check[] {
       const id = (project.body as { projects?: { id: string }[] }).projects?.[0]?.id ?? "";
       return workerCheck(api, at("cinder", `/v3/${id}/os-services`), ["cinder-scheduler", ...backends], since)();
     },
+    async () => {
+      const project = await api.call("GET", `${authUrl}/auth/projects`);
+      const id = (project.body as { projects?: { id: string }[] }).projects?.[0]?.id ?? "";
+      return listCheck(api, at("swift", `/v1/AUTH_${id}?format=json`), "Swift's containers", Array.isArray)();
+    },
     workerCheck(api, at("manila", "/v2/services"), ["manila-scheduler", "manila-share"], since, shares),
   ];
 }

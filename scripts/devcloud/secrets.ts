@@ -16,6 +16,8 @@ export interface DevcloudSecrets {
   readonly metadata: string;
   /** Barbican's key-encryption key: 32 bytes in URL-safe base64. */
   readonly keyEncryptionKey: string;
+  /** Swift puts it behind every name before it makes a hash of it: nobody shall guess where an object lies. */
+  readonly swiftHash: string;
 }
 
 const word = (): string => randomBytes(24).toString("base64url").replace(/[-_]/g, "x");
@@ -31,15 +33,16 @@ export const newSecrets = (): DevcloudSecrets => ({
   metadata: word(),
   // Fernet reads the URL-safe alphabet, with its padding.
   keyEncryptionKey: `${randomBytes(32).toString("base64url")}=`,
+  swiftHash: word(),
 });
 
 const secretsFile = (settings: DevcloudSettings): string => join(settings.home, "secrets.json");
 
-/** The cloud's passwords; made at the first call for a data directory. */
+/** The cloud's passwords; made at the first call for a data directory, one that came later at the first call that misses it. */
 export function loadSecrets(settings: DevcloudSettings): DevcloudSecrets {
   const file = secretsFile(settings);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DevcloudSecrets;
-  const secrets = newSecrets();
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Partial<DevcloudSecrets>) : {};
+  const secrets = { ...newSecrets(), ...known };
   writePrivate(file, JSON.stringify(secrets, null, 2));
   return secrets;
 }

@@ -14,6 +14,7 @@ const CATALOGUE: readonly (readonly [type: string, name: string, port: PortName,
   ["sharev2", "manilav2", "manila", "/v2"],
   ["shared-file-system", "manila", "manila", "/v2"],
   ["key-manager", "barbican", "barbican", ""],
+  ["object-store", "swift", "swift", "/v1/AUTH_%(project_id)s"],
 ];
 const OCTAVIA = ["load-balancer", "octavia", "octavia", ""] as const;
 

@@ -130,6 +130,34 @@ function workers(settings: DevcloudSettings): Service[] {
   ];
 }
 
+/** Swift: all storage servers in one process, the proxy in another (see python/devcloud_swift.py). */
+function objectStorage(settings: DevcloudSettings): Service[] {
+  const { dirs, venv } = settings;
+  const part = (name: string): [string, ...string[]] => [
+    join(venv, "bin", "python"),
+    join(dirs.python, "devcloud_swift.py"),
+    name,
+    join(dirs.etc, "swift"),
+  ];
+  return [
+    {
+      name: "swift-storage",
+      command: part("storage"),
+      check: { kind: "tcp", port: "swiftObject" },
+      after: [],
+      stop: "kill",
+    },
+    {
+      name: "swift-proxy",
+      command: part("proxy"),
+      check: { kind: "http", port: "swift", path: "/healthcheck" },
+      after: ["swift-storage", "keystone"],
+      stop: "kill",
+      output: "swift-proxy.requests.log",
+    },
+  ];
+}
+
 /** All processes of the cloud in an order in which each stands behind those it needs. */
 export function services(settings: DevcloudSettings): readonly Service[] {
   const octavia = settings.extras.includes("octavia");
@@ -150,6 +178,7 @@ export function services(settings: DevcloudSettings): readonly Service[] {
     ...switchServices(settings),
     ...APIS.map((row) => apiService(settings, row)),
     ...(octavia ? [agent, { ...apiService(settings, OCTAVIA_API), after: ["mariadb", agent.name] }] : []),
+    ...objectStorage(settings),
     ...workers(settings),
   ];
 }

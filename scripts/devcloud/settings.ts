@@ -75,10 +75,14 @@ const PORT_OFFSETS = {
   manila: 6,
   barbican: 7,
   octavia: 8,
+  swift: 9,
   mariadb: 20,
   rabbit: 21,
   rabbitNodes: 22,
   erlangNames: 23,
+  swiftAccount: 24,
+  swiftContainer: 25,
+  swiftObject: 26,
 } as const;
 export type PortName = keyof typeof PORT_OFFSETS;
 

@@ -27,21 +27,24 @@ export async function provePackets(world: World): Promise<readonly Proof[]> {
   const prover = new Prover("packets", ["C4H-2", "DIGIMED-11"]);
   const { wire, zone, other, operator } = world;
   const machine = `${zone.name}-${AREA}-analysis`;
-  const own = await benchMachine(world, "heart-centre", AREA);
-  const stranger = await benchMachine(world, "uni-south", AREA);
+  const [own, stranger] = await Promise.all([
+    benchMachine(world, "heart-centre", AREA),
+    benchMachine(world, "uni-south", AREA),
+  ]);
   const plug = async (session: Session, name: string): Promise<Plugged> =>
     wire.plug((await portNamed(session, name)).id);
   try {
-    const parties: Parties = {
-      target: await plug(zone.areas[AREA]!, `${machine}-heart-centre`),
-      inArea: await plug(zone.areas[AREA]!, machine),
-      bench: await wire.plug(own.port.id),
-      strangers: {
-        "another bench": await wire.plug(stranger.port.id),
-        "another area": await plug(zone.areas["heart"]!, `${zone.name}-heart-imaging`),
-        "another zone": await plug(Object.values(other.areas)[0]!, `${other.name}-work-box`),
-      },
-    };
+    // OVN takes a while for each port: all at once.
+    const [target, inArea, bench, otherBench, otherArea, otherZone] = await Promise.all([
+      plug(zone.areas[AREA]!, `${machine}-heart-centre`),
+      plug(zone.areas[AREA]!, machine),
+      wire.plug(own.port.id),
+      wire.plug(stranger.port.id),
+      plug(zone.areas["heart"]!, `${zone.name}-heart-imaging`),
+      plug(Object.values(other.areas)[0]!, `${other.name}-work-box`),
+    ]);
+    const strangers = { "another bench": otherBench, "another area": otherArea, "another zone": otherZone };
+    const parties: Parties = { target, inArea, bench, strangers };
     for (const version of ["ipv4", "ipv6"] as const) await proveFlows(prover, wire, parties, version);
     await proveNothingLeaves(prover, wire, parties);
   } finally {

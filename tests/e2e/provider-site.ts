@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { CloudEntry, Scope, Service } from "../../openstack/index.ts";
 import { Session, hasStatus, loadCloud } from "../../openstack/index.ts";
+import { devcloudSettings } from "../../scripts/devcloud/index.ts";
 
 /** Where the one-machine cloud writes its entries. */
-export const CLOUDS_FILE = process.env.OS_CLIENT_CONFIG_FILE ?? "/var/lib/tresor/devcloud/clouds.yaml";
+export const CLOUDS_FILE = process.env.OS_CLIENT_CONFIG_FILE ?? devcloudSettings().cloudsYaml;
 
 /** True where the one-machine cloud is there to be tested against; CI must have one. */
 export const hasCloud = existsSync(CLOUDS_FILE) || process.env.CI === "true";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allocate } from "../../plan/allocation.ts";
 import { planned } from "../../plan/types.ts";
 import { examples, withRouter } from "../unit/plan/examples.ts";
 import { ofType, valueOf, type Registered } from "./harness.ts";
@@ -86,6 +87,22 @@ describe("Tenant", () => {
     for (const { inputs } of ofType(run.resources, "Network")) expect(inputs["segments"]).toBeUndefined();
   });
 
+  it("C4H-2: networks carry the MTU that the config says, VLAN or overlay; without one the cloud's own stays", async () => {
+    const tenant = examples.tenant();
+    for (const network of [
+      { ...tenant.network, mtu: 9000 },
+      { kind: "overlay", mtu: 1342 },
+    ] as const) {
+      const run = await runTenant({ ...tenant, network }, examples.entry());
+      const networks = ofType(run.resources, "Network");
+      expect(networks.map(({ inputs }) => inputs["mtu"])).toEqual(networks.map(() => network.mtu));
+      expect(networks.map(({ inputs }) => inputs["segments"] === undefined)).toEqual(
+        networks.map(() => network.kind === "overlay"),
+      );
+    }
+    for (const { inputs } of ofType(resources, "Network")) expect(inputs["mtu"]).toBeUndefined();
+  });
+
   it("C4H-2: the whole list of who sees a network is owned: one bench, or nobody", () => {
     const access = Object.fromEntries(
       ofType(resources, "SharedNetworkAccess").map(({ name, inputs }) => [name, inputs["access"]]),
@@ -165,6 +182,27 @@ describe("Tenant", () => {
     });
     const [pipeline] = ofType(run.resources, "Pipeline");
     expect(pipeline!.dependencies).toContain(aggregate!.urn);
+  });
+
+  it("C4H-2, DIGIMED-16: a network to a storage belongs to its area, and is shared with nobody but the storage's own project", async () => {
+    const tenant = examples.tenant();
+    tenant.areas["heart"]!.storage = { title: "Quobyte cluster", projects: ["storage-project"] };
+    const entry = allocate(examples.ledger(), tenant).zones["digimed"]!;
+    const run = await runTenant(tenant, entry);
+    const network = ofType(run.resources, "Network").find(({ inputs }) => inputs["name"] === "digimed-heart-storage");
+    expect(network?.inputs).toMatchObject({
+      tenantId: "digimed-heart-project-id",
+      shared: false,
+      segments: [{ networkType: "vlan", physicalNetwork: "physnet1", segmentationId: 106 }],
+    });
+    const shared = ofType(run.resources, "SharedNetworkAccess").filter(({ parent }) => parent === network?.parent);
+    expect(shared.map(({ inputs }) => inputs["access"])).toEqual([
+      [{ action: "access_as_shared", targetProjectId: "storage-project" }],
+    ]);
+    // Benches' networks are shared as before.
+    expect(ofType(run.resources, "SharedNetworkAccess")).toHaveLength(
+      ofType(resources, "SharedNetworkAccess").length + 1,
+    );
   });
 
   it("takes over a project by id, and keeps it when the stack goes", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../config/index.ts";
 import { planned, type ObjectKind } from "../../plan/types.ts";
-import { examples, withIpsec } from "../unit/plan/examples.ts";
+import { examples, withIpsec, withTopology } from "../unit/plan/examples.ts";
 import { ofType, type Registered } from "./harness.ts";
 import { runZone } from "./programs.ts";
 
@@ -86,6 +86,26 @@ describe("Zone", () => {
     ]);
   });
 
+  it("C4H-15: broker and workers are made in one server group of their area, and nobody else is in one", async () => {
+    const run = await runZone(withTopology(examples.zone()));
+    const [group, ...more] = ofType(run.resources, "ServerGroup");
+    expect(more).toEqual([]);
+    expect(group!.inputs).toEqual({ cloud: "digimed-commons", name: "digimed-commons", policy: "anti-affinity" });
+    const servers = ofType(run.resources, "Machine").filter(({ custom }) => custom);
+    const members = servers.filter(({ inputs }) => inputs["serverGroupId"] === `${group!.name}-id`);
+    expect(members.map(({ inputs }) => inputs["name"]).toSorted()).toEqual([
+      "digimed-commons-broker",
+      "digimed-commons-worker",
+      "digimed-commons-worker-2",
+    ]);
+    for (const { dependencies } of members) expect(dependencies).toContain(group!.urn);
+    expect(servers.length).toBeGreaterThan(3);
+    expect(servers.filter(({ inputs }) => inputs["serverGroupId"] !== undefined)).toEqual(members);
+    const soft = await runZone(withTopology(examples.zone(), "preferred"));
+    expect(ofType(soft.resources, "ServerGroup").map(({ inputs }) => inputs["policy"])).toEqual(["soft-anti-affinity"]);
+    expect(ofType(resources, "ServerGroup")).toEqual([]);
+  });
+
   it("C4H-2: every port has port security, one group, both subnets, and no address pair", () => {
     for (const { inputs } of ofType(resources, "Port")) {
       expect(inputs).toMatchObject({ portSecurityEnabled: true, allowedAddressPairs: [] });
@@ -132,9 +152,24 @@ describe("Zone", () => {
   it("C4H-2: subnets have no gateway, no name server and no route", () => {
     for (const { inputs } of ofType(resources, "Subnet")) {
       expect(inputs["gateway"]).toBeUndefined();
-      expect(inputs["dnsNameservers"]).toBeUndefined();
+      // Neutron's word for "none": an empty list hands out the name servers of the cloud's own hosts.
+      expect(inputs["dnsNameservers"]).toEqual([inputs["ipVersion"] === 4 ? "0.0.0.0" : "::"]);
       expect(inputs["hostRoutes"]).toBeUndefined();
     }
+  });
+
+  it("C4H-2: guests are told of name servers that flows lead to, in that area and version of IP alone", async () => {
+    const run = await changed((config) => {
+      config.outside["dns"] = { title: "Resolver", networks: ["203.0.113.53/32", "2001:db8::53/128"] };
+      config.flows.push({ from: "area/heart", to: "outside/dns", ports: ["53/udp"], reason: "names of the mirror" });
+      config.granted.routers["heart"] = { ends: ["outside"], addresses: [] };
+    });
+    const told = Object.fromEntries(
+      ofType(run.resources, "Subnet").map(({ inputs }) => [String(inputs["name"]), inputs["dnsNameservers"]]),
+    );
+    expect(told["digimed-heart-ipv4"]).toEqual(["203.0.113.53"]);
+    expect(told["digimed-heart-ipv6"]).toEqual(["2001:db8::53"]);
+    expect(told["digimed-commons-ipv4"]).toEqual(["0.0.0.0"]);
   });
 
   it("networks' objects say their zone in the description: tags would cost a call each", () => {

@@ -140,9 +140,11 @@ describe("a large zone: 50 areas, 500 flows", () => {
     const time = (flows: number): number => {
       const config = large(50, flows);
       planZone(config);
-      const start = performance.now();
+      // What this thread computed, in milliseconds: the clock would measure what else the machine does.
+      const start = process.threadCpuUsage();
       planZone(config);
-      return performance.now() - start;
+      const { user, system } = process.threadCpuUsage(start);
+      return (user + system) / 1000;
     };
     expect(time(500)).toBeLessThan(1_000);
     expect(time(2_000)).toBeLessThan(12 * Math.max(time(500), 10));

@@ -76,6 +76,45 @@ describe("plans of any zone", () => {
     );
   });
 
+  it("C4H-2: a group that declares the metadata service may ask it there, and nothing else changes", () => {
+    let declared = 0;
+    fc.assert(
+      fc.property(shape, fc.infiniteStream(fc.boolean()), (of, coins) => {
+        const { zone } = halvesOf(of);
+        const asking = structuredClone(zone);
+        const groups = new Set<string>();
+        for (const [key, { machines }] of Object.entries(asking.areas))
+          for (const [group, entry] of Object.entries(machines))
+            if ((entry.metadata = coins.next().value)) groups.add(`rule-set/alpha/${key}/${group}`);
+        declared += groups.size;
+        const [before, after] = [planZone(zone), planZone(asking)];
+        const isAsking = ({ remoteCidr = "" }): boolean => /^(169\.254|fe80:)/.test(remoteCidr);
+        const rest = (plan: Plan) =>
+          plan.objects.map((object) =>
+            object.kind === "rule-set"
+              ? { ...object, facts: { ...object.facts, rules: object.facts.rules.filter((rule) => !isAsking(rule)) } }
+              : object,
+          );
+        expect(rest(after)).toEqual(before.objects);
+        for (const { id, facts } of planned(after, "rule-set"))
+          expect(
+            facts.rules.filter(isAsking).map(({ description: _text, ...rule }) => rule),
+            id,
+          ).toEqual(
+            groups.has(id)
+              ? (["169.254.169.254/32", "fe80::a9fe:a9fe/128"] as const).map((remoteCidr, index) => ({
+                  direction: "egress",
+                  ethertype: index === 0 ? "IPv4" : "IPv6",
+                  ...{ protocol: "tcp", portMin: 80, portMax: 80, remoteCidr },
+                }))
+              : [],
+          );
+      }),
+      { numRuns: 60 },
+    );
+    expect(declared).toBeGreaterThan(20);
+  });
+
   it("DIGIMED-11: a rule's remote is a group or an address group of the same area, or the network of one of its own benches", () => {
     fc.assert(
       fc.property(shape, (of) => {

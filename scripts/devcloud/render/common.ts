@@ -18,6 +18,7 @@ const SERVICE_TYPES = {
   manila: "shared-file-system",
   barbican: "key-manager",
   octavia: "load-balancer",
+  swift: "object-store",
 } as const;
 type ServiceName = keyof typeof SERVICE_TYPES;
 
@@ -46,20 +47,23 @@ export const policy = ({ settings }: RenderInput, service: string) => ({
   policy_file: `${settings.dirs.policies}/${service}.yaml`,
 });
 
-/** The sections that all services but Keystone share. */
+/** How a service checks its callers' tokens. */
+export const authtoken = (input: RenderInput, service: ServiceName) => ({
+  www_authenticate_uri: input.settings.authUrl,
+  service_token_roles: "service",
+  service_token_roles_required: true,
+  token_cache_time: 300,
+  // Without it every call of an application credential with access rules is refused.
+  service_type: SERVICE_TYPES[service],
+  ...login(input),
+});
+
+/** The sections that all services but Keystone and Swift share. */
 export function commonSections(input: RenderInput, service: ServiceName): Ini {
   const { settings } = input;
   return {
     database: { connection: databaseUrl(input, service), max_pool_size: 4 },
-    keystone_authtoken: {
-      www_authenticate_uri: settings.authUrl,
-      service_token_roles: "service",
-      service_token_roles_required: true,
-      token_cache_time: 300,
-      // Without it every call of an application credential with access rules is refused.
-      service_type: SERVICE_TYPES[service],
-      ...login(input),
-    },
+    keystone_authtoken: authtoken(input, service),
     oslo_messaging_notifications: { driver: "noop" },
     oslo_messaging_rabbit: {
       rabbit_quorum_queue: false,

@@ -1,4 +1,5 @@
 import { FLOW_CASES } from "../flow-cases.ts";
+import { LOGIN_CASES } from "../login-cases.ts";
 import { RUN_CASES } from "../run-cases.ts";
 import { SITE_CASES } from "../site-cases.ts";
 import { AREAS_CASES } from "./areas.ts";
@@ -15,6 +16,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...FLOW_CASES,
   ...FLOWS_CASES,
   ...GRANTS_CASES,
+  ...LOGIN_CASES,
   ...MACHINES_CASES,
   ...RUN_CASES,
   ...SITE_CASES,

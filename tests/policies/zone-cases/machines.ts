@@ -32,6 +32,29 @@ export const MACHINES_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       },
     },
   ],
+  "machine-metadata": [
+    {
+      name: "asked for in a guarded zone",
+      change: (c) => {
+        preset(c, "guarded");
+        analysis(c).metadata = true;
+      },
+    },
+    {
+      name: "asked for in an isolated zone",
+      change: (c) => {
+        preset(c, "isolated");
+        analysis(c).metadata = true;
+      },
+      refuses: ["zone.areas.commons.machines.analysis.metadata"],
+    },
+    {
+      name: "asked for in a confidential zone",
+      change: (c) => (analysis(c).metadata = true),
+      refuses: ["zone.areas.commons.machines.analysis.metadata"],
+    },
+    { name: "not asked for", change: (c) => (analysis(c).metadata = false) },
+  ],
   "image-pinned": [
     { name: "pinned by its digest", change: () => undefined },
     {

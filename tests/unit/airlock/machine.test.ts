@@ -49,7 +49,7 @@ describe("the airlock's table", () => {
   });
 });
 
-describe("every pair of states (DIGIMED-21)", () => {
+describe("every pair of states (SPE4HD-6)", () => {
   const pairs = STATES.flatMap((from) => STATES.map((to) => [from, to] as const));
   it.each(pairs)("%s to %s: exactly the named persons, and nobody where there is no move", (from, to) => {
     const row = MOVES.find((each) => each.from === from && each.to === to);

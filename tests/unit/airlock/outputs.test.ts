@@ -16,7 +16,7 @@ const asks = (output: Output | undefined, permit: PermitOutputs | undefined) =>
   ask(asking(output), PEOPLE.asker, AT, permit);
 const refusal = (verdict: ReturnType<typeof ask>) => (verdict.ok ? undefined : verdict.refusal);
 
-describe("an output that the permit names (DIGIMED-21, SPE4HD-10)", () => {
+describe("an output that the permit names (SPE4HD-6)", () => {
   it("is asked for; every other kind is refused with what the permit lets out", () => {
     for (const output of OUTPUTS)
       expect([output, asks(output, PERMIT).ok]).toEqual([output, PERMIT.outputs!.includes(output)]);

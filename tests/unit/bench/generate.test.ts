@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { flowZone } from "../../../bench/flow-zone.ts";
 import { generateLedger, generateZone, generateZones, SIZES } from "../../../bench/generate.ts";
 import { formatProblem } from "../../../config/problem.ts";
+import { flowsOf } from "../../../plan/flows.ts";
 import { checkLedger } from "../../../plan/ledger-check.ts";
 import { ledgerSchema } from "../../../plan/ledger.ts";
 import { planZone } from "../../../plan/zone.ts";
@@ -50,5 +52,15 @@ describe("generated zones", () => {
     const ledger = ledgerSchema.parse(parse(generateLedger(generateZones(300))));
     expect(Object.keys(ledger.zones)).toHaveLength(300);
     expect(checkLedger(ledger)).toEqual([]);
+  });
+});
+
+describe("a generated zone of many flows", () => {
+  it("passes every rule, with all its areas and flows", () => {
+    const { stack, problems } = checkStackFile(flowZone(10, 100), "flows", context);
+    expect(problems.map(formatProblem)).toEqual([]);
+    if (stack?.kind !== "zone") throw new Error("no zone");
+    expect(Object.keys(stack.config.areas)).toHaveLength(10);
+    expect(flowsOf(stack.config)).toHaveLength(100);
   });
 });

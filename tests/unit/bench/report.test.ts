@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { GOALS } from "../../../bench/goals.ts";
 import { spreadOf } from "../../../bench/measure.ts";
 import type { PlanResult } from "../../../bench/plan.ts";
-import { markdownTable, newestOf, renderReadme, withTables } from "../../../bench/report.ts";
+import { markdownTable } from "../../../bench/report-table.ts";
+import { newestOf, renderReadme, withTables } from "../../../bench/report.ts";
 import { latestResults, type Results } from "../../../bench/results.ts";
 
 const machine = {
@@ -79,8 +80,33 @@ describe("the tables", () => {
   it("say of what was not measured that it was not", () => {
     const page = renderReadme(results);
     const cloud = GOALS.filter(({ figure }) => figure(results) === undefined);
-    expect(cloud).toHaveLength(2);
-    expect(page.match(/not measured/g)).toHaveLength(2);
+    expect(cloud).toHaveLength(6);
+    expect(page.match(/not measured/g)).toHaveLength(6);
+  });
+
+  it("judge rules, zones at once and flows by what they are compared with", async () => {
+    const origin = { date: "2026-11-21", commit: "abc", loadBefore: [0.1] };
+    const of = (ms: number) => spreadOf([ms]);
+    const flow = (areas: number, cpu: number) => ({
+      ...{ areas, flows: 10 * areas, objects: 9, rules: 22 * areas, addressGroups: areas, addresses: 40 * areas },
+      ...{ wallMs: of(cpu), checkCpuMs: of(cpu), planCpuMs: of(0) },
+    });
+    const fleet = (zones: number, ms: number) => ({
+      ...{ zones, wallMs: of(ms), clientCpuMs: of(ms), apiMs: { keystone: 900, neutron: 1200 }, calls: zones },
+    });
+    const page = renderReadme({
+      ...results,
+      flows: { ...origin, runs: 1, results: [flow(10, 100), flow(50, 700)] },
+      rules: { ...origin, runs: 1, rules: 30, setMs: of(1900), singleMs: of(4000), calls: [{ call: "x", count: 3 }] },
+      fleet: { ...origin, rounds: 1, results: [fleet(1, 10_000), fleet(10, 31_000)] },
+    });
+    const held = (what: string): string | undefined => page.split("\n").find((line) => line.includes(what));
+    expect(held("made by one rule set")).toMatch(/1\.90 \/ 1\.90 s\s+\| yes/);
+    expect(held("ten small zones at once")).toMatch(/3\.10 \/ 3\.10 times\s+\| \*\*no\*\*/);
+    expect(held("CPU time of a flow")).toMatch(/1\.40 \/ 1\.40 times\s+\| \*\*no\*\*/);
+    expect(held("rules for each port")).toMatch(/2\.20 \/ 2\.20 rules\s+\| yes/);
+    expect(page).toMatch(/neutron 1\.2, keystone 0\.9/);
+    expect(await format(`${page}\n`, { parser: "markdown", printWidth: 120 })).toBe(`${page}\n`);
   });
 
   it("show the newest measurement of each part", async () => {

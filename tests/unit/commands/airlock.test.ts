@@ -66,7 +66,7 @@ async function toReview(): Promise<void> {
 }
 
 describe("tresor airlock", () => {
-  it("takes an export from the question to its release, and shows it (DIGIMED-21, C4H-15)", async () => {
+  it("takes an export from the question to its release, and shows it (SPE4HD-6)", async () => {
     await toReview();
     await move("endorse", "c.weber");
     await move("approve", "d.koch");
@@ -146,7 +146,7 @@ describe("tresor airlock", () => {
     await expect(move("admit", "crawler")).rejects.toThrow(/not the files that were submitted.*b\.csv/);
   });
 
-  it("lets out what the zone's permit names, at the question and at the release (DIGIMED-21, SPE4HD-10)", async () => {
+  it("lets out what the zone's permit names, at the question and at the release (SPE4HD-6)", async () => {
     const example = path.resolve(import.meta.dirname, "../../../stacks/examples/Pulumi.digimed.yaml");
     const zone = await readFile(example, "utf8");
     const write = (outputs: string) =>

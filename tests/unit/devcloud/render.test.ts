@@ -48,6 +48,23 @@ describe("config of the one-machine cloud", () => {
     expect(policy?.policy_file).toMatch(/^\/nowhere\/devcloud\/policies\/[a-z]+\.yaml$/);
   });
 
+  it("DIGIMED-20: Swift checks tokens by its service type, and no role but the pipeline's opens a container", () => {
+    const proxy = parseIni(text("swift/proxy-server.conf"));
+    expect(proxy["filter:authtoken"]).toMatchObject({ service_type: "object-store" });
+    expect(proxy["filter:keystoneauth"]).toMatchObject({ operator_roles: "admin, member", project_reader_roles: "" });
+    const order = proxy["pipeline:main"]?.pipeline?.split(" ") ?? [];
+    for (const name of order.slice(0, -1)) expect(proxy[`filter:${name}`]?.use ?? name).toBeTruthy();
+    expect(order.indexOf("tempurl")).toBeLessThan(order.indexOf("authtoken"));
+    expect(order.indexOf("copy")).toBeLessThan(order.indexOf("container-quotas"));
+    expect(proxy["filter:proxy-logging"]?.reveal_sensitive_prefix).toBe("0");
+  });
+
+  it.each(["proxy", "account", "container", "object"])("Swift's %s server listens on loopback", (server) => {
+    const { DEFAULT } = parseIni(text(`swift/${server}-server.conf`));
+    expect(DEFAULT).toMatchObject({ bind_ip: "127.0.0.1", swift_dir: "/nowhere/devcloud/etc/swift" });
+    expect(DEFAULT?.bind_port).toMatch(/^200\d\d$/);
+  });
+
   it("DIGIMED-1: only the confidential hosts have slots, and each the configured number", () => {
     const slots = settings.hosts.map((host) => [
       host.name,

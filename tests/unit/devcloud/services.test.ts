@@ -22,7 +22,7 @@ describe("services", () => {
   });
 
   it("listen on loopback and close each connection", () => {
-    const apis = list.filter((service) => service.check.kind === "http");
+    const apis = list.filter(({ check, name }) => check.kind === "http" && name !== "swift-proxy");
     expect(apis).toHaveLength(8);
     for (const { command } of apis) {
       expect(command[command.indexOf("--http-socket") + 1]).toMatch(/^127\.0\.0\.1:200\d\d$/);

@@ -30,6 +30,7 @@ const anchorsOf = (text: string): ReadonlySet<string> =>
   new Set(
     [...text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").matchAll(/^#+\s+(.*)$/gm)].map(([, heading = ""]) =>
       heading
+        .replaceAll(/&(lt|gt|amp);/g, "")
         .trim()
         .toLowerCase()
         .replace(/[^\p{L}\p{N}\s_-]/gu, "")

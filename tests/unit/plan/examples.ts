@@ -58,6 +58,15 @@ export function withIpsec(zone: ZoneConfig): ZoneConfig {
   };
 }
 
+/** The zone with a broker and two workers in its shared area, each on a host of its own. */
+export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
+  const commons = zone.areas["commons"]!;
+  const { analysis } = commons.machines;
+  const machines = { ...commons.machines, broker: analysis!, worker: { ...analysis!, count: 2 } };
+  const topology = { broker: "broker", workers: "worker", ports: ["6000/tcp"], apart };
+  return { ...zone, areas: { ...zone.areas, commons: { ...commons, machines, topology } } };
+}
+
 /** What a `because` path of a plan points at: `tenant.flavors[0]`, `zone.granted.networks.commons/heart-centre`; undefined when there is none. */
 export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: string): unknown {
   let value: unknown = roots;

@@ -52,6 +52,33 @@ describe("ways out of an area (C4H-2, C4H-3)", () => {
     ]);
   });
 
+  it("names as resolvers the single addresses that a flow leads to on port 53, and nothing else", () => {
+    const told = (ports: string[], networks: string[], from = "heart/machines/imaging", to = "network/dns") =>
+      subnetOf(
+        withFlow(from, to, (config) => {
+          config[to.startsWith("outside") ? "outside" : "networks"]["dns"] = { title: "Resolvers", networks };
+          for (const flow of config.flows) flow.ports = ports;
+        }),
+        HEART4,
+      ).resolvers;
+    const out = (ports: string[], networks: string[]) => told(ports, networks, "area/heart", "outside/dns");
+    expect(out(["53/udp"], ["203.0.113.53/32", "203.0.113.54/32", "2001:db8::53/128"])).toEqual([
+      "203.0.113.53",
+      "203.0.113.54",
+    ]);
+    expect(out(["443/tcp", "53/tcp"], ["203.0.113.53/32"])).toEqual(["203.0.113.53"]);
+    // A network is no name server, another port no question, and who comes in answers nobody.
+    expect(out(["53/udp"], ["203.0.113.0/24"])).toEqual([]);
+    expect(out(["853/tcp"], ["203.0.113.53/32"])).toEqual([]);
+    expect(told(["53/udp"], ["203.0.113.53/32"], "network/dns", "heart/machines/imaging")).toEqual([]);
+    expect(
+      out(
+        ["53/udp"],
+        Array.from({ length: 9 }, (_, index) => `203.0.113.${index + 1}/32`),
+      ),
+    ).toHaveLength(5);
+  });
+
   it("a default way where an outside end is as good as everything, in that area alone", () => {
     const zone = withFlow("area/heart", "outside/internet", (config) => {
       config.outside["internet"] = { title: "Everybody", networks: ["0.0.0.0/0"], ports: ["443/tcp"] };

@@ -40,7 +40,11 @@ describe("a network to a storage: the operator's half (DIGIMED-16, C4H-2)", () =
     expect(after.networks).toMatchObject(ledger.zones["digimed"]!.networks);
     const plan = planTenant(tenantWith(), after);
     const network = planned(plan, "network").find(({ name }) => name === "digimed-heart-storage");
-    expect(network?.facts).toEqual({ projectId: "project/digimed/heart", vlan: 106, physicalNetwork: "physnet1" });
+    expect(network?.facts).toMatchObject({
+      projectId: "project/digimed/heart",
+      vlan: 106,
+      physicalNetwork: "physnet1",
+    });
     expect(planned(plan, "project").map(({ name }) => name)).not.toContain("digimed-heart-storage");
     const quota = planned(plan, "quota").find(({ name }) => name === "digimed-heart");
     expect(quota?.facts.network).toMatchObject({ networks: 2, subnets: 8 });
@@ -86,6 +90,18 @@ describe("a network to a storage: the zone's half (DIGIMED-16, C4H-2)", () => {
       ["egress", "10.8.5.0/24", 7861],
       ["egress", "fd00:8:0:5::/64", 7861],
     ]);
+  });
+
+  it("is where a share is opened to the area's machines, and their own network no more (DIGIMED-10)", () => {
+    const rules = (zone: ZoneConfig) => planned(planZone(zone), "share-access")[0]!.facts.rules.map(({ cidr }) => cidr);
+    const zone = zoneWith();
+    expect(rules(zone)).toContain("10.8.0.0/24");
+    zone.granted.networks["commons/storage"] = { ipv4: "10.8.6.0/24", ipv6: "fd00:8:0:6::/64" };
+    zone.granted.storage["commons"] = { title: "NFS servers" };
+    expect(rules(zone)).toContain("10.8.6.0/24");
+    expect(rules(zone)).not.toContain("10.8.0.0/24");
+    // Benches use it from their own networks, as before.
+    expect(rules(zone)).toContain("10.8.1.0/24");
   });
 
   it("has no route and no router, and keeps the first addresses for the storage's servers", () => {

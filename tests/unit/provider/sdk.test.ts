@@ -72,6 +72,7 @@ describe("sdk", () => {
         expected: [],
       }),
       new sdk.HostAggregate("x", { cloud, name: "a", hosts: ["h"], projectIds: ["p"], metadata: { a: "b" } }),
+      new sdk.ServerGroup("sg", { cloud, name: "a", policy: "anti-affinity" }),
       new sdk.ComputeQuota("m", {
         cloud,
         projectId: "p",

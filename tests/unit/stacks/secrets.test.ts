@@ -29,6 +29,11 @@ describe("pre-shared keys (C4H-3, DIGIMED-6)", () => {
     ["no text", { "clinic-psk": 7 }, "is no text"],
     ["short", { "clinic-psk": "canary-short" }, "is shorter than 32 signs"],
     ["with a line end", { "clinic-psk": `${PSK}\n` }, "has signs other than printable ASCII without quotes"],
+    [
+      "called an encoding",
+      { "clinic-psk": `0s${PSK}` },
+      "begins with 0s or 0x, which a site's strongSwan takes for an encoding",
+    ],
     ["with a quote", { "clinic-psk": `${PSK}"` }, "has signs other than printable ASCII without quotes"],
   ])("that are %s are refused, once for both tunnels, and are not shown", (_name, handed, fault) => {
     const message = said(handed);

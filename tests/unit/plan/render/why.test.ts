@@ -142,3 +142,24 @@ describe("--why beyond the zone (C4H-3)", () => {
     expect(layers.at(-1)?.says).toMatch(/confidential lets no flow out to outside \(.*SATRE 2\.2\.11/);
   });
 });
+
+describe("--why the metadata service (C4H-2)", () => {
+  const declaring = planOfDigimed([
+    "            volumes: [imaging]\n",
+    "            volumes: [imaging]\n            metadata: true\n",
+  ]);
+
+  it("is open from a group that declares it, on its port alone; closed from every other, and the way back", () => {
+    for (const host of ["169.254.169.254", "[fe80::a9fe:a9fe]"]) {
+      const open = explain(declaring, parseTarget(`${host}:80`), { from: "imaging" });
+      expect([open.verdict, open.back.verdict]).toEqual(["open", "closed"]);
+      expect(open.layers.at(-1)?.says).toMatch(
+        /rule of digimed-heart-imaging .*its group declares the metadata service/,
+      );
+      expect(explain(declaring, parseTarget(`${host}:443`), { from: "imaging" }).verdict).toBe("closed");
+      const other = explain(declaring, parseTarget(`${host}:80`), { from: "analysis" });
+      expect([other.verdict, other.layers.find(({ passes }) => !passes)?.layer]).toEqual(["closed", "group"]);
+      expect(explain(plan, parseTarget(`${host}:80`), { from: "imaging" }).verdict).toBe("closed");
+    }
+  });
+});

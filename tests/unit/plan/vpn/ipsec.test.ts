@@ -17,7 +17,7 @@ const DEFAULT = ipsecProposal.parse({});
 const judge = (change: Partial<IpsecProposal>) => judgeIpsec({ ...DEFAULT, ...change });
 const section = ipsecSection.parse({ peer: "203.0.113.7", secret: "uke-psk" });
 
-describe("the table of IPsec parameters (C4H-3)", () => {
+describe("the table of IPsec parameters (C4H-3, C4H-8)", () => {
   it("judges each value that the API takes, once, with its reason and source", () => {
     const all = [
       ["ike_version", ["v1", "v2"]],

@@ -57,7 +57,7 @@ async function writeClouds(names: readonly string[]): Promise<void> {
 beforeAll(async () => {
   toolchain = await ensureToolchain(new Progress());
   await cloud.start();
-  root = await mkdtemp(join(tmpdir(), "tresor-e2e-"));
+  root = await mkdtemp(join(tmpdir(), "tresor-engine-"));
   for (const directory of ["site/node_modules", "state"]) await mkdir(join(root, directory), { recursive: true });
   const site = join(root, "site");
   await symlink(packageRoot, join(site, "node_modules", "tresor"));

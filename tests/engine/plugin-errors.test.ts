@@ -117,7 +117,7 @@ beforeAll(async () => {
   toolchain = await ensureToolchain(new Progress());
   await cloud.start();
   routes();
-  root = await mkdtemp(join(tmpdir(), "tresor-e2e-"));
+  root = await mkdtemp(join(tmpdir(), "tresor-engine-"));
   for (const directory of ["site", "state"]) await mkdir(join(root, directory));
   const inSite = (name: string, text: string): Promise<void> =>
     writeFile(join(root, "site", name), text, { mode: 0o600 });

@@ -54,7 +54,7 @@ plugins:
 
 beforeAll(async () => {
   toolchain = await ensureToolchain(new Progress());
-  root = await mkdtemp(join(tmpdir(), "tresor-e2e-"));
+  root = await mkdtemp(join(tmpdir(), "tresor-engine-"));
   site = join(root, "site");
   // As installed: the program lies outside the site directory, which names it through node_modules.
   for (const directory of ["site/node_modules", "state", "installed/program/stacks"])
