@@ -10,7 +10,7 @@ import { openings, type Opening } from "./matrix/expected.ts";
 import { intrude, type Intruder } from "./matrix/intruder.ts";
 import { benchStands, outsideStands, wireStands, type Undo } from "./matrix/others.ts";
 import { printMatrix, wrongCells } from "./matrix/print.ts";
-import { Plan, SERVICES, type Probe } from "./matrix/probes.ts";
+import { Plan, SERVICES, type Probe, type Seen } from "./matrix/probes.ts";
 import { resultsOf, shoot, strangers, type Result, type Shot } from "./matrix/shoot.ts";
 import { Live, machineStands, type Stand } from "./matrix/stands.ts";
 import { intruderTries, tryCall } from "./matrix/tries.ts";
@@ -70,20 +70,22 @@ const probe = (from: Stand, to: Stand, more: Partial<Probe> = {}): Probe => ({
   ...more,
 });
 
-/** Which of some probes were answered, and which were seen at all. */
-async function tried(
-  from: Stand,
-  to: Stand,
-  probes: readonly Probe[],
-): Promise<readonly ("answered" | "arrived" | "nothing")[]> {
-  const { answered, arrived } = await shoot(
-    [from, to, fabric],
-    probes.map((one, index) => ({ ...one, id: 0x5d000000 + index })),
+let tries = 0;
+
+/** Which of some probes were answered, and which were seen at all. Each try has numbers, and so connections, of its own. */
+async function tried(from: Stand, to: Stand, probes: readonly Probe[]): Promise<readonly Seen[]> {
+  const numbered = probes.map((one) => ({ ...one, id: 0x5d000000 + tries++ }));
+  const { answered, arrived } = await shoot([from, to, fabric], numbered);
+  return numbered.map(({ id }) =>
+    answered[id] !== undefined ? "answered" : arrived[id] !== undefined ? "arrived" : "nothing",
   );
-  return probes.map((_, index) => {
-    const id = String(0x5d000000 + index);
-    return answered[id] !== undefined ? "answered" : arrived[id] !== undefined ? "arrived" : "nothing";
-  });
+}
+
+/** Tries until that is seen: what was just changed in Neutron takes its time to the switch. */
+async function becomes(expected: readonly Seen[], from: Stand, to: Stand, probes: readonly Probe[]): Promise<void> {
+  let seen: readonly Seen[] = [];
+  for (let round = 0; round < 12 && seen.join() !== expected.join(); round++) seen = await tried(from, to, probes);
+  expect(seen).toEqual(expected);
 }
 
 describe("who reaches whom: three zones, three areas each, benches, what lies beyond, and an intruder", () => {
@@ -203,7 +205,7 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
     expect(his.filter(({ seen }) => seen !== "nothing")).toEqual([]);
   });
 
-  it("C4H-2 DIGIMED-11: nobody raises an address pair; the operator's tampering opens, is named as drift and undone", async () => {
+  it("C4H-2 DIGIMED-11 DIGIMED-12: persons and intruders raise no address pair; one made by hand opens, is named as drift and undone", async () => {
     const cardio = zones.find(({ name }) => name === "cardio")!;
     const pairs = { port: { allowed_address_pairs: [{ ip_address: "10.64.0.200" }] } };
     const port = live.ports.find(({ mac_address }) => mac_address === stand("cardio commons analysis").mac)!;
@@ -212,29 +214,26 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
     const benchPort = live.network("cardio-commons-heart-centre").id;
     const own = { port: { network_id: benchPort, allowed_address_pairs: [{ ip_address: "10.64.1.200" }] } };
     const plain = { port: { network_id: benchPort } };
+    const person = await makePerson(cardio, "heart-centre", "commons");
+    undo.push(() => cardio.domain.request("identity", "DELETE", `/users/${person.id}`, { expect: [404] }));
+    const raise = (session: Session) => attempt(session, "network", "PUT", `/ports/${port.id}`, pairs);
     const refusals = {
       "a bench's member on a port of his own": await attempt(member.session, "network", "POST", "/ports", own),
-      "the zone's own pipeline on its port": await attempt(
-        cardio.areas["commons"]!,
-        "network",
-        "PUT",
-        `/ports/${port.id}`,
-        pairs,
-      ),
+      "a person of the area": await raise(person.session),
+      "the intruder": await raise(intruder.session),
     };
-    for (const [who, { ok, says }] of Object.entries(refusals))
-      say(`an address pair by ${who}: ${ok ? "ALLOWED" : "refused"}, ${says}`);
+    for (const [who, { says }] of Object.entries(refusals)) say(`an address pair by ${who}: ${says}`);
+    expect(Object.values(refusals).map(({ ok }) => ok)).toEqual([false, false, false]);
     const control = await attempt(member.session, "network", "POST", "/ports", plain);
     await member.session.request("network", "DELETE", `/ports/${(control.body as { port: { id: string } }).port.id}`);
     expect(control.ok).toBe(true);
 
     const [from, to] = [stand("cardio commons analysis"), stand("cardio commons database")];
     const raised = [probe(from, to, { port: 5432, src: "10.64.0.200" }), probe(from, to, { port: 5432 })];
-    expect(await tried(from, to, raised)).toEqual(["nothing", "answered"]);
-    await operator.request("network", "PUT", `/ports/${port.id}`, { body: pairs });
-    const withPair = await tried(from, to, raised);
-    say(`with the pair: a frame from 10.64.0.200 ${withPair[0]}`);
-    expect(withPair).toEqual(["arrived", "answered"]);
+    await becomes(["nothing", "answered"], from, to, raised);
+    // The ports are the pipeline's own to make: what it, or the operator, does by hand is drift.
+    expect((await raise(cardio.areas["commons"]!)).ok).toBe(true);
+    await becomes(["arrived", "answered"], from, to, raised);
     const seen = await pulumi(zoneSite("cardio"), "cardio", [
       "refresh",
       "--preview-only",
@@ -246,8 +245,7 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
     expect(seen.stdout).toContain("cardio-commons-analysis");
     const mended = await pulumi(zoneSite("cardio"), "cardio", ["up", "--yes", "--skip-preview", "--refresh"]);
     expect(mended.exitCode, mended.stdout + mended.stderr).toBe(0);
-    expect(await tried(from, to, raised)).toEqual(["nothing", "answered"]);
-    expect(Object.values(refusals).map(({ ok }) => ok)).toEqual([false, false]);
+    await becomes(["nothing", "answered"], from, to, raised);
   }, 600_000);
 
   it("the limit, shown: whoever stands on the fabric with a bench's VLAN id and address passes for the bench", async () => {
@@ -256,10 +254,7 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
       stand("cardio commons analysis @heart-centre"),
     ];
     const forged = probe(fabric, target, { src: bench.ipv4, tags: [target.vlan ?? 0] });
-    expect(await tried(fabric, target, [forged, { ...forged, tags: [998] }, { ...forged, port: 23 }])).toEqual([
-      "arrived",
-      "nothing",
-      "nothing",
-    ]);
+    const wrongTag = { ...forged, tags: [998] };
+    await becomes(["arrived", "nothing", "nothing"], fabric, target, [forged, wrongTag, { ...forged, port: 23 }]);
   });
 });

@@ -98,9 +98,11 @@ def read_frame(frame):
     data = frame[at + 2:]
     marked = marked_number(data)
     if kind == ARP and len(data) >= 28:
-        if marked is not None:
+        is_answer = struct.unpack('!H', data[6:8])[0] == 2 and frame[:6] != b'\xff' * 6
+        if marked is not None and not is_answer:
             return 'arrived', marked
-        if struct.unpack('!H', data[6:8])[0] == 2:
+        # The switch answers by turning the question round, with the mark that it carries.
+        if is_answer:
             return 'answered', socket.inet_ntop(socket.AF_INET, data[14:18]), data[8:14].hex(':')
         return None
     if kind == IPV4 and len(data) >= 28:

@@ -43,6 +43,9 @@ const serviceOf = (text: string): Pick<Probe, "kind" | "port"> => {
   return kind === undefined ? { kind: "icmp" } : { kind, port: Number(port) };
 };
 
+/** Two ports of the intruder's: what they say to each other is his own business, and shows that they can speak. */
+const isIntruders = (from: Stand, to: Stand): boolean => from.kind === "intruder" && to.kind === "intruder";
+
 const addressOf = (stand: Stand, version: 4 | 6): string | undefined => (version === 4 ? stand.ipv4 : stand.ipv6);
 
 /** All probes and cells of the matrix, and what each cell must show by the flows alone. */
@@ -59,6 +62,7 @@ export class Plan {
       for (const to of stands) {
         if (from === to) continue;
         this.#services(from, to);
+        if (isIntruders(from, to)) continue;
         this.#spoofed(from, to);
         if (from.device === to.device) continue;
         this.#linkLocal(from, to);
@@ -97,7 +101,7 @@ export class Plan {
         const numbers = [to.mac, ...from.routers].map((dmac) =>
           this.#probe(from, { ...serviceOf(service), dmac, src, dst }),
         );
-        const open = isAllowed(this.#openings, from, to, service);
+        const open = isIntruders(from, to) || isAllowed(this.#openings, from, to, service);
         this.#cell(service, version, from, to, numbers, open ? "answered" : "nothing");
       }
     }
@@ -141,6 +145,8 @@ export class Plan {
 
   /** Who has this address? Answered inside of one network, and nowhere else. A false answer to nobody's question reaches nobody. */
   #neighbours(from: Stand, to: Stand): void {
+    // Who asks for an intruder's twin is answered by the one whose address it is.
+    if (to.kind === "intruder" && this.#stands.some(({ kind, ipv4 }) => kind === "machine" && ipv4 === to.ipv4)) return;
     const expected: Seen = from.network === to.network && to.kind !== "wire" ? "answered" : "nothing";
     const ask = { expects: to.mac, dmac: BROADCAST };
     if (this.#isFirst(from))
@@ -194,6 +200,7 @@ export class Plan {
     const router = this.#probe(from, { kind: "ra", dmac: ALL_NODES, src: from.linkLocal, dst: "ff02::1" });
     for (const to of this.#stands) {
       if (to.device === from.device || !this.#isFirst(to)) continue;
+      if (isIntruders(from, to)) continue;
       const expected: Seen = from.network === to.network ? "arrived" : "nothing";
       this.#cell("own ARP", 4, from, to, [own4], expected);
       if (own6 !== undefined) this.#cell("own neighbour", 6, from, to, [own6], expected);

@@ -23,7 +23,7 @@ export interface Shot {
 export interface ShotOptions {
   /** How often what was not answered is sent. @default 3 */
   readonly rounds?: number;
-  /** Frames a second, of all senders together. @default 5000 */
+  /** Frames a second, of all senders together. @default 4000 */
   readonly rate?: number;
 }
 
@@ -31,7 +31,7 @@ export interface ShotOptions {
 export async function shoot(
   stands: readonly Stand[],
   probes: readonly Probe[],
-  { rounds = 3, rate = 5000 }: ShotOptions = {},
+  { rounds = 3, rate = 4000 }: ShotOptions = {},
 ): Promise<Shot> {
   const devices = new Map(stands.map(({ device, namespace }) => [device, namespace]));
   const ends = [...devices].map(([device, namespace]) => ({ name: device, namespace, device, ...PORTS }));
@@ -42,7 +42,7 @@ export async function shoot(
   return JSON.parse(stdout) as Shot;
 }
 
-/** What a cell showed: in tables of announcements at the one who is asked about, in all others anywhere. */
+/** What a cell showed: in tables of what is said to all at the one in question, in all others anywhere. */
 export function seenIn(
   { answered, arrived }: Shot,
   cell: Cell,
@@ -54,13 +54,17 @@ export function seenIn(
     return mac !== undefined && (probes.get(number)?.expects ?? mac) === mac;
   };
   if (cell.numbers.some(isRight)) return "answered";
-  // What is said to a whole network counts where the one in question hears it.
-  const isAnnouncement = TO_ALL.includes(cell.table);
+  const target = stands.get(cell.to)?.device ?? "";
+  const isIntruders = stands.get(cell.from)?.kind === "intruder";
+  // What an intruder's own network floods to his other port is his own business.
+  const own = new Set(
+    isIntruders ? [...stands.values()].filter(({ kind }) => kind === "intruder").map((one) => one.device) : [],
+  );
   const at = cell.numbers.flatMap((number) => [
-    ...(arrived[number] ?? []),
-    ...(answered[number] === undefined ? [] : ["false answer"]),
+    ...(arrived[number] ?? []).filter((device) => device === target || !own.has(device)),
+    ...(answered[number] === undefined ? [] : ["a wrong answer"]),
   ]);
-  const hit = isAnnouncement ? at.includes(stands.get(cell.to)?.device ?? "") : at.length > 0;
+  const hit = TO_ALL.includes(cell.table) ? at.includes(target) || at.includes("a wrong answer") : at.length > 0;
   return hit ? "arrived" : "nothing";
 }
 
