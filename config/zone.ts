@@ -16,6 +16,7 @@ import {
   size,
   zoneName,
 } from "./scalars.ts";
+import { doors } from "./doors.ts";
 import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { frozen, permit } from "./permit.ts";
 import { ipAddress } from "./site.ts";
@@ -222,6 +223,7 @@ const area = z
       .default(false)
       .describe("Machines of this area run on hosts of their own, alone there; the operator grants them."),
     topology: topology.optional(),
+    doors: doors.optional(),
     logins: logins.optional(),
     flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })

@@ -22,6 +22,8 @@ interface Outgoing {
   readonly timeout?: number;
   /** Next step that knows more than the status does. */
   readonly next?: string;
+  /** Where the bytes of a good answer go; asked anew for each attempt. */
+  readonly sink?: () => (chunk: Buffer) => void;
 }
 
 interface CallerOptions {
@@ -58,7 +60,14 @@ export class Caller {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const type: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
     const headers = { Accept: "application/json", "User-Agent": USER_AGENT, ...type, ...call.headers };
-    const exchange = { method: call.method, url: call.url, headers, body, timeout: call.timeout ?? TIMEOUT };
+    const exchange = {
+      method: call.method,
+      url: call.url,
+      headers,
+      body,
+      timeout: call.timeout ?? TIMEOUT,
+      sink: call.sink,
+    };
     const attempt = (): Promise<Answer> => {
       this.requests++;
       return this.#gate.run(() => this.#transport.send(exchange));

@@ -4,7 +4,7 @@ import { UserError } from "../config/problem.ts";
 import type { Query } from "./answers.ts";
 import { newestVersion, nextQuery, pageOf, parseBody, queryOf } from "./answers.ts";
 import { Caller } from "./caller.ts";
-import type { CloudEntry } from "./clouds-file.ts";
+import type { CloudEntry, Credential, Scope } from "./clouds-file.ts";
 import { loadCloud } from "./clouds-file.ts";
 import { versionHeader, type KnownVersions } from "./microversions.ts";
 import type { Service } from "./services.ts";
@@ -34,6 +34,10 @@ export interface RequestOptions {
   readonly timeout?: number;
   /** Media type of the answer; Barbican hands out keys as `application/octet-stream` only. @default "application/json" */
   readonly accept?: string;
+  /** More headers: Swift keeps what it knows of a container in them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where the bytes of a good answer go, instead of the body; asked anew for each attempt. */
+  readonly sink?: () => (chunk: Buffer) => void;
 }
 
 /** What a service answered; `body` is parsed JSON, text, or undefined where it is empty. */
@@ -66,9 +70,11 @@ export class Session {
   readonly #caller: Caller;
   readonly #tokens: TokenKeeper;
   readonly #versions: KnownVersions;
+  readonly #options: SessionOptions & { readonly ca?: string };
 
   constructor(entry: CloudEntry, options: SessionOptions & { ca?: string } = {}) {
     this.entry = entry;
+    this.#options = options;
     this.quiet = options.quiet ?? 50;
     this.#versions = options.versions ?? new Map();
     const wait = options.wait ?? sleep;
@@ -102,6 +108,11 @@ export class Session {
     return new Session(entry, { ...options, ca });
   }
 
+  /** The same cloud as somebody else, for what only that identity may do; to be closed by itself. */
+  as(credential: Credential, scope: Scope): Session {
+    return new Session({ ...this.entry, credential, scope }, { ...this.#options, warn: () => undefined });
+  }
+
   /** How many requests were sent, tokens and repetitions included. */
   get requests(): number {
     return this.#caller.requests;
@@ -110,6 +121,11 @@ export class Session {
   /** The token in use, fetched or renewed if need be. */
   token(): Promise<Token> {
     return this.#tokens.current();
+  }
+
+  /** Where a service is, as the catalogue has it; undefined where it lists none. */
+  address(service: Service): Promise<string | undefined> {
+    return this.#base(service);
   }
 
   /** True if the cloud's catalogue lists the service. */
@@ -146,11 +162,14 @@ export class Session {
       });
     let version = ask(known);
     const url = `${await this.#root(service, what)}${path}${queryOf(options.query)}`;
-    const { body: content, secrets, timeout, next } = options;
-    const call = { service, what, method, url, body: content, secrets, timeout, next };
+    const { body: content, secrets, timeout, next, sink } = options;
+    const call = { service, what, method, url, body: content, secrets, timeout, next, sink };
     const media: Record<string, string> = options.accept === undefined ? {} : { Accept: options.accept };
     const send = (token: Token): Promise<Answer> =>
-      this.#caller.send({ ...call, headers: { ...version, ...media, "X-Auth-Token": token.value } });
+      this.#caller.send({
+        ...call,
+        headers: { ...options.headers, ...version, ...media, "X-Auth-Token": token.value },
+      });
     const token = await this.token();
     let answer = await send(token);
     // Nothing was carried out: the cloud is older than what this code was tested with, and says how old.

@@ -1,4 +1,5 @@
 import type { ZoneConfig } from "../config/index.ts";
+import { ingestsOf } from "./doors.ts";
 import { endOf, personsOf } from "./persons.ts";
 
 /** Something of a zone that ends on a day. */
@@ -22,6 +23,9 @@ export const daysBetween = (from: string, to: string): number => day(to) - day(f
 const byDay = (a: Expiry, b: Expiry): number =>
   a.until < b.until ? -1 : a.until > b.until ? 1 : a.because < b.because ? -1 : 1;
 
+const doorExpiry = (what: string, until: string | undefined, place: string): readonly Expiry[] =>
+  until === undefined ? [] : [{ what, until: until.slice(0, 10), because: `zone.areas.${place}.until` }];
+
 /** Everything of a zone that ends on a day of its own or with the permit, the next first. */
 export function expiriesOf(config: ZoneConfig): readonly Expiry[] {
   const { permit, lowered } = config;
@@ -40,10 +44,18 @@ export function expiriesOf(config: ZoneConfig): readonly Expiry[] {
   const flows = placed.flatMap(([{ from, to, until }, because]): readonly Expiry[] =>
     until === undefined ? [] : [{ what: `flow ${from} -> ${to}`, until, because: `${because}.until` }],
   );
+  // As with flows: what has no day of its own ends with the permit.
+  const doors = Object.entries(config.areas).flatMap(([area, { doors: of }]) => [
+    ...ingestsOf(of).flatMap(([provider, { until }]) =>
+      doorExpiry(`ingest of ${provider} into ${area}`, until, `${area}.doors.ingest.${provider}`),
+    ),
+    ...doorExpiry(`results of ${area}`, of?.results?.until, `${area}.doors.results`),
+  ]);
   return [
     { what: `permit ${permit.id}`, until: permit.expires, because: "zone.permit.expires" },
     ...persons,
     ...flows,
+    ...doors,
     ...(lowered === undefined
       ? []
       : [{ what: `preset below ${lowered.from}`, until: lowered.until, because: "zone.lowered.until" }]),

@@ -50,6 +50,25 @@ export interface AssignmentFacts {
   readonly role: "reader" | "member" | "manager";
   readonly partner?: string;
   readonly pipeline?: true;
+  /** A service user of the zone, by plan id. */
+  readonly serviceUserId?: string;
+}
+
+/** A container of objects, and who may use it beside the pipeline. */
+export interface ContainerFacts {
+  readonly purpose: "ingest" | "run" | "results" | "released";
+  /** Of an ingest. */
+  readonly provider: string | null;
+  readonly sizeGiB: number;
+  /** What is overwritten or deleted stays as an older version. */
+  readonly versions: boolean;
+  /** An ingest key signs addresses of it. */
+  readonly signed: boolean;
+  /** `readers`: everybody with the role reader in the area's project. */
+  readonly readers: readonly ("crawler" | "readers")[];
+  readonly writers: readonly "crawler"[];
+  readonly deletable: boolean;
+  readonly permit: string;
 }
 
 /** Somebody in a partner's group: by the name that the identity provider knows, or a user of the zone's own (by plan id). */
@@ -252,6 +271,27 @@ export interface FactsByKind {
     readonly deletable: boolean;
     readonly labels: Labels;
     readonly adopt: string | null;
+  };
+  readonly container: ContainerFacts;
+  /** The key that signs write-only addresses of a container; the key itself is in no plan and no state. */
+  readonly "ingest-key": {
+    readonly containerId: string;
+    readonly networks: readonly string[];
+    readonly expiresAt: string;
+    readonly enabled: boolean;
+  };
+  readonly "service-user": { readonly title: string };
+  readonly "application-credential": {
+    readonly userId: string;
+    readonly role: "reader";
+    /** `{project}` stands for the id of the area's project. */
+    readonly accessRules: readonly {
+      readonly service: string;
+      readonly method: "GET" | "PUT";
+      readonly path: string;
+    }[];
+    readonly expiresAt: string;
+    readonly enabled: boolean;
   };
   readonly "share-access": {
     readonly shareId: string;

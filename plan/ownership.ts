@@ -262,6 +262,36 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor ShareAccessSet"],
     "a rule that the operator locked is masked: `up` fails and names it",
   ),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "container",
+    "container of a door, with everything that opens it",
+    ["tresor Container"],
+    "an operator with Swift's role for all accounts reads it and can set other keys and lists: drift, closed by the next `up`",
+  ),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "ingest-key",
+    "key that signs write-only addresses of a container",
+    ["tresor IngestKey"],
+    "as with the container; the key lies in Swift alone, its hash in the state",
+  ),
+  own("zone", "zone domain", "domain", "service-user", "user that acts for one service of an area", [
+    "tresor ServiceUser",
+  ]),
+  own(
+    "zone",
+    "zone domain",
+    "area",
+    "application-credential",
+    "application credential of a service user",
+    ["tresor ApplicationCredential"],
+    "made by the service user itself, with a password that lives for that moment; an administrator can delete it",
+  ),
 ];
 
 const cell = (text: string): string => (text === "" ? "-" : text.replaceAll("|", "\\|"));

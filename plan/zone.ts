@@ -4,6 +4,7 @@ import { areaBenches, areaPartners, startsOnUp } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
 import { planDatasets } from "./datasets.ts";
+import { doorAssignments, planDoors } from "./doors.ts";
 import type { AssignmentFacts } from "./facts.ts";
 import { endText } from "./ends.ts";
 import {
@@ -24,11 +25,15 @@ import { planIpsec } from "./vpn/area.ts";
 
 export { tierOf } from "./datasets.ts";
 
-function planAccess({ plan, config, key, area, project, path }: AreaContext): void {
+function planAccess(context: AreaContext, today: string): void {
+  const { plan, config, key, area, project, path } = context;
   // A frozen zone has no role for anybody but its pipeline.
   const frozen = isFrozen(config);
   const readers = frozen ? [] : Object.keys(areaPartners(area)).toSorted();
-  const assignments: AssignmentFacts[] = readers.map((partner) => ({ role: "reader", partner }));
+  const assignments: AssignmentFacts[] = [
+    ...readers.map((partner) => ({ role: "reader", partner }) as const),
+    ...doorAssignments(context, today),
+  ];
   plan.add(
     "project-access",
     [config.name, key],
@@ -219,7 +224,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
       path: `zone.areas.${key}`,
     };
     const groups = flowGroups(config, key, flows);
-    planAccess(context);
+    planAccess(context, today);
     planNetworks(context, flows);
     planRouter(context, flows);
     planIpsec(context, flows);
@@ -228,6 +233,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
     planServerGroup(context);
     planMachines(context, groups);
     planDatasets(context);
+    planDoors(context, today);
   }
   return plan.close(config.name, config.preset);
 }

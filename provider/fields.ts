@@ -61,3 +61,17 @@ export const addresses = z
   .string("must be an address or an address block")
   .refine((text) => addressOrCidr(text) !== undefined, "must be an address or an address block such as 10.1.0.0/24")
   .transform((text) => addressOrCidr(text) ?? text);
+
+/** A point in time in its one spelling, to the second, UTC: the last second in which something holds. */
+export const canonicalInstant = (text: string): string | undefined => {
+  // Keystone writes microseconds and leaves the zone away.
+  const [, second] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?Z?$/.exec(text) ?? [];
+  const parsed = second === undefined ? Number.NaN : Date.parse(`${second}Z`);
+  return Number.isNaN(parsed) ? undefined : `${new Date(parsed).toISOString().slice(0, 19)}Z`;
+};
+
+const INSTANT = "must be a point in time in UTC such as 2027-12-31T23:59:59Z";
+export const instant = z
+  .string(INSTANT)
+  .refine((text) => canonicalInstant(text) !== undefined, INSTANT)
+  .transform((text) => canonicalInstant(text) ?? text);

@@ -8,6 +8,7 @@ import { hostAggregate } from "./resources/compute/host-aggregate.ts";
 import { machine } from "./resources/compute/machine.ts";
 import { serverGroup } from "./resources/compute/server-group.ts";
 import { volumeAttachment } from "./resources/compute/volume-attachment.ts";
+import { applicationCredential } from "./resources/identity/application-credential.ts";
 import { domainAccess } from "./resources/identity/domain-access.ts";
 import { federationProtocol } from "./resources/identity/federation-protocol.ts";
 import { group } from "./resources/identity/group.ts";
@@ -16,6 +17,7 @@ import { identityProvider } from "./resources/identity/identity-provider.ts";
 import { mapping } from "./resources/identity/mapping.ts";
 import { person } from "./resources/identity/person.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
+import { serviceUser } from "./resources/identity/service-user.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
 import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
@@ -26,6 +28,8 @@ import { ruleSet } from "./resources/network/rule-set.ts";
 import { securityGroup } from "./resources/network/security-group.ts";
 import { sharedNetworkAccess } from "./resources/network/shared-network-access.ts";
 import { subnet } from "./resources/network/subnet.ts";
+import { container } from "./resources/objectstorage/container.ts";
+import { ingestKey } from "./resources/objectstorage/ingest-key.ts";
 import { shareAccessSet } from "./resources/share/share-access-set.ts";
 import { shareQuota } from "./resources/share/share-quota.ts";
 import { share } from "./resources/share/share.ts";
@@ -58,6 +62,8 @@ const all: readonly Kind[] = [
   group,
   groupMembers,
   person,
+  serviceUser,
+  applicationCredential,
   projectAccess,
   domainAccess,
   identityProvider,
@@ -71,6 +77,8 @@ const all: readonly Kind[] = [
   shareQuota,
   share,
   shareAccessSet,
+  container,
+  ingestKey,
   keyQuota,
   machine,
   volumeAttachment,

@@ -52,6 +52,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/reap.ts")).registerReap,
   },
   {
+    name: "door",
+    summary: "hand out and use the doors of a zone: data in, results out",
+    load: async () => (await import("./commands/door.ts")).registerDoor,
+  },
+  {
     name: "freeze",
     summary: "take all access to a zone away, keep its data",
     load: async () => (await import("./commands/freeze.ts")).registerFreeze,

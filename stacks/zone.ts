@@ -19,5 +19,7 @@ export async function runZone(config: ZoneConfig, today: string): Promise<pulumi
   const zone = new Zone(config.name, { scope: { cloud: cloudOf() }, areas, plan, granted, secrets });
   const { oneTimePasswords, waiting } = zone.persons;
   // Of persons without an identity provider; each logs in once. Who is waited for has not logged in yet.
-  return { objects: zone.ids, personsOneTimePasswords: oneTimePasswords, personsWaitedFor: waiting };
+  const people = { personsOneTimePasswords: oneTimePasswords, personsWaitedFor: waiting };
+  const services = Object.keys(zone.serviceLogins).length === 0 ? {} : { serviceLogins: zone.serviceLogins };
+  return { objects: zone.ids, ...people, ...services };
 }

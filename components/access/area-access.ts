@@ -11,7 +11,7 @@ export interface AreaAccessArgs {
   readonly projectId: string;
   readonly zone: string;
   readonly pipelineUserId: string;
-  /** Holds the partners' groups. */
+  /** Holds the partners' groups and the service users. */
   readonly registry: Registry;
 }
 
@@ -20,10 +20,10 @@ export class AreaAccess extends TresorComponent {
   constructor(name: string, args: AreaAccessArgs, options?: pulumi.ComponentResourceOptions) {
     super("access:AreaAccess", name, args.scope, options);
     const { access, projectId, zone, registry, pipelineUserId } = args;
-    const assignment = ({ role, partner }: AssignmentFacts): Assignment =>
-      partner === undefined
-        ? { role, userId: pipelineUserId }
-        : { role, groupId: registry.get(`partner-group/${zone}/${partner}`) };
+    const assignment = ({ role, partner, serviceUserId }: AssignmentFacts): Assignment => {
+      if (partner !== undefined) return { role, groupId: registry.get(`partner-group/${zone}/${partner}`) };
+      return { role, userId: serviceUserId === undefined ? pipelineUserId : registry.get(serviceUserId) };
+    };
     new ProjectAccess(
       this.childName("roles"),
       {

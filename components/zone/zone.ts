@@ -3,12 +3,14 @@ import { planned, type Plan, type Planned, type PlannedObject } from "../../plan
 import { Group } from "../../provider/sdk.ts";
 import { AreaAccess } from "../access/area-access.ts";
 import { Persons } from "../access/persons.ts";
+import { ServiceCredential, ServiceUsers } from "../access/service-users.ts";
 import { idOf, Registry, TresorComponent, type Scope } from "../base.ts";
 import { Machine } from "../workload/machine.ts";
 import { Placement } from "../workload/placement.ts";
 import { AreaNetwork } from "../network/area-network.ts";
 import { AreaWays } from "../network/area-ways.ts";
 import { Dataset } from "../storage/dataset.ts";
+import { Doors } from "../storage/doors.ts";
 
 /** What the operator made for the zone, as the zone's own credential finds it. */
 export interface Granted {
@@ -43,13 +45,16 @@ export class Zone extends TresorComponent {
   readonly #registry = new Registry();
   /** One-time passwords, and who has not logged in yet. */
   readonly persons: Persons;
+  /** By what service users log in, by plan id of the user: secrets. */
+  readonly serviceLogins: Readonly<Record<string, ServiceCredential["login"]>>;
 
   constructor(name: string, args: ZoneArgs, options?: pulumi.ComponentResourceOptions) {
     super("zone:Zone", name, args.scope, options);
     this.#args = args;
     for (const group of planned(args.plan, "partner-group")) this.#partner(group);
     this.persons = this.#persons();
-    this.#access();
+    this.#serviceUsers();
+    this.serviceLogins = this.#serviceCredentials(this.#access());
     for (const project of Object.keys(args.areas)) this.#area(project);
     this.registerOutputs({});
   }
@@ -79,14 +84,49 @@ export class Zone extends TresorComponent {
     return new Persons(`${plan.subject}-persons`, args, { parent: this });
   }
 
-  #access(): void {
+  #serviceUsers(): void {
     const { scope, plan, granted } = this.#args;
+    const users = planned(plan, "service-user");
+    if (users.length === 0) return;
+    const args = { scope, users, domainId: granted.domainId, registry: this.#registry };
+    new ServiceUsers(`${plan.subject}-services`, args, { parent: this });
+  }
+
+  #serviceCredentials(access: ReadonlyMap<string, AreaAccess>): Readonly<Record<string, ServiceCredential["login"]>> {
+    const { scope, plan, granted } = this.#args;
+    return Object.fromEntries(
+      planned(plan, "application-credential").map((credential) => {
+        const { name, project = "", facts } = credential;
+        const after = access.get(project);
+        if (after === undefined) throw new Error(`no roles were planned for ${project}`);
+        const projectId = idOf("project", granted.projects, project);
+        const args = { scope, credential, projectId, after, registry: this.#registry };
+        return [facts.userId, new ServiceCredential(`${name}-login`, args, { parent: this }).login] as const;
+      }),
+    );
+  }
+
+  #access(): ReadonlyMap<string, AreaAccess> {
+    const { scope, plan, granted } = this.#args;
+    const made = new Map<string, AreaAccess>();
     for (const access of planned(plan, "project-access")) {
       const projectId = idOf("project", granted.projects, access.name);
       const { pipelineUserId } = granted;
       const args = { scope, access, projectId, zone: plan.subject, pipelineUserId, registry: this.#registry };
-      new AreaAccess(`${access.name}-access`, args, { parent: this });
+      made.set(access.name, new AreaAccess(`${access.name}-access`, args, { parent: this }));
     }
+    return made;
+  }
+
+  #doors(project: string, objects: readonly PlannedObject[]): void {
+    const { plan, granted, areas } = this.#args;
+    const [scope, projectId] = [areas[project], idOf("project", granted.projects, project)];
+    const [containers, keys] = [of(objects, "container"), of(objects, "ingest-key")];
+    if (scope === undefined || containers.length === 0) return;
+    const area = containers[0]?.id.split("/")[2];
+    const crawlerId = planned(plan, "service-user").find(({ id }) => id.split("/")[2] === area)?.id;
+    const args = { scope, containers, keys, projectId, crawlerId, registry: this.#registry };
+    new Doors(`${project}-doors`, args, { parent: this });
   }
 
   #area(project: string): void {
@@ -114,6 +154,7 @@ export class Zone extends TresorComponent {
         parent,
       );
     }
+    this.#doors(project, objects);
     for (const group of objects)
       if (group.kind === "server-group") new Placement(`${project}-placement`, { ...common, group }, parent);
     for (const machine of objects) {
@@ -126,6 +167,10 @@ export class Zone extends TresorComponent {
     }
   }
 }
+
+/** The objects of one kind. */
+const of = <K extends "container" | "ingest-key">(objects: readonly PlannedObject[], kind: K): readonly Planned<K>[] =>
+  objects.filter((object) => object.kind === kind) as unknown as readonly Planned<K>[];
 
 function find<K extends "root-volume" | "port">(objects: readonly PlannedObject[], id: string, kind: K): Planned<K> {
   const found = objects.find((object) => object.id === id);

@@ -90,6 +90,12 @@ function changesOf(before: PlannedObject, after: PlannedObject): string {
 const placesOf = (plan: PublishedPlan): ReadonlyMap<string, string> =>
   new Map(planned(plan, "subnet").map(({ facts }) => [facts.cidr, facts.network]));
 
+/** A service user in words: `the crawler of heart`. */
+const serviceWord = (id: string | undefined): string => {
+  const [, , area, name] = id?.split("/") ?? [];
+  return name === undefined ? "nobody" : `the ${name} of ${area}`;
+};
+
 /** The entries of a set (assignments, access rules) in words; undefined for what is no set. */
 function entriesOf(
   object: PlannedObject | undefined,
@@ -97,7 +103,8 @@ function entriesOf(
 ): readonly string[] | undefined {
   if (object?.kind === "project-access")
     return object.facts.assignments.map(
-      ({ role, partner, pipeline }) => `${partner ?? (pipeline ? "the pipeline" : "nobody")} ${role} in ${object.name}`,
+      ({ role, partner, pipeline, serviceUserId }) =>
+        `${partner ?? (pipeline ? "the pipeline" : serviceWord(serviceUserId))} ${role} in ${object.name}`,
     );
   if (object?.kind === "group-members")
     return object.facts.members.map(

@@ -127,7 +127,7 @@ function zoneArea(plan: PublishedPlan, area: string): AreaPicture {
     }));
   const drawn = new Set([...benches, ...machineNodes(plan, area)].map(({ id }) => id));
   const others = [...new Set(flows.flatMap(({ from, to }) => [from, to]))].filter((id) => !drawn.has(id)).toSorted();
-  const partners = readers.map(({ partner }) => partner ?? "").join(", ");
+  const partners = readers.flatMap(({ partner }) => partner ?? []).join(", ");
   return {
     title: partners === "" ? area : `${area} (${partners})`,
     nodes: [...benches, ...others.map((id) => endNode(plan, id)), ...machineNodes(plan, area), ...data.nodes],

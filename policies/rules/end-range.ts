@@ -3,7 +3,7 @@ import type { Violation, ZoneRule } from "../rule.ts";
 import { beyondAt, pathTo, repeated } from "../walk.ts";
 
 /** Addresses that no end beyond the zone can have (RFC 6890). */
-const NOBODY: readonly (readonly [network: string, name: string])[] = [
+export const NOBODY: readonly (readonly [network: string, name: string])[] = [
   ["0.0.0.0/8", "this host"],
   ["127.0.0.0/8", "loopback"],
   ["169.254.0.0/16", "link-local: the metadata service is there"],

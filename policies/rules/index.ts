@@ -5,6 +5,7 @@ import { benchPartner } from "./bench-partner.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
 import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
+import { doorCrawler, doorNetworks, doorProvider, doorReaders, doorUntil } from "./doors.ts";
 import { endOverlap } from "./end-overlap.ts";
 import { endRange } from "./end-range.ts";
 import { federationGroups, federationIssuer, federationProtocolIssuer } from "./federation.ts";
@@ -97,6 +98,11 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   datasetAttach,
   dedicatedGranted,
   dedicatedSlots,
+  doorCrawler,
+  doorNetworks,
+  doorProvider,
+  doorReaders,
+  doorUntil,
   endOverlap,
   endRange,
   flowEnds,

@@ -3,7 +3,8 @@ import { Argument, Option, type Command } from "commander";
 import type { Entry } from "../../airlock/entry.ts";
 import type { Output } from "../../airlock/outputs.ts";
 import { OUTPUTS } from "../../config/outputs.ts";
-import type { AirlockRequest } from "../../airlock/machine.ts";
+import { UserError } from "../../config/problem.ts";
+import type { AirlockRequest, Digests } from "../../airlock/machine.ts";
 import { ACTS, CLASSIFICATIONS, DIRECTIONS, type Classification, type Direction } from "../../airlock/table.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
@@ -68,14 +69,24 @@ export async function airlockRequest(record: string, options: RequestOptions, io
 
 /** Endorses or moves a request. @throws UserError naming the rule that refuses, and who may */
 export async function airlockMove(
-  [record, request, act]: readonly [string, string, string],
+  step: readonly [record: string, request: string, act: string],
   options: MoveOptions,
   io: Io,
 ): Promise<number> {
-  const { actorOf, appendEntry, digestsOf, permitOf, readActors, stepEntry, verifyRecord, withHolders } = await load();
+  const { digestsOf } = await load();
+  return airlockStep(step, await digestsOf(options.file, path.resolve(io.cwd, options.base)), options, io);
+}
+
+/** As {@link airlockMove}, with digests that the caller took. */
+export async function airlockStep(
+  [record, request, act]: readonly [record: string, request: string, act: string],
+  files: Digests | undefined,
+  options: ActingOptions,
+  io: Io,
+): Promise<number> {
+  const { actorOf, appendEntry, permitOf, readActors, stepEntry, verifyRecord, withHolders } = await load();
   const actors = await readActors(options.actors, io.cwd);
   const permit = act === "release" ? await permitOf(actors, options.actors, io.cwd) : undefined;
-  const files = await digestsOf(options.file, path.resolve(io.cwd, options.base));
   const entry = await appendEntry(path.resolve(io.cwd, record), (text) => {
     const at = io.now().toISOString();
     const day = at.slice(0, 10);
@@ -86,6 +97,20 @@ export async function airlockMove(
     );
   });
   return tell(entry, options.json, io);
+}
+
+/** A request as its record has it. @throws UserError where the record does not verify, or has no such request */
+export async function requestIn(record: string, request: string, io: Io): Promise<AirlockRequest> {
+  const { readRecordThere, requestOf, verifyRecord } = await load();
+  const report = verifyRecord(await readRecordThere(path.resolve(io.cwd, record)));
+  const [finding] = report.findings;
+  if (finding !== undefined)
+    throw new UserError({
+      what: `${record} is not as it was written`,
+      why: finding.what,
+      next: `run \`tresor airlock verify ${record}\``,
+    });
+  return requestOf(report, request);
 }
 
 /** The requests of a record, or one with who may do what next. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
-import { examples, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
+import { examples, withDoors, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
 import { withFederation, withPersons } from "../unit/plan/people.ts";
 import type { Registered } from "./harness.ts";
 import type { TenantConfig } from "../../config/index.ts";
@@ -15,7 +15,7 @@ const withHosts = (tenant: TenantConfig): TenantConfig => {
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withPersons(withTopology(withIpsec(examples.zone())))),
+  zone: await runZone(withDoors(withPersons(withTopology(withIpsec(examples.zone()))))),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

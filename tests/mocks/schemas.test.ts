@@ -4,7 +4,7 @@ import { providerSchema } from "../../provider/schema.ts";
 import { COMMAND_TYPES } from "../../scripts/toolchain/stand-ins/command/types.ts";
 import { RANDOM_TYPES } from "../../scripts/toolchain/stand-ins/random/types.ts";
 import type { TenantConfig, ZoneConfig } from "../../config/index.ts";
-import { examples, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
+import { examples, withDoors, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
 import { withFederation, withPersons } from "../unit/plan/people.ts";
 import type { Registered } from "./harness.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
@@ -106,7 +106,7 @@ async function everything(): Promise<readonly Registered[]> {
   const runs = [
     await runPlatform(platform),
     await runTenant(withRouter(tenant), examples.entry()),
-    await runZone(withTopology(withIpsec(zone))),
+    await runZone(withDoors(withTopology(withIpsec(zone)))),
   ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }

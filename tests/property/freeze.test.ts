@@ -19,10 +19,33 @@ const persons = fc.option(fc.dictionary(fc.constantFrom("ada", "ben", "cleo", "c
   nil: undefined,
 });
 
-const zone: fc.Arbitrary<ZoneConfig> = fc.tuple(zoneShape("alpha"), persons).map(([shape, named]) => {
-  const config = halvesOf(shape).zone;
-  return { ...config, permit: { ...config.permit, persons: named } };
-});
+const end = { until: fc.option(day, { nil: undefined }), size: fc.constant("5 GiB") };
+const doors: fc.Arbitrary<ZoneConfig["areas"][string]["doors"]> = fc.option(
+  fc.record({
+    backend: fc.constant("swift"),
+    ingest: fc.dictionary(
+      fc.constantFrom(...PARTNERS),
+      fc.record({ access: fc.constant("write"), networks: fc.constant(["192.0.2.16/28"]), ...end }),
+    ),
+    results: fc.option(fc.record({ crawler: fc.constant("crawler"), ...end }), { nil: undefined }),
+  }),
+  { nil: undefined },
+);
+
+const zone: fc.Arbitrary<ZoneConfig> = fc
+  .tuple(zoneShape("alpha"), persons, fc.array(doors, { minLength: 1, maxLength: 3 }))
+  .map(([shape, named, opened]) => {
+    const config = halvesOf(shape).zone;
+    const areas = Object.entries(config.areas).map(([key, area], index) => [
+      key,
+      { ...area, doors: opened[index % opened.length] },
+    ]);
+    return {
+      ...config,
+      areas: Object.fromEntries(areas) as ZoneConfig["areas"],
+      permit: { ...config.permit, persons: named },
+    };
+  });
 const freeze = (config: ZoneConfig): ZoneConfig => ({
   ...config,
   frozen: { since: "2026-11-21", reason: "a test", by: "us" },
@@ -32,6 +55,24 @@ function unfreeze({ frozen: _taken, ...config }: ZoneConfig): ZoneConfig {
 }
 
 const DATA = ["volume", "share", "root-volume"] as const;
+
+describe("keys and credentials of any zone on any day (C4H-10)", () => {
+  it("end with the permit or sooner, and with their own door", () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(zone, day, (config, today) => {
+        const plan = planZone(config, today);
+        for (const { facts } of [...planned(plan, "ingest-key"), ...planned(plan, "application-credential")]) {
+          seen++;
+          expect(facts.expiresAt <= `${config.permit.expires}T23:59:59Z`).toBe(true);
+          if (facts.enabled) expect(facts.expiresAt >= `${today}T00:00:00Z`).toBe(true);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(seen).toBeGreaterThan(0);
+  });
+});
 
 describe("freezing any zone on any day (DENBI-4, SPE4HD-11)", () => {
   it("and unfreezing it gives the very plan that was", () => {
@@ -64,6 +105,9 @@ describe("freezing any zone on any day (DENBI-4, SPE4HD-11)", () => {
             ...planned(plan, "project-access").flatMap(({ facts }) => facts.assignments),
             ...planned(plan, "domain-access").flatMap(({ facts }) => facts.assignments),
             ...planned(plan, "share-access").flatMap(({ facts }) => facts.rules),
+            ...planned(plan, "container").flatMap(({ facts }) => [...facts.readers, ...facts.writers]),
+            ...planned(plan, "ingest-key").filter(({ facts }) => facts.enabled),
+            ...planned(plan, "application-credential").filter(({ facts }) => facts.enabled),
             ...planned(plan, "machine").filter(({ facts }) => facts.powerState === "active"),
           ].length;
         };

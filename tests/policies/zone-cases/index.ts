@@ -1,3 +1,4 @@
+import { DOOR_CASES } from "../door-cases.ts";
 import { FLOW_CASES } from "../flow-cases.ts";
 import { LOGIN_CASES } from "../login-cases.ts";
 import { RUN_CASES } from "../run-cases.ts";
@@ -13,6 +14,7 @@ import type { ZoneCase } from "./parts.ts";
 export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...AREAS_CASES,
   ...DATA_CASES,
+  ...DOOR_CASES,
   ...FLOW_CASES,
   ...FLOWS_CASES,
   ...GRANTS_CASES,

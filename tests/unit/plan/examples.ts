@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../../config/index.ts";
+import { doors as doorsSchema } from "../../../config/doors.ts";
 import { loadStackFile } from "../../../config/loader.ts";
 import { ipsecSection } from "../../../config/site.ts";
 import { ledgerSchema, type Ledger, type LedgerZone } from "../../../plan/ledger.ts";
@@ -82,4 +83,15 @@ export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: stri
     rest = rest.slice(key.length + 1);
   }
   return value;
+}
+
+/** The zone with an ingest door of a partner, and a door for results, in the area heart. */
+export function withDoors(zone: ZoneConfig): ZoneConfig {
+  const doors = doorsSchema.parse({
+    ingest: {
+      "heart-centre": { networks: ["192.0.2.16/28", "2001:db8:17::/64"], until: "2028-06-30", size: "50 GiB" },
+    },
+    results: { crawler: "harvester", size: "5 GiB" },
+  });
+  return { ...zone, areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, doors } } };
 }

@@ -54,6 +54,19 @@ describe("sdk", () => {
       new sdk.DefaultSecurityGroup("c", { cloud, projectId: "p" }),
       new sdk.Group("n", { cloud, name: "g", domainId: "d" }),
       new sdk.GroupMembers("gm", { cloud, groupId: "g", domainId: "d", members: [{ userId: "u" }, { name: "n" }] }),
+      new sdk.ServiceUser("su", { cloud, name: "s", domainId: "d", enabled: true }),
+      new sdk.ApplicationCredential("ac", {
+        ...{ cloud, userId: "u", projectId: "p", name: "c", roles: ["reader"], expiresAt: "2027-12-31T23:59:59Z" },
+        accessRules: [{ service: "object-store", method: "GET", path: "/v1/AUTH_p/run/**" }],
+        enabled: true,
+      }),
+      new sdk.Container("co", {
+        ...{ cloud, name: "c", readers: ["reader"], writers: [], quotaBytes: 1, versions: true, signed: true },
+        metadata: { owner: "x" },
+      }),
+      new sdk.IngestKey("ik", {
+        ...{ cloud, container: "c", networks: ["192.0.2.0/28"], expiresAt: "2027-12-31T23:59:59Z", enabled: true },
+      }),
       new sdk.Person("pe", { cloud, name: "p", domainId: "d", enabled: true }),
       new sdk.DomainAccess("da", { cloud, domainId: "d", assignments: [], expected: [] }),
       new sdk.IdentityProvider("ip", { cloud, name: "i", remoteIds: ["https://i.example"], authorizationMinutes: 5 }),

@@ -24,6 +24,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   volumev3: "/volume/v3/home",
   sharev2: "/share/v2",
   "key-manager": "/keys",
+  "object-store": "/v1/AUTH_home",
 };
 
 /** An OpenStack of this process: strict, it knows only what a test gave it, and remembers every request. */
