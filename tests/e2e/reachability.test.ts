@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Session } from "../../openstack/index.ts";
 import { devcloudSettings } from "../../scripts/devcloud/index.ts";
@@ -90,9 +91,9 @@ async function becomes(expected: readonly Seen[], from: Stand, to: Stand, probes
 
 describe("who reaches whom: three zones, three areas each, benches, what lies beyond, and an intruder", () => {
   beforeAll(async () => {
-    if (process.env.MATRIX_DEV === undefined) await buildZones();
+    if (!existsSync("/tmp/matrix-dev")) await buildZones();
     let start = performance.now();
-    zones = process.env.MATRIX_DEV === "2" ? await openMatrix() : await buildMatrix(say);
+    zones = existsSync("/tmp/matrix-dev2") ? await openMatrix() : await buildMatrix(say);
     say(`three zones built: ${since(start)}`);
     operator = await Session.open(
       "devcloud-operator",
@@ -117,7 +118,7 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
     for (const { domain, areas } of zones) for (const session of [domain, ...Object.values(areas)]) session.close();
     intruder?.session.close();
     operator?.close();
-    if (process.env.TRESOR_KEEP_ZONES === undefined) await destroyMatrix();
+    if (process.env.TRESOR_KEEP_ZONES === undefined && !existsSync("/tmp/matrix-dev")) await destroyMatrix();
   }, 900_000);
 
   it("DIGIMED-11 C4H-2 C4H-3 SPE4HD-1: every cell that a flow opens is open, and every other one is closed", () => {
@@ -229,11 +230,18 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
     expect(control.ok).toBe(true);
 
     const [from, to] = [stand("cardio commons analysis"), stand("cardio commons database")];
-    const raised = [probe(from, to, { port: 5432, src: "10.64.0.200" }), probe(from, to, { port: 5432 })];
-    await becomes(["nothing", "answered"], from, to, raised);
-    // The ports are the pipeline's own to make: what it, or the operator, does by hand is drift.
+    const other = { src: "10.64.0.200" };
+    const announced = { ...other, kind: "garp", dst: other.src, dmac: "ff:ff:ff:ff:ff:ff" } as const;
+    const raised = [
+      probe(from, to, announced),
+      probe(from, to, { ...other, port: 5432 }),
+      probe(from, to, { port: 5432 }),
+    ];
+    await becomes(["nothing", "nothing", "answered"], from, to, raised);
+    // The ports are the pipeline's own to make: what it, or the operator, does by hand is drift. The port then announces itself under
+    // the address; a rule that names a group of machines does not follow, OVN's sets hold the machines' own addresses alone.
     expect((await raise(cardio.areas["commons"]!)).ok).toBe(true);
-    await becomes(["arrived", "answered"], from, to, raised);
+    await becomes(["arrived", "nothing", "answered"], from, to, raised);
     const seen = await pulumi(zoneSite("cardio"), "cardio", [
       "refresh",
       "--preview-only",
@@ -245,7 +253,7 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
     expect(seen.stdout).toContain("cardio-commons-analysis");
     const mended = await pulumi(zoneSite("cardio"), "cardio", ["up", "--yes", "--skip-preview", "--refresh"]);
     expect(mended.exitCode, mended.stdout + mended.stderr).toBe(0);
-    await becomes(["nothing", "answered"], from, to, raised);
+    await becomes(["nothing", "nothing", "answered"], from, to, raised);
   }, 600_000);
 
   it("the limit, shown: whoever stands on the fabric with a bench's VLAN id and address passes for the bench", async () => {

@@ -55,13 +55,13 @@ async function closeToOthers(operator: Session, object_id: string): Promise<void
 }
 
 /** What shares networks with projects counts against the operator's own quota, ten where nobody raised it. */
-async function setRbacQuota(operator: Session, limit: number): Promise<void> {
+export async function setRbacQuota(operator: Session, limit: number): Promise<void> {
   const { projectId } = await operator.token();
   await operator.request("network", "PUT", `/quotas/${projectId}`, { body: { quota: { rbac_policy: limit } } });
 }
 
 /** The external network, made where it is missing. */
-async function makeOutside(operator: Session): Promise<void> {
+export async function makeOutside(operator: Session): Promise<void> {
   const { name, vlan, ipv4, ipv6 } = OUTSIDE;
   const [there] = await operator.paginate<Found>("network", "/networks", "networks", { query: { name } });
   if (there !== undefined) return;

@@ -49,23 +49,21 @@ export function seenIn(
   stands: ReadonlyMap<string, Stand>,
   probes: ReadonlyMap<number, Probe>,
 ): Seen {
-  const isRight = (number: number): boolean => {
+  const [from, to] = [stands.get(cell.from), stands.get(cell.to)];
+  const seenAt = cell.numbers.flatMap((number) => arrived[number] ?? []);
+  const isHis = (stand: Stand | undefined): boolean => stand?.kind === "intruder";
+  // His twin has a victim's addresses: who answers says nothing there, who hears does.
+  if (isHis(from) !== isHis(to)) {
+    const his = new Set([...stands.values()].filter(isHis).map(({ device }) => device));
+    return seenAt.some((device) => his.has(device) === isHis(to)) ? "arrived" : "nothing";
+  }
+  const answers = cell.numbers.flatMap((number) => {
     const mac = answered[number];
-    return mac !== undefined && (probes.get(number)?.expects ?? mac) === mac;
-  };
-  if (cell.numbers.some(isRight)) return "answered";
-  const target = stands.get(cell.to)?.device ?? "";
-  const isIntruders = stands.get(cell.from)?.kind === "intruder";
-  // What an intruder's own network floods to his other port is his own business.
-  const own = new Set(
-    isIntruders ? [...stands.values()].filter(({ kind }) => kind === "intruder").map((one) => one.device) : [],
-  );
-  const at = cell.numbers.flatMap((number) => [
-    ...(arrived[number] ?? []).filter((device) => device === target || !own.has(device)),
-    ...(answered[number] === undefined ? [] : ["a wrong answer"]),
-  ]);
-  const hit = TO_ALL.includes(cell.table) ? at.includes(target) || at.includes("a wrong answer") : at.length > 0;
-  return hit ? "arrived" : "nothing";
+    return mac === undefined ? [] : [(probes.get(number)?.expects ?? mac) === mac];
+  });
+  if (answers.includes(true)) return "answered";
+  const heard = TO_ALL.includes(cell.table) ? seenAt.includes(to?.device ?? "") : seenAt.length > 0;
+  return heard || answers.length > 0 ? "arrived" : "nothing";
 }
 
 /** A cell with what was seen in it. */
@@ -79,10 +77,11 @@ export function resultsOf(plan: Plan, shot: Shot, all: readonly Stand[]): readon
   return plan.cells.map((cell) => ({ ...cell, seen: seenIn(shot, cell, stands, probes) }));
 }
 
-/** Frames that were seen on a network on which nobody has their sender's MAC: who, and where. */
+/** Frames that were seen on a network on which nobody has their sender's MAC: who, and where. An intruder sends under others' MACs at home. */
 export function strangers(shot: Shot, stands: readonly Stand[]): readonly string[] {
   const byMac = Map.groupBy(stands, ({ mac }) => mac);
-  return stands.flatMap((at) =>
+  const honest = stands.filter(({ kind }) => kind !== "intruder");
+  return honest.flatMap((at) =>
     (shot.macs[at.device] ?? []).flatMap((mac) => {
       const senders = byMac.get(mac) ?? [];
       if (senders.length === 0 || senders.some(({ network }) => network === at.network)) return [];

@@ -133,8 +133,7 @@ export function intruderTries(own: Intruder, loot: Loot, physicalNetwork: string
       what: "a port below the zone's, as a container's",
       method: "POST",
       refused: newPort(own.network, { "binding:profile": { parent_name: loot.port, tag: 5 } }),
-      allowed: newPort(own.network, { "binding:profile": { parent_name: own.port, tag: 5 } }),
-      by: "operator",
+      allowed: newPort(own.network),
     },
     {
       what: "a trunk over the zone's port",
