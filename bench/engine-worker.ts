@@ -45,6 +45,7 @@ for (const { config, plan } of zones) {
     defaultGroups: ids(areas),
     flavors: ids(Object.keys(config.granted.flavors)),
     routers: {},
+    uplinks: {},
     images: ids(Object.keys(config.granted.images)),
   };
   const scopes = Object.fromEntries(areas.map((area) => [area, { cloud: area }]));

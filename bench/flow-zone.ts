@@ -14,9 +14,9 @@ const SITE_NETWORKS = 40;
 
 const site = (title: string, second: number): object => ({
   title,
-  kind: "wireguard",
+  kind: "ipsec",
   networks: Array.from({ length: SITE_NETWORKS }, (_, index) => `172.${second}.${index}.0/24`),
-  wireguard: { publicKey: Buffer.alloc(32, second).toString("base64"), endpoint: `198.51.100.${second}:51820` },
+  ipsec: { peer: `198.51.100.${second}`, secret: `site-${second}` },
 });
 
 /**

@@ -1,7 +1,7 @@
 // eslint-disable-next-line no-restricted-imports -- two pure parsers; nothing of it opens a connection
 import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
-import { key } from "./scalars.ts";
+import { cidr, key } from "./scalars.ts";
 
 const isAddress = (text: string): boolean => isIPv4(text) || (isIPv6(text) && !text.includes("%"));
 
@@ -28,11 +28,21 @@ const isEndpoint = (text: string): boolean => {
 export const wireguardEndpoint = z
   .string()
   .refine(isEndpoint, { error: "allowed: an address and a port, such as 203.0.113.7:51820 or [2001:db8::7]:51820" })
-  .describe("Where the site's end listens. Default: the site dials in and is answered where it comes from.");
+  .describe("Where the site's end listens. Default: the site dials in, and `from` says from where.");
 
 /** `wireguard:` of a site. */
 export const wireguardSection = z
-  .strictObject({ publicKey: wireguardKey, endpoint: wireguardEndpoint.optional() })
+  .strictObject({
+    publicKey: wireguardKey,
+    endpoint: wireguardEndpoint.optional(),
+    from: z
+      .array(cidr)
+      .min(1, { error: "allowed: at least one network" })
+      .optional()
+      .describe(
+        "Networks from which the site dials, where it has no endpoint: the gateway's port is open to nobody else.",
+      ),
+  })
   .describe("The site's end of a WireGuard tunnel to the zone's gateway machine.");
 
 /** What Neutron's VPN service takes as encryption; which of them are good enough is for the rules to say. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { lowered } from "./flows.ts";
+import { uplink } from "./gateway.ts";
 import {
   cidr,
   deletion,
@@ -33,9 +34,12 @@ export const quota = z
   .describe("What may be used at most. What is not named is 0: routers, floating IPs and RBAC policies always are.");
 export type Quota = z.infer<typeof quota>;
 
+const networkKind = z.enum(["vlan", "overlay"]);
+
 const bench = z
   .strictObject({
     quota: quota.prefault({}),
+    network: networkKind.optional().describe("What its network is made of. Default: as its area's."),
     adopt: cloudId.optional().describe("Id of an existing project to take over."),
   })
   .describe("A partner's self-service place in the area.");
@@ -96,7 +100,9 @@ const storage = z
 const area = z
   .strictObject({
     quota: quota.prefault({}),
+    network: networkKind.optional().describe("What its network is made of. Default: as the tenant's."),
     router: router.optional(),
+    gateway: uplink.optional(),
     storage: storage.optional(),
     dedicated: dedicated.optional(),
     benches: z
@@ -120,8 +126,10 @@ export const tenantSchema = z
     deletion: deletion.default("protected"),
     network: z
       .strictObject({
-        kind: z.enum(["vlan", "overlay"]).default("vlan").describe("How networks are kept apart."),
-        physicalNetwork: openstackName.optional().describe("Where the VLANs are; needed for kind vlan."),
+        kind: networkKind
+          .default("vlan")
+          .describe("How networks are kept apart, where an area or bench says nothing else; a storage's network too."),
+        physicalNetwork: openstackName.optional().describe("Where the VLANs are; needed where there is one."),
         mtu: z
           .int()
           .min(1280, { error: "allowed: 1280 to 9216; IPv6 needs 1280" })

@@ -19,6 +19,7 @@ import {
 import { doors } from "./doors.ts";
 import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { frozen, permit } from "./permit.ts";
+import { gateway, grantedGateway } from "./gateway.ts";
 import { ipAddress } from "./site.ts";
 import { quota } from "./tenant.ts";
 
@@ -98,6 +99,7 @@ const granted = z
       )
       .default({})
       .describe("Areas with a router of their own."),
+    gateways: z.record(key, grantedGateway).default({}).describe("Areas whose WireGuard gateway has a leg outside."),
     storage: z
       .record(key, z.strictObject({ title: z.string().describe("Which storage that is.") }))
       .default({})
@@ -223,6 +225,7 @@ const area = z
       .default(false)
       .describe("Machines of this area run on hosts of their own, alone there; the operator grants them."),
     topology: topology.optional(),
+    gateway: gateway.optional(),
     doors: doors.optional(),
     logins: logins.optional(),
     flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
@@ -264,7 +267,7 @@ export type MachinesConfig = AreaConfig["machines"][string];
 export type DatasetConfig = AreaConfig["datasets"][string];
 
 /** Whether machines of a group run after `pulumi up`; in a zone that lives for one run nothing starts unless its group says so. */
-export const startsOnUp = (config: Pick<ZoneConfig, "lifetime">, machines: MachinesConfig): boolean =>
+export const startsOnUp = (config: Pick<ZoneConfig, "lifetime">, machines: Pick<MachinesConfig, "start">): boolean =>
   (machines.start ?? (config.lifetime === undefined ? "on-up" : "manual")) === "on-up";
 
 /** Partners that take part in an area, with their right; the one partner of an exclusive area writes. */

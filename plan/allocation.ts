@@ -13,19 +13,26 @@ interface AskedNetwork {
   /** `heart`, `commons/heart-centre`, `heart/storage`. */
   readonly key: string;
   readonly path: readonly string[];
+  readonly kind: TenantConfig["network"]["kind"];
 }
 
 /** All networks of a tenant as configured: one for each area, for each bench, and for each storage that an area reaches. */
-export function askedNetworks(tenant: Pick<TenantConfig, "areas">): readonly AskedNetwork[] {
-  return Object.entries(tenant.areas).flatMap(([area, { benches, storage }]) => [
-    { key: area, path: ["areas", area] },
-    ...Object.keys(benches).map((bench) => ({ key: placeKey(area, bench), path: ["areas", area, "benches", bench] })),
-    ...(storage === undefined ? [] : [{ key: placeKey(area, STORAGE), path: ["areas", area, "storage"] }]),
+export function askedNetworks({ areas, network }: Pick<TenantConfig, "areas" | "network">): readonly AskedNetwork[] {
+  return Object.entries(areas).flatMap(([area, { benches, storage, network: kind = network.kind }]) => [
+    { key: area, path: ["areas", area], kind },
+    ...Object.entries(benches).map(([bench, { network: own = kind }]) => ({
+      key: placeKey(area, bench),
+      path: ["areas", area, "benches", bench],
+      kind: own,
+    })),
+    ...(storage === undefined
+      ? []
+      : [{ key: placeKey(area, STORAGE), path: ["areas", area, "storage"], kind: network.kind }]),
   ]);
 }
 
 /** Their keys alone. */
-export const networkKeys = (tenant: Pick<TenantConfig, "areas">): readonly string[] =>
+export const networkKeys = (tenant: Pick<TenantConfig, "areas" | "network">): readonly string[] =>
   askedNetworks(tenant).map(({ key }) => key);
 
 /**
@@ -88,10 +95,10 @@ export function allocate(ledger: Ledger, tenant: TenantConfig): Ledger {
     networks: {},
   };
   const networks: LedgerZone["networks"] = { ...zone.networks };
-  const missing = networkKeys(tenant).filter((key) => own(networks, key) === undefined);
-  const unnumbered = networkKeys(tenant).filter((key) => own(networks, key)?.vlan === undefined);
-  const vlans = tenant.network.kind === "vlan";
-  if (known !== undefined && missing.length === 0 && !(vlans && unnumbered.length > 0)) return ledger;
+  const asked = askedNetworks(tenant);
+  const missing = asked.map(({ key }) => key).filter((key) => own(networks, key) === undefined);
+  const unnumbered = asked.filter(({ key, kind }) => kind === "vlan" && own(networks, key)?.vlan === undefined);
+  if (known !== undefined && missing.length === 0 && unnumbered.length === 0) return ledger;
   for (const key of missing) {
     const taken = new Set(Object.values(networks).map(({ index }) => index));
     const index = nextNumber(taken, 0, NETWORKS_PER_ZONE - 1);
@@ -102,8 +109,7 @@ export function allocate(ledger: Ledger, tenant: TenantConfig): Ledger {
       );
     networks[key] = { index };
   }
-  if (vlans)
-    for (const key of unnumbered)
-      networks[key] = { ...networks[key]!, vlan: nextVlan(ledger, networks, `${tenant.zone}/${key}`) };
+  for (const { key } of unnumbered)
+    networks[key] = { ...networks[key]!, vlan: nextVlan(ledger, networks, `${tenant.zone}/${key}`) };
   return { ...ledger, zones: { ...ledger.zones, [tenant.zone]: { ...zone, networks } } };
 }

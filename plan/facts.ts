@@ -230,6 +230,22 @@ export interface FactsByKind {
     readonly network: string;
     readonly groupIds: readonly string[];
     readonly subnetIds: readonly string[];
+    /** One for each subnet, in their order; none where Neutron chooses. */
+    readonly addresses: readonly string[];
+    /** Networks from which it may send beside its own addresses: a gateway's sites, and nothing anywhere else. */
+    readonly pairs: readonly string[];
+  };
+  /** Leg of an area's gateway outside: a port of the area's project with fixed addresses, and no group of its own. */
+  readonly uplink: { readonly projectId: string; readonly network: string; readonly addresses: readonly string[] };
+  /** All groups of that port, by its name; none while the zone is frozen. */
+  readonly "uplink-groups": { readonly uplink: string; readonly groupIds: readonly string[] };
+  /** Where a gateway keeps the key that it made. */
+  readonly "key-volume": {
+    readonly sizeGiB: number;
+    readonly volumeType: string;
+    readonly encrypted: boolean;
+    readonly zone: string;
+    readonly deletable: boolean;
   };
   readonly "root-volume": {
     readonly sizeGiB: number;

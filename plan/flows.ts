@@ -106,7 +106,7 @@ type Remote = Pick<RuleFacts, "remoteGroup" | "remoteCidr" | "remoteAddressGroup
 const ruleKey = ({ description: _read, ...rule }: RuleFacts): string => JSON.stringify(Object.entries(rule).toSorted());
 
 /** A set of rules in its one order, each once: where a flow stands in the file makes no difference in the cloud. */
-function ruleSet(rules: readonly RuleFacts[]): readonly RuleFacts[] {
+export function ruleSet(rules: readonly RuleFacts[]): readonly RuleFacts[] {
   const byKey = new Map<string, RuleFacts>();
   for (const rule of rules) if (!byKey.has(ruleKey(rule))) byKey.set(ruleKey(rule), rule);
   return [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, rule]) => rule);
@@ -119,7 +119,7 @@ const subplace = (end: PlacedEnd): string | undefined =>
 /** Whom the rules of one end name, in each version of IP in which the other end has addresses. */
 type Remotes = Partial<Record<Ethertype, Remote>>;
 
-function remotesOf(config: ZoneConfig, area: string, end: PlacedEnd): Remotes {
+export function remotesOf(config: ZoneConfig, area: string, end: PlacedEnd): Remotes {
   const { name: zone } = config;
   if (isBeyond(end)) {
     const remoteAddressGroup = ["address-group", ...addressGroupParts(zone, area, end)].join("/");
@@ -139,7 +139,7 @@ function remotesOf(config: ZoneConfig, area: string, end: PlacedEnd): Remotes {
 }
 
 /** One end's rules of a flow: each port, in each version of IP that the other end has. */
-const rulesOf = (
+export const rulesOf = (
   ports: readonly string[],
   description: string,
   direction: RuleFacts["direction"],

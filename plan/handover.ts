@@ -60,6 +60,14 @@ const routers = ({ areas }: TenantConfig): Granted["routers"] =>
     ),
   );
 
+/** Outside legs of gateways by area: what sites dial. On which network they are, is the operator's matter. */
+const gateways = ({ areas }: TenantConfig): Granted["gateways"] =>
+  Object.fromEntries(
+    Object.entries(areas).flatMap(([area, { gateway }]) =>
+      gateway === undefined ? [] : [[area, { addresses: gateway.addresses }]],
+    ),
+  );
+
 /** Areas with a network to a storage; whose ports stand in it besides is the operator's. */
 const storage = ({ areas }: TenantConfig): Granted["storage"] =>
   Object.fromEntries(
@@ -107,6 +115,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
   const grants = { flavors, images, volumeTypes, shareTypes };
-  const places = { routers: routers(tenant), storage: storage(tenant), dedicated: dedicated(tenant) };
+  const ways = { routers: routers(tenant), gateways: gateways(tenant) };
+  const places = { ...ways, storage: storage(tenant), dedicated: dedicated(tenant) };
   return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, ...places };
 }

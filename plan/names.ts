@@ -9,6 +9,12 @@ export const placeKey = (area: string, bench?: string): string => (bench === und
 /** `<zone>-<area>` or `<zone>-<area>-<partner>`: project and network of an area or a bench. */
 export const placeName = (zone: string, place: string): string => `${zone}-${place.replaceAll("/", "-")}`;
 
+/** The machine at which tunnels of an area's sites end. */
+export const gatewayName = (zone: string, area: string): string => `${placeName(zone, area)}-gateway`;
+
+/** That machine's leg outside, which the operator makes. */
+export const uplinkName = (zone: string, area: string): string => `${placeName(zone, area)}-uplink`;
+
 /** What stands for an area's network to its storage where a bench's name would stand. */
 export const STORAGE = "storage";
 

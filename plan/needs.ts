@@ -35,12 +35,15 @@ export function takes(object: PlannedObject, config: ZoneConfig): Partial<Counts
         : { machines: 1, cores: flavor.vcpus, memory: gibibytes(flavor.memory) };
     }
     case "root-volume":
+    case "key-volume":
     case "volume": {
       const encrypted = entryOf(config.granted.volumeTypes, object.facts.volumeType)?.encrypted === true;
       return { volumes: 1, storage: object.facts.sizeGiB, secrets: encrypted ? 1 : 0 };
     }
     case "share":
       return { shares: 1, shareStorage: object.facts.sizeGiB };
+    // The operator makes the port of a gateway's leg, and it counts here.
+    case "uplink-groups":
     case "port":
       return { ports: 1 };
     // Neutron itself takes a port of each network for the metadata service.

@@ -157,6 +157,15 @@ export const OWNERSHIP: readonly Ownership[] = [
   own(
     "tenant",
     "operator",
+    "area",
+    "uplink",
+    "outside leg of an area's gateway: a port with the addresses that sites dial, and that the area's project may use its network",
+    ["openstack Port", "openstack RbacPolicyV2"],
+    "the pipeline may delete the port, which is drift, and make another there, at no address of its choice and without address pairs",
+  ),
+  own(
+    "tenant",
+    "operator",
     "domain",
     "pipeline",
     "service user of the zone, its first password and its roles",
@@ -239,7 +248,11 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor RuleSet"],
     "a rule that the operator adds is removed where the zone may, else `up` fails and names it",
   ),
-  own("zone", "zone area", "area", "port", "port of a machine", ["tresor Port"]),
+  own("zone", "zone area", "area", "port", "port of a machine, with the address pairs of a gateway", ["tresor Port"]),
+  own("zone", "zone area", "area", "uplink-groups", "all groups of a gateway's outside leg", ["tresor PortGroups"]),
+  own("zone", "zone area", "area", "key-volume", "volume on which a gateway keeps its key, and the volume's own key", [
+    "tresor Volume",
+  ]),
   own("zone", "zone area", "area", "root-volume", "root disk of a machine, and its key", ["tresor Volume"]),
   own("zone", "zone area", "area", "server-group", "server group of broker and workers", ["tresor ServerGroup"]),
   own(

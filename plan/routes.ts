@@ -31,6 +31,10 @@ export type Way = "router" | "gateway";
 export const wayOf = (config: ZoneConfig, { kind, name }: BeyondEnd): Way =>
   kind === "site" && entryOf(config.sites, name)?.kind === "wireguard" ? "gateway" : "router";
 
+/** Whether an area has a gateway machine: it is asked for, and the operator granted its leg outside. */
+export const hasGateway = (config: ZoneConfig, area: string): boolean =>
+  entryOf(config.areas, area)?.gateway !== undefined && entryOf(config.granted.gateways, area) !== undefined;
+
 /** An end beyond the zone that flows of an area name, with these flows. */
 export interface AskedEnd {
   readonly end: BeyondEnd;
@@ -95,15 +99,21 @@ export function waysOf(
 ): Ways {
   const { cidr, version } = subnet;
   const router = entryOf(config.granted.routers, area) === undefined ? [] : endsBy(config, area, flows, "router");
+  const gateway = hasGateway(config, area) ? endsBy(config, area, flows, "gateway") : [];
   const networks = (ends: readonly AskedEnd[]): readonly string[] =>
     ofVersion(distinct(ends.flatMap(({ end }) => addressesOf(config, end))), version);
-  const routed = networks(router);
-  const isDefault = routed.length > MOST_ROUTES || router.some(({ end }) => isWide(config, end, version));
+  const [routed, tunnelled] = [networks(router), networks(gateway)];
+  const isDefault =
+    routed.length + tunnelled.length > MOST_ROUTES || router.some(({ end }) => isWide(config, end, version));
   const to = (destinations: readonly string[], index: number) =>
     destinations.map((destination) => ({ destination, nextHop: placeIn(cidr, index) }));
   return {
     pool: poolOf(cidr, version),
-    routes: to(isDefault ? [EVERYTHING[version]] : routed, RESERVED.router),
+    // Sites of a gateway are always named: the way to everything is the router's.
+    routes: [
+      ...to(isDefault && routed.length > 0 ? [EVERYTHING[version]] : routed, RESERVED.router),
+      ...to(tunnelled, RESERVED.gateway),
+    ],
     resolvers: resolversOf(config, area, version, flows),
   };
 }

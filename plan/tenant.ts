@@ -2,10 +2,11 @@ import type { TenantConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { Quota } from "../config/tenant.ts";
+import { askedNetworks } from "./allocation.ts";
 import { PlanBuilder } from "./build.ts";
 import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
-import { entryOf, pipelineUserName, placeKey, placeName, STORAGE } from "./names.ts";
+import { entryOf, pipelineUserName, placeKey, placeName, STORAGE, uplinkName } from "./names.ts";
 import type { Plan } from "./types.ts";
 
 /** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. Exported for the rules. */
@@ -149,6 +150,20 @@ function planRouters(plan: PlanBuilder, { zone, areas }: TenantConfig): void {
   }
 }
 
+/** Outside legs of gateways: the area's project's, at addresses that a member could not choose. */
+function planUplinks(plan: PlanBuilder, { zone, areas }: TenantConfig): void {
+  for (const [area, { gateway }] of Object.entries(areas)) {
+    if (gateway === undefined) continue;
+    const facts = {
+      projectId: `project/${zone}/${area}`,
+      network: gateway.network,
+      addresses: gateway.addresses.toSorted(),
+    };
+    const project = placeName(zone, area);
+    plan.add("uplink", [zone, area], uplinkName(zone, area), facts, `tenant.areas.${area}.gateway`, { project });
+  }
+}
+
 /** Hosts that an area has for itself: one aggregate for its project and those of its benches. */
 function planHosts(plan: PlanBuilder, { zone, areas }: TenantConfig, places: readonly Place[]): void {
   for (const [area, { dedicated }] of Object.entries(areas)) {
@@ -173,7 +188,8 @@ function segmentOf(
   entry: LedgerZone,
   key: string,
 ): Pick<FactsByKind["network"], "vlan" | "physicalNetwork"> {
-  if (config.network.kind !== "vlan") return { vlan: null, physicalNetwork: null };
+  if (askedNetworks(config).find((asked) => asked.key === key)?.kind !== "vlan")
+    return { vlan: null, physicalNetwork: null };
   const vlan = entryOf(entry.networks, key)?.vlan;
   const { physicalNetwork } = config.network;
   if (vlan === undefined)
@@ -242,6 +258,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
     planNetwork(plan, config, entry, { area, key, because, sharedWith: storage.projects.toSorted() });
   }
   planRouters(plan, config);
+  planUplinks(plan, config);
   planHosts(plan, config, places);
   const memberOf = Object.keys(config.areas).map((area) => `project/${zone}/${area}`);
   plan.add("pipeline", [zone], pipelineUserName(zone), { memberOf: memberOf.toSorted() }, "tenant.zone");

@@ -22,6 +22,7 @@ import { planRouter, poolOf, waysOf } from "./routes.ts";
 import { planServerGroup, serverGroupOf } from "./topology.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
+import { planGateway } from "./vpn/machine.ts";
 
 export { tierOf } from "./datasets.ts";
 
@@ -145,6 +146,8 @@ function planPorts(
           .map((flowGroup) => ["security-group", ...groupParts(config.name, key, flowGroup)].join("/"))
           .toSorted(byText),
         subnetIds,
+        addresses: [],
+        pairs: [],
       },
       because,
       { project },
@@ -232,6 +235,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
     planGroups(context, groups);
     planServerGroup(context);
     planMachines(context, groups);
+    planGateway(context, flows);
     planDatasets(context);
     planDoors(context, today);
   }

@@ -53,15 +53,26 @@ export const oneOf = (names: readonly string[]): string => (names.length > 0 ? n
 export const areasOf = (config: ZoneConfig): readonly AreaAt[] =>
   Object.entries(config.areas).map(([key, area]) => ({ key, area, path: ["areas", key] }));
 
+/** Every group of machines; an area's gateway is one that no flow names. */
 export const machinesOf = (config: ZoneConfig): readonly MachinesAt[] =>
-  areasOf(config).flatMap(({ key, area, path }) =>
-    Object.entries(area.machines).map(([group, machines]) => ({
+  areasOf(config).flatMap(({ key, area, path }) => [
+    ...Object.entries(area.machines).map(([group, machines]) => ({
       area: key,
       group,
       machines,
       path: [...path, "machines", group],
     })),
-  );
+    ...(area.gateway === undefined
+      ? []
+      : [
+          {
+            area: key,
+            group: "gateway",
+            machines: { ...area.gateway, count: 1, volumes: [], metadata: false },
+            path: [...path, "gateway"],
+          },
+        ]),
+  ]);
 
 export const datasetsOf = (config: ZoneConfig): readonly DatasetAt[] =>
   areasOf(config).flatMap((area) =>

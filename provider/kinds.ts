@@ -23,6 +23,7 @@ import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
 import { port } from "./resources/network/port.ts";
+import { portGroups } from "./resources/network/port-groups.ts";
 import { routerInterface } from "./resources/network/router-interface.ts";
 import { ruleSet } from "./resources/network/rule-set.ts";
 import { securityGroup } from "./resources/network/security-group.ts";
@@ -46,6 +47,7 @@ const all: readonly Kind[] = [
   securityGroup,
   ruleSet,
   port,
+  portGroups,
   routerInterface,
   vpnService,
   ikePolicy,

@@ -10,6 +10,7 @@ import { LEDGER, parseLedger } from "../plan/ledger-file.ts";
 import { entryOf } from "../plan/names.ts";
 import { planTenant } from "../plan/tenant.ts";
 import { findExternals, findOffer, findRoles } from "./lookup/offer.ts";
+import { findOutside } from "./lookup/uplinks.ts";
 import { scopeOf } from "./providers.ts";
 
 async function readLedger(file: string): Promise<Ledger> {
@@ -33,10 +34,11 @@ export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
     });
   }
   const session = await Session.open(config.cloud);
-  const [offer, roles, externals] = await Promise.all([
+  const [offer, roles, externals, outside] = await Promise.all([
     findOffer(session, config),
     findRoles(session, ["manager", "member"]),
     findExternals(session, config),
+    findOutside(session, config),
   ]);
   session.close();
   const tenant = new Tenant(config.zone, {
@@ -45,6 +47,7 @@ export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
     offer,
     roles,
     externals,
+    outside,
   });
   return { domainId: tenant.domainId, pipelineOneTimePassword: tenant.oneTimePassword };
 }

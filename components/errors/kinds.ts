@@ -98,6 +98,22 @@ export const PLAIN_KINDS: Readonly<Record<string, PlainKind>> = {
     quota:
       "remove the router that was made in the project by hand: its quota of Neutron holds exactly the routers of the tenant's config",
   },
+  "openstack:networking/rbacPolicyV2:RbacPolicyV2": {
+    noun: "the right of a project to use a network",
+    service: "Neutron",
+    made: "POST",
+    taken: entry("openstack network rbac delete <its id>"),
+    busy: "remove the ports of the area's project on that network first: the zone goes before its tenant",
+    quota: "raise the operator's own quota of RBAC policies (`openstack quota set --rbac-policies`)",
+  },
+  "openstack:networking/port:Port": {
+    noun: "the outside leg of a gateway",
+    service: "Neutron",
+    made: "POST",
+    taken: `name an address that nobody has in the tenant's config, or, ${LEFT} remove the port (\`openstack port delete <its id>\`), ${AGAIN}`,
+    busy: "remove the machine that is plugged into it first: the zone goes before its tenant",
+    quota: "raise ports in the area's quota: the leg of its gateway counts there",
+  },
   "openstack:networking/routerRoute:RouterRoute": {
     noun: "the route of a router",
     service: "Neutron",

@@ -6,6 +6,7 @@ import { Pipeline } from "../access/pipeline.ts";
 import { adoptOptions, idOf, Registry, PluginComponent, type PluginScope } from "../base.ts";
 import { TenantNetwork } from "../network/tenant-network.ts";
 import { TenantRouter } from "../network/tenant-router.ts";
+import { TenantUplink, type Outside } from "../network/tenant-uplink.ts";
 import { Place, type Offer } from "./place.ts";
 
 export interface TenantArgs {
@@ -15,6 +16,8 @@ export interface TenantArgs {
   readonly roles: Readonly<Record<"manager" | "member", string>>;
   /** Ids of external networks by name. */
   readonly externals: Readonly<Record<string, string>>;
+  /** Where gateways have their legs outside, by the name of their area's project. */
+  readonly outside: Readonly<Record<string, Outside>>;
 }
 
 /** What the operator grants to one zone: domain, projects with quotas and accesses, networks, the pipeline's identity. */
@@ -49,7 +52,7 @@ export class Tenant extends PluginComponent {
     });
     // A quota that grows, grows before the network that needs it.
     // One after the other: Neutron reserves while it creates, and counts a neighbour's reservation against a quota that fits exactly.
-    let before: pulumi.Resource[] = places;
+    let before: pulumi.Resource[] = this.#uplinks(args, registry, places);
     for (const network of planned(plan, "network")) {
       const access = planned(plan, "network-access").find(({ facts }) => facts.networkId === network.id);
       if (access === undefined) throw new Error(`${network.id} has no planned access`);
@@ -74,5 +77,16 @@ export class Tenant extends PluginComponent {
     const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);
     this.oneTimePassword = identity.oneTimePassword;
     this.registerOutputs({ domainId: this.domainId });
+  }
+
+  /** Before the areas' networks, so that they go after them: while a zone stands, its network holds fast what its gateway stands on. */
+  #uplinks({ scope, plan, outside }: TenantArgs, registry: Registry, places: Place[]): pulumi.Resource[] {
+    const uplinks = planned(plan, "uplink").map((uplink) => {
+      const where = outside[uplink.project ?? ""];
+      if (where === undefined) throw new Error(`nobody looked up where ${uplink.name} stands`);
+      const of = { scope, zone: plan.subject, uplink, outside: where, registry };
+      return new TenantUplink(uplink.name, of, { parent: this, dependsOn: places });
+    });
+    return [...places, ...uplinks];
   }
 }

@@ -63,9 +63,12 @@ export class Machine extends TresorComponent {
           description: `Port of a machine of zone ${zone}`,
           networkId: idOf("network", networks, port.facts.network),
           securityGroupIds: port.facts.groupIds.map((id) => registry.get(id)),
-          fixedIps: port.facts.subnetIds.map((id) => ({ subnetId: registry.get(id) })),
+          fixedIps: port.facts.subnetIds.map((id, index) => {
+            const ipAddress = port.facts.addresses[index];
+            return { subnetId: registry.get(id), ...(ipAddress === undefined ? {} : { ipAddress }) };
+          }),
           portSecurityEnabled: true,
-          allowedAddressPairs: [],
+          allowedAddressPairs: port.facts.pairs.map((ipAddress) => ({ ipAddress })),
         },
         this.own(),
       );

@@ -9,6 +9,7 @@ import { Machine } from "../workload/machine.ts";
 import { Placement } from "../workload/placement.ts";
 import { AreaNetwork } from "../network/area-network.ts";
 import { AreaWays } from "../network/area-ways.ts";
+import { Gateway } from "../network/gateway.ts";
 import { Dataset } from "../storage/dataset.ts";
 import { Doors } from "../storage/doors.ts";
 
@@ -26,6 +27,8 @@ export interface Granted {
   readonly images: Readonly<Record<string, string>>;
   /** Ids of routers by name. */
   readonly routers: Readonly<Record<string, string>>;
+  /** Ids of gateways' legs outside by name. */
+  readonly uplinks: Readonly<Record<string, string>>;
 }
 
 export interface ZoneArgs {
@@ -160,19 +163,34 @@ export class Zone extends TresorComponent {
     for (const machine of objects) {
       if (machine.kind !== "machine") continue;
       const root = find(objects, machine.facts.rootVolumeId, "root-volume");
-      const ports = machine.facts.portIds.map((id) => find(objects, id, "port"));
+      const ports = machine.facts.portIds.filter(isPort).map((id) => find(objects, id, "port"));
       const flavorId = idOf("flavor", granted.flavors, machine.facts.flavor);
       const imageId = idOf("image", granted.images, machine.facts.image);
-      new Machine(machine.name, { ...common, machine, root, ports, flavorId, imageId }, parent);
+      const args = { ...common, machine, root, ports, flavorId, imageId };
+      const leg = machine.facts.portIds.find((id) => !isPort(id));
+      if (leg === undefined) {
+        new Machine(machine.name, args, parent);
+        continue;
+      }
+      const uplink = find(objects, leg, "uplink-groups");
+      const keyVolume = find(objects, machine.facts.volumeIds[0] ?? "", "key-volume");
+      new Gateway(machine.name, { ...args, uplink, keyVolume, uplinks: granted.uplinks }, parent);
     }
   }
 }
+
+/** What else a machine is plugged into is a port that the operator made. */
+const isPort = (id: string): boolean => id.startsWith("port/");
 
 /** The objects of one kind. */
 const of = <K extends "container" | "ingest-key">(objects: readonly PlannedObject[], kind: K): readonly Planned<K>[] =>
   objects.filter((object) => object.kind === kind) as unknown as readonly Planned<K>[];
 
-function find<K extends "root-volume" | "port">(objects: readonly PlannedObject[], id: string, kind: K): Planned<K> {
+function find<K extends "root-volume" | "port" | "uplink-groups" | "key-volume">(
+  objects: readonly PlannedObject[],
+  id: string,
+  kind: K,
+): Planned<K> {
   const found = objects.find((object) => object.id === id);
   if (found?.kind !== kind) throw new Error(`the plan has no ${kind} ${id}`);
   return found as unknown as Planned<K>;

@@ -13,6 +13,9 @@ const ORDER: readonly Sentence["effect"][] = ["opens", "grants", "removes", "cha
 const NOUNS: Partial<Record<ObjectKind, string>> = {
   "partner-group": "partner",
   "root-volume": "root disk",
+  "key-volume": "key of gateway",
+  uplink: "outside leg",
+  "uplink-groups": "groups of outside leg",
   "share-access": "access to share",
   "project-access": "access to project",
   "group-members": "members of group",
@@ -135,7 +138,7 @@ function setSentences(
   ];
 }
 
-const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume"]);
+const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume", "key-volume"]);
 
 function sentence(before: PlannedObject | undefined, after: PlannedObject | undefined): readonly Sentence[] {
   if (after === undefined && before !== undefined) {

@@ -97,7 +97,10 @@ function meeting(plan: PublishedPlan, from: Stand, to: Stand): Layer {
     };
   const route = (plan.routes ?? []).find(({ network }) => network === inside.network);
   const end = route?.ends.find((name) => beyond.ends.includes(name));
-  if (end !== undefined) return { layer: "route", passes: true, says: `network ${inside.network} has a way to ${end}` };
+  if (end !== undefined) {
+    const by = route?.gateway === undefined || !route.gateway.sites.includes(end) ? "" : ` by ${route.gateway.name}`;
+    return { layer: "route", passes: true, says: `network ${inside.network} has a way to ${end}${by}` };
+  }
   return {
     layer: "route",
     passes: false,

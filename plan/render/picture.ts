@@ -39,13 +39,29 @@ function machineNodes(plan: PublishedPlan, area: string): readonly Node[] {
     if (partsOf(id)[1] !== area) continue;
     const group = because[0]?.split(".").at(-1) ?? partsOf(id)[2] ?? "";
     const count = (groups.get(group)?.count ?? 0) + 1;
-    groups.set(group, { count, detail: facts.confidential === "none" ? "plain" : facts.confidential });
+    const memory = facts.confidential === "none" ? "plain" : facts.confidential;
+    groups.set(group, { count, detail: isGateway(id) ? `WireGuard gateway, ${memory}` : memory });
   }
   return [...groups].map(([group, { count, detail }]) => ({
     id: `${area}/machines/${group}`,
     title: count === 1 ? group : `${group} x ${count}`,
     detail,
     shape: "machines",
+  }));
+}
+
+const isGateway = (machine: string): boolean => partsOf(machine)[2]?.startsWith("*") === true;
+
+/** Tunnels that end at an area's gateway, from the sites that its outer rules name. */
+function tunnels(plan: PublishedPlan, area: string): readonly Edge[] {
+  const outer = planned(plan, "rule-set").find(({ id }) => id.endsWith(`/${area}/*uplink`));
+  const inward = (outer?.facts.rules ?? []).filter(({ direction }) => direction === "ingress");
+  const sites = new Map(inward.map(({ description, portMin }) => [description.split("site/").at(-1) ?? "", portMin]));
+  return [...sites].map(([site, port]) => ({
+    from: `${area}/site/${site}`,
+    to: `${area}/machines/gateway`,
+    label: `tunnel, ${port}/udp`,
+    kind: "flow",
   }));
 }
 
@@ -91,7 +107,7 @@ function datasetParts(
     const group = because[0]?.split(".").at(-1) ?? "";
     for (const volume of facts.volumeIds) {
       const [, where, key = ""] = partsOf(volume);
-      if (where === area)
+      if (where === area && volume.startsWith("volume/"))
         edges.push({ from: `${area}/machines/${group}`, to: `${area}/data/${key}`, label: "attached", kind: "data" });
     }
   }
@@ -131,7 +147,7 @@ function zoneArea(plan: PublishedPlan, area: string): AreaPicture {
   return {
     title: partners === "" ? area : `${area} (${partners})`,
     nodes: [...benches, ...others.map((id) => endNode(plan, id)), ...machineNodes(plan, area), ...data.nodes],
-    edges: [...flows, ...data.edges],
+    edges: [...flows, ...tunnels(plan, area), ...data.edges],
   };
 }
 

@@ -3,7 +3,8 @@ import { UserError } from "../../config/problem.ts";
 import { addressesOf, beyondEnds, declared, endText, isBeyond } from "../ends.ts";
 import { flowsOf, type ZoneFlow } from "../flows.ts";
 import type { Ledger } from "../ledger.ts";
-import { byText, placeName } from "../names.ts";
+import { byText, gatewayName, placeName } from "../names.ts";
+import { endsBy, hasGateway } from "../routes.ts";
 import { expiriesOf, type Expiry } from "../expiry.ts";
 import { planPlatform } from "../platform.ts";
 import { planTenant } from "../tenant.ts";
@@ -55,6 +56,8 @@ export interface PublishedRoute {
   readonly network: string;
   /** Ends beyond the zone, sorted. */
   readonly ends: readonly string[];
+  /** The machine by which WireGuard sites come in, with these; absent where the area has none. */
+  readonly gateway?: { readonly name: string; readonly sites: readonly string[] };
   readonly because: readonly string[];
 }
 
@@ -68,6 +71,11 @@ const flowText = ({ from, to, ...flow }: ZoneFlow): PublishedFlow => ({
   because: flow.because,
 });
 
+function gatewayOf(config: ZoneConfig, area: string, flows: readonly ZoneFlow[]): Pick<PublishedRoute, "gateway"> {
+  const sites = hasGateway(config, area) ? endsBy(config, area, flows, "gateway").map(({ end }) => endText(end)) : [];
+  return sites.length === 0 ? {} : { gateway: { name: gatewayName(config.name, area), sites } };
+}
+
 function routesOf(config: ZoneConfig, flows: readonly ZoneFlow[]): readonly PublishedRoute[] {
   const beyond = (area: string) => flows.filter((flow) => flow.area === area && [flow.from, flow.to].some(isBeyond));
   return Object.keys(config.areas)
@@ -77,6 +85,7 @@ function routesOf(config: ZoneConfig, flows: readonly ZoneFlow[]): readonly Publ
       area,
       network: placeName(config.name, area),
       ends: [...new Set(asking.flatMap(({ from, to }) => [from, to].filter(isBeyond).map(endText)))].toSorted(byText),
+      ...gatewayOf(config, area, flows),
       because: asking.map(({ because }) => because),
     }))
     .toSorted((a, b) => byText(a.area, b.area));

@@ -35,6 +35,8 @@ function machineStands(plan: PublishedPlan): readonly (Stand & { readonly names:
   const ports = new Map(planned(plan, "port").map((port) => [port.id, port]));
   return planned(plan, "machine").flatMap((machine) => {
     const [, , area = "", member = ""] = machine.id.split("/");
+    // A gateway is no end of a flow: what passes through it is said of those whom it connects.
+    if (member.startsWith("*")) return [];
     const group = groupOf(machine);
     return machine.facts.portIds.flatMap((id) => {
       const port = ports.get(id);
@@ -121,6 +123,13 @@ function standsAt(plan: PublishedPlan, address: string): readonly Stand[] {
     return [{ label: address, kind: "beyond", cidrs: [cidr], ends: ends.map(({ end }) => end).toSorted(byText) }];
   }
   const { network } = subnet.facts;
+  const gateway = planned(plan, "port").find(({ facts }) => facts.addresses?.some((one) => single(one) === cidr));
+  if (gateway !== undefined) {
+    const area = gateway.id.split("/")[2] ?? "";
+    return [
+      { label: `${gateway.name} (${address})`, kind: "address", network, area, cidrs: [cidr], groups: [], ends: [] },
+    ];
+  }
   // Which machine has which address only the cloud knows: any on that network may be meant.
   const machines = machineStands(plan).filter((stand) => stand.network === network);
   const bench = [...benchStands(plan), ...storageStands(plan)].filter((stand) => stand.network === network);

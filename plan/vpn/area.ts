@@ -111,28 +111,29 @@ export function planIpsec(context: AreaContext, flows: readonly ZoneFlow[]): voi
   for (const site of sites) planSite(context, site, flows, serviceId);
 }
 
-/** Port on which a gateway listens. */
-const GATEWAY_PORT = 51_820;
 /** MTU of an overlay network on an underlay of 1500 bytes: the smallest that an area's network has. */
 const OVERLAY_MTU = 1442;
 
 /**
  * What the WireGuard gateway of an area is told: sites of that kind which its flows name, and a door for each flow. A site with flows into
  * two areas stands in two gateways.
- * @returns undefined where no flow names such a site
+ * @returns undefined where the area has no gateway, or no flow names such a site
  */
 export function gatewayFactsOf(config: ZoneConfig, area: string, flows: readonly ZoneFlow[]): GatewayFacts | undefined {
   const subnets = entryOf(config.granted.networks, area);
+  const gateway = entryOf(config.areas, area)?.gateway;
   const sites = endsBy(config, area, flows, "gateway").map(({ end }) => end.name);
-  if (subnets === undefined || sites.length === 0) return undefined;
+  if (subnets === undefined || gateway === undefined || sites.length === 0) return undefined;
   return {
     zone: config.name,
-    port: GATEWAY_PORT,
+    port: gateway.port,
     mtu: wireguardMtu(OVERLAY_MTU),
     tunnel: [placeIn(subnets.ipv4, RESERVED.tunnel), placeIn(subnets.ipv6, RESERVED.tunnel)],
     peers: sites.flatMap((site): readonly Peer[] => {
       const section = entryOf(config.sites, site)?.wireguard;
-      return section === undefined ? [] : [{ site, ...section }];
+      if (section === undefined) return [];
+      const { publicKey, endpoint } = section;
+      return [{ site, publicKey, ...(endpoint === undefined ? {} : { endpoint }) }];
     }),
     doors: sites.flatMap((site) => siteDoors(config, area, site, flows)),
   };

@@ -29,7 +29,8 @@ export const dedicatedSlots: ZoneRule = {
     return areasOf(config).flatMap(({ area, key, path }): readonly Violation[] => {
       const slots = own(config.granted.dedicated, key)?.slots;
       if (slots === undefined) return [];
-      const planned = Object.values(area.machines)
+      const gateway = area.gateway === undefined ? [] : [{ ...area.gateway, count: 1 }];
+      const planned = [...Object.values(area.machines), ...gateway]
         .filter(({ flavor }) => own(config.granted.flavors, flavor)?.confidential === "sev-snp")
         .reduce((sum, { count }) => sum + count, 0);
       if (planned <= slots) return [];

@@ -1,4 +1,5 @@
-import { declared, endText, isBeyond, placedEnd } from "../../plan/ends.ts";
+import type { ZoneConfig } from "../../config/zone.ts";
+import { declared, endText, isBeyond, placedEnd, type BeyondEnd } from "../../plan/ends.ts";
 import { meetingArea } from "../../plan/flows.ts";
 import { wayOf } from "../../plan/routes.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
@@ -7,6 +8,20 @@ import { flowsAt, own, pathTo } from "../walk.ts";
 /** What the operator must grant, and where. */
 const asks = (zone: string, area: string, kind: string): string =>
   `ask the operator for tenant.areas.${area}.router with ${kind} among its ends, \`tresor allocate ${zone}\` and \`pulumi up -s ${zone}-tenant\`; then copy granted: anew`;
+
+/** A WireGuard site comes in by a machine of the area; whether its leg outside is granted is another rule's matter. */
+function withoutGateway(config: ZoneConfig, area: string, end: BeyondEnd, path: string): readonly Violation[] {
+  if (own(config.areas, area)?.gateway !== undefined) return [];
+  return [
+    {
+      path,
+      what: `the area ${area} has no gateway, and ${endText(end)} comes in by WireGuard`,
+      found: `no zone.areas.${area}.gateway`,
+      allowed: "a flow within the area, a gateway in it, or a site of kind ipsec",
+      next: `write zone.areas.${area}.gateway with flavor, image and disk, and ask the operator for tenant.areas.${area}.gateway`,
+    },
+  ];
+}
 
 export const flowRoute: ZoneRule = {
   id: "flow-route",
@@ -21,7 +36,8 @@ export const flowRoute: ZoneRule = {
       const area = from && to && meetingArea(from, to);
       const end = [from, to].find((one) => one !== undefined && isBeyond(one));
       if (area === undefined || end === undefined || !isBeyond(end) || own(config.areas, area) === undefined) return [];
-      if (declared(config, end) === undefined || wayOf(config, end) !== "router") return [];
+      if (declared(config, end) === undefined) return [];
+      if (wayOf(config, end) === "gateway") return withoutGateway(config, area, end, pathTo(at.path));
       const granted = own(config.granted.routers, area);
       if (granted?.ends.includes(end.kind) === true) return [];
       return [

@@ -1,6 +1,6 @@
 import { nearest } from "../../config/suggest.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { datasetsOf, machinesOf, own, oneOf, pathTo } from "../walk.ts";
+import { areasOf, datasetsOf, machinesOf, own, oneOf, pathTo } from "../walk.ts";
 
 type Section = "flavors" | "images" | "volumeTypes" | "shareTypes";
 const WORDS: Readonly<Record<Section, string>> = {
@@ -43,6 +43,11 @@ export const grantExists: ZoneRule = {
           ? []
           : missing("volumeTypes", machines.volumeType, pathTo(path, "volumeType"))),
       ]),
+      ...areasOf(whole).flatMap(({ area, path }) =>
+        area.gateway?.key.volumeType === undefined
+          ? []
+          : missing("volumeTypes", area.gateway.key.volumeType, pathTo(path, "gateway", "key", "volumeType")),
+      ),
       ...datasetsOf(whole).flatMap(({ dataset, path }) => {
         const section = dataset.kind === "volume" ? "volumeTypes" : "shareTypes";
         if (dataset.type === undefined && Object.keys(granted[section]).length > 0) return [];

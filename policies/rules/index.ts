@@ -18,6 +18,14 @@ import { flowRoute } from "./flow-route.ts";
 import { flowUnique } from "./flow-unique.ts";
 import { flowUntil } from "./flow-until.ts";
 import { frozenSince } from "./frozen-since.ts";
+import {
+  addressPairs,
+  gatewayAddress,
+  gatewayDialled,
+  gatewayGranted,
+  gatewayNeeded,
+  gatewayRoutes,
+} from "./gateway.ts";
 import { grantExists } from "./grant-exists.ts";
 import { imageDisk } from "./image-disk.ts";
 import { imagePinned } from "./image-pinned.ts";
@@ -45,8 +53,9 @@ import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowere
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
-import { siteFlow, siteGateway, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
+import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
+import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
@@ -78,6 +87,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantAdoptUnique,
   tenantDedicatedHosts,
   tenantDedicatedSlots,
+  tenantGateway,
   tenantGrants,
   tenantLedger,
   tenantListsUnique,
@@ -92,6 +102,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
 ];
 
 export const ZONE_RULES: readonly ZoneRule[] = [
+  addressPairs,
   areaKind,
   benchPartner,
   datasetAccess,
@@ -113,6 +124,11 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   flowUnique,
   flowUntil,
   frozenSince,
+  gatewayAddress,
+  gatewayDialled,
+  gatewayGranted,
+  gatewayNeeded,
+  gatewayRoutes,
   grantExists,
   grantedGpu,
   grantedQuobyteLuks,
@@ -143,7 +159,6 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   quotaFits,
   shareProtocol,
   siteFlow,
-  siteGateway,
   siteIpsec,
   sitePeer,
   siteSection,

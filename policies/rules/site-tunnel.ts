@@ -2,7 +2,6 @@ import { asNetwork } from "../../plan/vpn/gateway.ts";
 import { formatCidr, overlaps, parseCidr } from "../../plan/addresses.ts";
 import { endText, isBeyond } from "../../plan/ends.ts";
 import { flowsOf } from "../../plan/flows.ts";
-import { endsBy } from "../../plan/routes.ts";
 import { ipsecWeaknesses } from "../../plan/vpn/ipsec.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { pathTo } from "../walk.ts";
@@ -83,26 +82,6 @@ export const siteIpsec: ZoneRule = {
   },
 };
 
-/** Said at every `up`, because the area's rules are open and nothing arrives. */
-export const siteGateway: ZoneRule = {
-  ...common,
-  id: "site-gateway",
-  severity: "warning",
-  why: "a zone renders what the gateway of its WireGuard sites is told, and does not build that machine yet",
-  check({ config }) {
-    const flows = flowsOf(config);
-    return Object.keys(config.areas).flatMap((area) =>
-      endsBy(config, area, flows, "gateway").map(({ end }) => ({
-        path: pathTo("sites", end.name, "kind"),
-        what: `no packet of ${endText(end)} arrives in the area ${area} until its gateway machine was made by hand`,
-        found: "wireguard",
-        allowed: "ipsec, which the zone builds by itself",
-        next: "make the machine as docs/sites.md says, or let the site come in by IPsec",
-      })),
-    );
-  },
-};
-
 /** The ends of the tunnels themselves, which must be told apart as much as what is behind them. */
 export const sitePeer: ZoneRule = {
   ...common,
@@ -117,6 +96,7 @@ export const sitePeer: ZoneRule = {
           ? []
           : [{ value: formatCidr(parseCidr(asNetwork(ipsec.peer))), at: ["ipsec", "peer"] }]),
         ...(wireguard === undefined ? [] : [{ value: wireguard.publicKey, at: ["wireguard", "publicKey"] }]),
+        ...(wireguard?.endpoint === undefined ? [] : [{ value: wireguard.endpoint, at: ["wireguard", "endpoint"] }]),
       ];
       const twins = claims.flatMap(({ value, at }): readonly Violation[] => {
         const path = pathTo("sites", name, ...at);

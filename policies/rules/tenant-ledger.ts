@@ -82,9 +82,9 @@ export const tenantLedger: TenantRule = {
     if (zone === undefined)
       return [{ path: "zone", what: "the ledger has no entry for this zone", found: config.zone, next }];
     const missing = askedNetworks(config)
-      .filter(({ key }) => {
+      .filter(({ key, kind }) => {
         const entry = own(zone.networks, key);
-        return entry === undefined || (config.network.kind === "vlan" && entry.vlan === undefined);
+        return entry === undefined || (kind === "vlan" && entry.vlan === undefined);
       })
       .map(({ key, path }) => ({
         path: pathTo(path),

@@ -1,7 +1,7 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { PRESETS } from "../presets.ts";
-import { datasetsOf, machinesOf, own, oneOf, pathTo } from "../walk.ts";
+import { areasOf, datasetsOf, machinesOf, own, oneOf, pathTo } from "../walk.ts";
 
 /** Volume types that the zone asks for, by where it asks. */
 const uses = (
@@ -12,6 +12,17 @@ const uses = (
     path: pathTo(path, "volumeType"),
     of: "root disk",
   })),
+  ...areasOf(config).flatMap(({ area, path }) =>
+    area.gateway?.key.volumeType === undefined
+      ? []
+      : [
+          {
+            type: area.gateway.key.volumeType,
+            path: pathTo(path, "gateway", "key", "volumeType"),
+            of: "volume of a key",
+          },
+        ],
+  ),
   ...datasetsOf(config)
     .filter(({ dataset }) => dataset.kind === "volume")
     .map(({ dataset, path }) => ({ type: dataset.type, path: pathTo(path, "type"), of: "data set" })),

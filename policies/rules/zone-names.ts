@@ -1,5 +1,6 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import { memberNames, partnerGroupName, personUserName, pipelineUserName, placeName } from "../../plan/names.ts";
+import { GATEWAY_RULE } from "../../plan/vpn/machine.ts";
 import { plannedBy } from "../planned.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { datasetsOf, machinesOf, pathTo, placesOf, repeated } from "../walk.ts";
@@ -88,12 +89,14 @@ export const zoneNamesUnique: ZoneRule = {
     const benchTwice = Object.values(config.areas).some(({ benches }) => repeated(benches ?? []).length > 0);
     if (violations.size > 0 || benchTwice) return [...violations.values()];
     // Names that only the plan knows: ports, groups.
-    return plannedBy(config).clashes.map(({ path = "", what, found }) => ({
-      path: path.replace(/^zone\.?/, ""),
-      what,
-      ...(found === undefined ? {} : { found }),
-      next: "rename one of the two",
-    }));
+    return plannedBy(config)
+      .clashes.filter(({ rule }) => rule !== GATEWAY_RULE)
+      .map(({ path = "", what, found }) => ({
+        path: path.replace(/^zone\.?/, ""),
+        what,
+        ...(found === undefined ? {} : { found }),
+        next: "rename one of the two",
+      }));
   },
 };
 

@@ -1,6 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudArgs, In, Options, Out } from "./common.ts";
 
+export interface PortGroupsArgs extends CloudArgs {
+  /** A change gives the groups to another port. */
+  readonly portId: In<string>;
+  /** All groups of the port; an empty list lets nothing through. */
+  readonly securityGroupIds: In<In<string>[]>;
+}
+
+/** All groups of a port that somebody else made. Id: the port's. */
+export class PortGroups extends pulumi.CustomResource {
+  declare readonly portId: Out<string>;
+  declare readonly securityGroupIds: Out<string[]>;
+
+  constructor(name: string, args: PortGroupsArgs, opts?: Options) {
+    super("tresor:network:PortGroups", name, { ...args }, opts);
+  }
+}
+
 export interface RouterInterfaceArgs extends CloudArgs {
   readonly name: In<string>;
   /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */

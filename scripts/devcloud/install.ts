@@ -21,6 +21,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
   // For probes between namespaces that are plugged on machines' ports.
   "iputils-ping": "/usr/bin/ping",
   ethtool: "/usr/sbin/ethtool",
+  // For tunnels of WireGuard sites, which run as processes there, and the rule set of their gateway.
+  nftables: "/usr/sbin/nft",
+  "wireguard-go": "/usr/bin/wireguard-go",
+  "wireguard-tools": "/usr/bin/wg",
 };
 
 /** True where the system's Python is the one in use and lacks the part that makes environments. */

@@ -73,7 +73,7 @@ const READERS: readonly Reader[] = [
       storage: ["maxTotalVolumeGigabytes", "totalGigabytesUsed"],
     }),
     names: namesAt("block-storage", "/volumes", "volumes"),
-    kinds: ["root-volume", "volume"],
+    kinds: ["root-volume", "key-volume", "volume"],
   },
   {
     service: "shared-file-system",
@@ -88,7 +88,7 @@ const READERS: readonly Reader[] = [
     service: "network",
     limits: networkLimits,
     names: namesAt("network", "/ports", "ports"),
-    kinds: ["port", "subnet"],
+    kinds: ["port", "uplink-groups", "subnet"],
   },
   // Keys bear no names of ours: those of volumes that are there are ours.
   { service: "key-manager", limits: keyLimits, kinds: [] },

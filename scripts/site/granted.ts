@@ -25,6 +25,7 @@ export function compact(granted: Granted): object {
     volumeTypes: granted.volumeTypes,
     shareTypes: granted.shareTypes,
     routers: each(granted.routers, ({ ends, addresses }) => ({ ends, ...(addresses.length > 0 ? { addresses } : {}) })),
+    gateways: granted.gateways,
     storage: granted.storage,
     dedicated: granted.dedicated,
   };

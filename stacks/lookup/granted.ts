@@ -2,10 +2,11 @@ import type { Granted } from "../../components/zone/zone.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
 import { exactlyOne } from "../../openstack/index.ts";
-import { placeName } from "../../plan/names.ts";
+import { entryOf, placeName } from "../../plan/names.ts";
 import { encryptionProperties, encryptionSpecs } from "../../plan/platform.ts";
 import { planned, type Plan } from "../../plan/types.ts";
 import { listsThroughProvider, type Lists } from "./through-provider.ts";
+import { findUplinks } from "./uplinks.ts";
 
 interface Named {
   readonly id: string;
@@ -55,7 +56,13 @@ export async function findGranted(
   const perArea = await Promise.all(
     areas.map(async ({ key, project }) => {
       const session = open(cloudOf(key), config.name);
-      return { project, session, ...(await findNetworks(session, plan, project, projects[project] ?? "")) };
+      const projectId = projects[project] ?? "";
+      const { addresses = [] } = entryOf(config.granted.gateways, key) ?? {};
+      const [networks, uplinks] = await Promise.all([
+        findNetworks(session, plan, project, projectId),
+        findUplinks(session, plan, { project, projectId, addresses }),
+      ]);
+      return { project, session, ...networks, uplinks };
     }),
   );
   const [first] = perArea;
@@ -70,6 +77,7 @@ export async function findGranted(
     projects,
     networks: Object.assign({}, ...perArea.map(({ networks }) => networks)) as Record<string, string>,
     routers: Object.assign({}, ...perArea.map(({ routers }) => routers)) as Record<string, string>,
+    uplinks: Object.assign({}, ...perArea.map(({ uplinks }) => uplinks)) as Record<string, string>,
     defaultGroups: Object.fromEntries(perArea.map(({ project, defaultGroup }) => [project, defaultGroup])),
     flavors,
     images,

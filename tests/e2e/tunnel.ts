@@ -28,6 +28,7 @@ export class Lab {
   readonly directory: string;
   readonly #prefix = `tresor-vpn${process.pid}-`;
   readonly #names = new Set<string>();
+  readonly #adopted = new Map<string, string>();
   readonly #children: ChildProcess[] = [];
 
   private constructor(directory: string) {
@@ -45,7 +46,10 @@ export class Lab {
     return this.file(name);
   }
 
-  space = (name: string): string => `${this.#prefix}${name}`;
+  space = (name: string): string => this.#adopted.get(name) ?? `${this.#prefix}${name}`;
+
+  /** A namespace that somebody else made and takes away. */
+  adopt = (name: string, namespace: string): void => void this.#adopted.set(name, namespace);
 
   async add(...names: readonly string[]): Promise<void> {
     for (const name of names) {

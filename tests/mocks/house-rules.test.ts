@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PLAIN_KINDS } from "../../components/errors/kinds.ts";
 import { reorderKeys } from "../property/arbitraries.ts";
-import { examples, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
+import { examples, withIpsec, withRouter, withTopology, withUplink, withWireguard } from "../unit/plan/examples.ts";
 import type { Registered } from "./harness.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
 
 const [platform, tenant, zone] = [
   await runPlatform(examples.platform()),
-  await runTenant(withRouter(examples.tenant()), examples.entry()),
-  await runZone(withTopology(withIpsec(examples.zone()))),
+  await runTenant(withUplink(withRouter(examples.tenant())), examples.entry()),
+  await runZone(withWireguard(withTopology(withIpsec(examples.zone())))),
 ];
 const stacks: readonly (readonly [string, readonly Registered[]])[] = [
   ["platform", platform.resources],
@@ -83,7 +83,7 @@ it("every kind of resource of the OpenStack plugin has its sentences, and no oth
 
 describe("names", () => {
   it("come from keys and never from places in a list: the order in the file makes no difference", async () => {
-    const config = withTopology(withIpsec(examples.zone()));
+    const config = withWireguard(withTopology(withIpsec(examples.zone())));
     for (const area of Object.values(config.areas)) area.flows.reverse();
     config.permit.partners.reverse();
     const turned = await runZone(reorderKeys(config, (a, b) => (a < b ? 1 : -1)));

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
-import { examples, withDoors, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
+import {
+  examples,
+  withDoors,
+  withIpsec,
+  withRouter,
+  withTopology,
+  withUplink,
+  withWireguard,
+} from "../unit/plan/examples.ts";
 import { withFederation, withPersons } from "../unit/plan/people.ts";
 import type { Registered } from "./harness.ts";
 import type { TenantConfig } from "../../config/index.ts";
@@ -9,13 +17,13 @@ import { runPlatform, runTenant, runZone } from "./programs.ts";
 /** The example with hosts of an area's own and a router. */
 const withHosts = (tenant: TenantConfig): TenantConfig => {
   const heart = { ...tenant.areas["heart"]!, dedicated: { hosts: ["snp-1"] } };
-  return withRouter({ ...tenant, areas: { ...tenant.areas, heart } });
+  return withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }));
 };
 
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withDoors(withPersons(withTopology(withIpsec(examples.zone()))))),
+  zone: await runZone(withDoors(withPersons(withWireguard(withTopology(withIpsec(examples.zone())))))),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

@@ -3,7 +3,7 @@ import { Tenant } from "../../components/tenant/tenant.ts";
 import { Zone } from "../../components/zone/zone.ts";
 import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../config/index.ts";
 import type { LedgerZone } from "../../plan/ledger.ts";
-import { placeName } from "../../plan/names.ts";
+import { placeName, uplinkName } from "../../plan/names.ts";
 import { planPlatform } from "../../plan/platform.ts";
 import { planTenant } from "../../plan/tenant.ts";
 import { planned, type Plan } from "../../plan/types.ts";
@@ -39,9 +39,18 @@ export async function runTenant(config: TenantConfig, entry: LedgerZone): Promis
     shareTypes: ids(shareTypes),
   };
   const externals = ids(Object.values(config.areas).flatMap(({ router }) => router?.external ?? []));
+  const outside = Object.fromEntries(
+    planned(plan, "uplink").map(({ project = "", facts }) => [
+      project,
+      {
+        networkId: `${facts.network}-looked-up`,
+        fixedIps: facts.addresses.map((ipAddress) => ({ subnetId: "outside-subnet", ipAddress })),
+      },
+    ]),
+  );
   const roles = { manager: "manager-role", member: "member-role" };
   const run = await runUnderMocks(
-    () => new Tenant(config.zone, { scope: scopeOf("operator"), plan, offer, roles, externals }),
+    () => new Tenant(config.zone, { scope: scopeOf("operator"), plan, offer, roles, externals, outside }),
   );
   return { plan, ...run };
 }
@@ -59,6 +68,7 @@ export async function runZone(config: ZoneConfig): Promise<Run<Zone>> {
     flavors: ids(Object.keys(config.granted.flavors)),
     images: ids(Object.keys(config.granted.images)),
     routers: ids(Object.keys(config.granted.routers).map((area) => placeName(config.name, area))),
+    uplinks: ids(Object.keys(config.granted.gateways).map((area) => uplinkName(config.name, area))),
   };
   const secrets = Object.fromEntries(
     planned(plan, "vpn-connection").map(({ facts }) => [facts.secret, `value-of-${facts.secret}`]),

@@ -4,7 +4,15 @@ import { providerSchema } from "../../provider/schema.ts";
 import { COMMAND_TYPES } from "../../scripts/toolchain/stand-ins/command/types.ts";
 import { RANDOM_TYPES } from "../../scripts/toolchain/stand-ins/random/types.ts";
 import type { TenantConfig, ZoneConfig } from "../../config/index.ts";
-import { examples, withDoors, withIpsec, withRouter, withTopology } from "../unit/plan/examples.ts";
+import {
+  examples,
+  withDoors,
+  withIpsec,
+  withRouter,
+  withTopology,
+  withUplink,
+  withWireguard,
+} from "../unit/plan/examples.ts";
 import { withFederation, withPersons } from "../unit/plan/people.ts";
 import type { Registered } from "./harness.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
@@ -105,8 +113,8 @@ async function everything(): Promise<readonly Registered[]> {
   zone.areas["commons"]!.flows.push(from);
   const runs = [
     await runPlatform(platform),
-    await runTenant(withRouter(tenant), examples.entry()),
-    await runZone(withDoors(withTopology(withIpsec(zone)))),
+    await runTenant(withUplink(withRouter(tenant)), examples.entry()),
+    await runZone(withDoors(withWireguard(withTopology(withIpsec(zone))))),
   ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }

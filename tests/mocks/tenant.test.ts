@@ -87,7 +87,7 @@ describe("Tenant", () => {
     for (const { inputs } of ofType(run.resources, "Network")) expect(inputs["segments"]).toBeUndefined();
   });
 
-  it("C4H-2: networks carry the MTU that the config says, VLAN or overlay; without one the cloud's own stays", async () => {
+  it("C4H-2, DIGIMED-19: networks carry the MTU that the config says, VLAN or overlay; without one the cloud's own stays", async () => {
     const tenant = examples.tenant();
     for (const network of [
       { ...tenant.network, mtu: 9000 },

@@ -103,7 +103,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
     {
       name: "ends that nobody declared",
       change: (c) => {
-        clinic(c);
+        clinic(c, "commons");
         commons(c).flows = [
           flow("site/clinics", "machines/analysis"),
           flow("machines/analysis", "outside/mirror"),
@@ -171,6 +171,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "written in an area, about another one alone",
       change: (c) => {
         clinic(c);
+        visited(c);
         commons(c).flows = [flow("site/clinic", "heart/machines/imaging")];
       },
       refuses: ["zone.areas.commons.flows[0]"],
@@ -185,7 +186,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       change: (c) => {
         clinic(c);
         c.sites["other"] = { title: "Other", kind: "ipsec", networks: ["192.168.60.0/24"], ipsec: ipsec() };
-        c.flows = [flow("site/clinic", "site/other")];
+        c.flows = [flow("site/clinic", "site/other"), flow("site/clinic", "area/heart")];
       },
       refuses: ["zone.flows[0]"],
     },
@@ -210,6 +211,7 @@ export const FLOW_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       name: "from a bench to a site",
       change: (c) => {
         clinic(c);
+        visited(c);
         commons(c).flows = [flow("bench/uni-north", "site/clinic")];
       },
       refuses: ["zone.areas.commons.flows[0]"],

@@ -85,6 +85,38 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
     },
     { name: "unknown", change: (c) => (commons(c).dedicated = { hosts: ["snp-1"] }) },
   ],
+  "tenant-gateway": [
+    {
+      name: "a leg of both versions, beside a router",
+      change: (c) => {
+        routers(c);
+        heart(c).gateway = { network: "internet", addresses: ["203.0.113.19", "2001:db8::19"] };
+      },
+    },
+    {
+      name: "an address of a router",
+      change: (c) => {
+        routers(c);
+        heart(c).router!.addresses = ["203.0.113.9"];
+        commons(c).gateway = { network: "internet", addresses: ["203.0.113.9"] };
+      },
+      refuses: ["tenant.areas.commons.gateway.addresses[0]"],
+    },
+    {
+      name: "one address for two areas, however it is spelled",
+      change: (c) => {
+        heart(c).gateway = { network: "internet", addresses: ["2001:db8::9"] };
+        commons(c).gateway = { network: "internet", addresses: ["2001:DB8:0::9"] };
+      },
+      refuses: ["tenant.areas.heart.gateway.addresses[0]"],
+    },
+    {
+      name: "two addresses of one version",
+      change: (c) => (heart(c).gateway = { network: "internet", addresses: ["203.0.113.9", "203.0.113.10"] }),
+      refuses: ["tenant.areas.heart.gateway.addresses[1]"],
+    },
+    { name: "no gateway", change: () => undefined },
+  ],
   "tenant-router": [
     { name: "a router for each of two areas", change: (c) => routers(c) },
     {
@@ -312,6 +344,21 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       refuses: ["tenant.network.physicalNetwork"],
     },
     { name: "an overlay without", change: (c) => (c.network = { kind: "overlay" }) },
+    {
+      name: "overlays with one bench on a VLAN",
+      change: (c) => {
+        c.network.kind = "overlay";
+        c.areas["commons"]!.benches["uni-north"]!.network = "vlan";
+      },
+    },
+    {
+      name: "overlays with one area on a VLAN of no physical network",
+      change: (c) => {
+        c.network = { kind: "overlay" };
+        c.areas["heart"]!.network = "vlan";
+      },
+      refuses: ["tenant.network.physicalNetwork"],
+    },
   ],
 };
 

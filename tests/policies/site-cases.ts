@@ -20,7 +20,10 @@ const tunnel = (config: Zone): NonNullable<Zone["sites"][string]["ipsec"]> => {
   return config.sites["clinic"]!.ipsec!;
 };
 const second = (config: Zone, kind: "ipsec" | "wireguard"): Zone["sites"][string] => {
-  const section = kind === "ipsec" ? { ipsec: ipsec("198.51.100.21") } : { wireguard: { publicKey: publicKey(2) } };
+  const section =
+    kind === "ipsec"
+      ? { ipsec: ipsec("198.51.100.21") }
+      : { wireguard: { publicKey: publicKey(2), endpoint: "198.51.100.32:51820" } };
   const site = { title: "Another", kind, networks: ["192.168.60.0/24"], ...section };
   config.sites["other"] = site;
   return site;
@@ -66,6 +69,15 @@ export const SITE_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
       refuses: ["zone.flows[1]"],
     },
     { name: "a router that nobody needs", change: (c) => routed(c) },
+    {
+      name: "a WireGuard site in an area without a gateway",
+      change: (c) => {
+        clinic(c);
+        visited(c);
+        c.flows.push(flow("site/clinic", "area/commons"));
+      },
+      refuses: ["zone.flows[1]"],
+    },
   ],
   "site-section": [
     { name: "an IPsec site with its section", change: (c) => void tunnel(c) },
@@ -163,6 +175,15 @@ export const SITE_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
         visited(c);
       },
       refuses: ["zone.sites.other.wireguard.publicKey"],
+    },
+    {
+      name: "two sites with one endpoint",
+      change: (c) => {
+        clinic(c);
+        second(c, "wireguard").wireguard!.endpoint = "198.51.100.31:51820";
+        visited(c);
+      },
+      refuses: ["zone.sites.other.wireguard.endpoint"],
     },
     {
       name: "a peer behind its own tunnel",

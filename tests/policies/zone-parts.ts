@@ -36,8 +36,17 @@ export const routed = (config: Zone): void => {
 };
 /** A public key that is nobody's: 32 bytes of a number. */
 export const publicKey = (of: number): string => Buffer.alloc(32, of).toString("base64");
-export const clinic = (config: Zone): void => {
-  const wireguard = { publicKey: publicKey(1) };
+/** A gateway for sites that come in by WireGuard, with its leg outside, and room for it. */
+export const withGateway = (config: Zone, area = "heart"): void => {
+  const [flavor, image] = ["SCS-2T-8_z4", "debian-13-snp"];
+  config.areas[area]!.gateway = { flavor, image, disk: "10 GiB", port: 51_820, key: { size: "1 GiB" } };
+  config.granted.gateways[area] = { addresses: ["203.0.113.9"] };
+  const room = { machines: 9, cores: 99, memory: "1 TiB", volumes: 99, storage: "9 TiB", ports: 99 };
+  Object.assign(config.granted.quotas[area]!, room);
+};
+export const clinic = (config: Zone, area?: string): void => {
+  const wireguard = { publicKey: publicKey(1), endpoint: "198.51.100.31:51820" };
+  withGateway(config, area);
   config.sites["clinic"] = {
     title: "A clinic",
     kind: "wireguard",

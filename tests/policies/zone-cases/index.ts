@@ -1,5 +1,6 @@
 import { DOOR_CASES } from "../door-cases.ts";
 import { FLOW_CASES } from "../flow-cases.ts";
+import { GATEWAY_CASES } from "../gateway-cases.ts";
 import { LOGIN_CASES } from "../login-cases.ts";
 import { RUN_CASES } from "../run-cases.ts";
 import { SITE_CASES } from "../site-cases.ts";
@@ -17,6 +18,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...DOOR_CASES,
   ...FLOW_CASES,
   ...FLOWS_CASES,
+  ...GATEWAY_CASES,
   ...GRANTS_CASES,
   ...LOGIN_CASES,
   ...MACHINES_CASES,

@@ -59,6 +59,41 @@ export function withIpsec(zone: ZoneConfig): ZoneConfig {
   };
 }
 
+/** A tenant whose area heart has a leg outside for its gateway. */
+export function withUplink(tenant: TenantConfig): TenantConfig {
+  const gateway = { network: "internet", addresses: ["203.0.113.19", "2001:db8::19"] };
+  return { ...tenant, areas: { ...tenant.areas, heart: { ...tenant.areas["heart"]!, gateway } } };
+}
+
+/** The zone to it, with a site that comes in by WireGuard and a flow each way. */
+export function withWireguard(zone: ZoneConfig): ZoneConfig {
+  const publicKey = Buffer.alloc(32, 1).toString("base64");
+  const endpoint = "198.51.100.30:51821";
+  const site = { title: "A clinic", kind: "wireguard" as const, networks: ["192.168.50.9/32", "fd50::9/128"] };
+  const { flavor, image } = Object.values(zone.areas["heart"]!.machines)[0]!;
+  const gateway = { flavor, image, disk: "10 GiB", port: 51_820, key: { size: "1 GiB" } };
+  const quota = {
+    ...zone.granted.quotas["heart"]!,
+    machines: 9,
+    cores: 99,
+    memory: "1 TiB",
+    volumes: 99,
+    storage: "9 TiB",
+  };
+  const gateways = { heart: { addresses: ["203.0.113.19", "2001:db8::19"] } };
+  return {
+    ...zone,
+    granted: { ...zone.granted, gateways, quotas: { ...zone.granted.quotas, heart: quota } },
+    areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, gateway } },
+    sites: { ...zone.sites, uke: { ...site, wireguard: { publicKey, endpoint, from: ["198.51.101.0/24"] } } },
+    flows: [
+      ...zone.flows,
+      { from: "site/uke", to: "heart/machines/imaging", ports: ["443/tcp"], reason: "images come in" },
+      { from: "heart/machines/imaging", to: "site/uke", ports: ["104/tcp"], reason: "reports go back" },
+    ],
+  };
+}
+
 /** The zone with a broker and two workers in its shared area, each on a host of its own. */
 export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
   const commons = zone.areas["commons"]!;

@@ -102,7 +102,11 @@ describe("handover", () => {
           router: { external: "out", ends: ["site", "network"], addresses: ["198.51.100.11"] },
           dedicated: { hosts: ["h"], slots: 3 },
         },
-        heart: { router: { external: "out", ends: ["outside"] }, storage: { title: "Quobyte" } },
+        heart: {
+          router: { external: "out", ends: ["outside"] },
+          gateway: { network: "out", addresses: ["198.51.100.19"] },
+          storage: { title: "Quobyte" },
+        },
       },
     });
     const granted = handover(platform, full, zoneOf(full));

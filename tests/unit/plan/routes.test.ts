@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../../config/index.ts";
 import { handover } from "../../../plan/handover.ts";
-import { flowsOf } from "../../../plan/flows.ts";
 import { planTenant } from "../../../plan/tenant.ts";
 import { planned } from "../../../plan/types.ts";
 import { planZone } from "../../../plan/zone.ts";
-import { gatewayFactsOf } from "../../../plan/vpn/area.ts";
-import { gatewayCloudInit } from "../../../plan/vpn/cloud-init.ts";
-import { gatewayProblems } from "../../../plan/vpn/gateway.ts";
 import { examples, withIpsec, withRouter } from "./examples.ts";
 
 const withFlow = (from: string, to: string, change: (zone: ZoneConfig) => void = () => undefined): ZoneConfig => {
@@ -170,43 +166,6 @@ describe("IPsec sites (C4H-3)", () => {
     expect(planned(planZone(frozen), "vpn-connection")).toEqual([]);
     expect(planned(planZone(frozen), "vpn-service")).toHaveLength(1);
     expect(planned(planZone(zone), "vpn-connection")).toHaveLength(2);
-  });
-});
-
-describe("WireGuard sites (C4H-3)", () => {
-  const wireguard = (zone: ZoneConfig): ZoneConfig => {
-    const key = Buffer.alloc(32, 1).toString("base64");
-    zone.sites["uke"] = {
-      title: "A clinic",
-      kind: "wireguard",
-      networks: ["192.168.50.9/32"],
-      wireguard: { publicKey: key, endpoint: "198.51.100.30:51820" },
-    };
-    zone.flows.push({ from: "site/uke", to: "heart/machines/imaging", ports: ["443/tcp"], reason: "a test" });
-    zone.flows.push({ from: "heart/machines/imaging", to: "site/uke", ports: ["104/tcp"], reason: "a test" });
-    return zone;
-  };
-  const zone = wireguard(withIpsec(examples.zone()));
-
-  it("a gateway is told a door for each flow, its sites alone, and an address that no machine gets", () => {
-    const facts = gatewayFactsOf(zone, "heart", flowsOf(zone))!;
-    expect(facts.peers.map(({ site, endpoint }) => [site, endpoint])).toEqual([["uke", "198.51.100.30:51820"]]);
-    expect(facts.doors.map(({ site, direction, ports, because }) => [site, direction, ports, because])).toEqual([
-      ["uke", "in", ["443/tcp"], "zone.flows[1]"],
-      ["uke", "out", ["104/tcp"], "zone.flows[2]"],
-    ]);
-    expect(facts.tunnel[0]).toBe(heart4.replace("0/24", "3"));
-    expect(gatewayProblems(facts)).toEqual([]);
-    expect(gatewayCloudInit(facts)).toContain("AllowedIPs = 192.168.50.9/32");
-    expect(gatewayFactsOf(zone, "commons", flowsOf(zone))).toBeUndefined();
-  });
-
-  it("no route and no tunnel of the router leads to it", () => {
-    const ways = subnetOf(zone, HEART4).routes.map(({ destination }) => destination);
-    expect(ways).toEqual(["192.168.40.0/24"]);
-    expect(planned(planZone(zone), "vpn-connection").map(({ id }) => id)).not.toContainEqual(
-      expect.stringContaining("uke"),
-    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../config/problem.ts";
+import { allocate } from "../../../plan/allocation.ts";
 import { planTenant } from "../../../plan/tenant.ts";
 import { planned, type Plan } from "../../../plan/types.ts";
 import { examples } from "./examples.ts";
@@ -105,6 +106,28 @@ describe("planTenant", () => {
     const [pipeline] = planned(plan, "pipeline");
     expect(pipeline).toMatchObject({ name: "digimed-pipeline" });
     expect(pipeline!.facts.memberOf).toEqual(["project/digimed/commons", "project/digimed/heart"]);
+  });
+
+  it("C4H-2: each area and bench may choose between VLAN and overlay; a bench follows its area, a zone needs no VLAN more", () => {
+    const tenant = examples.tenant();
+    tenant.areas["commons"]!.network = "overlay";
+    tenant.areas["commons"]!.benches["uni-north"]!.network = "vlan";
+    const { networks } = allocate({ ...examples.ledger(), zones: {} }, tenant).zones["digimed"]!;
+    const numbered = Object.entries(networks).filter(([, { vlan }]) => vlan !== undefined);
+    expect(numbered.map(([key]) => key).toSorted()).toEqual(["commons/uni-north", "heart"]);
+    const plan = planTenant(tenant, { ...examples.entry(), networks });
+    const segments = planned(plan, "network").map(({ name, facts }) => [
+      name,
+      facts.vlan !== null,
+      facts.physicalNetwork,
+    ]);
+    expect(segments).toEqual([
+      ["digimed-commons", false, null],
+      ["digimed-commons-heart-centre", false, null],
+      ["digimed-commons-uni-north", true, "physnet1"],
+      ["digimed-commons-uni-south", false, null],
+      ["digimed-heart", true, "physnet1"],
+    ]);
   });
 
   it("C4H-2: a VLAN network without a VLAN in the ledger is refused; it would be an overlay without a word", () => {

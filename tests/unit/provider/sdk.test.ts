@@ -23,6 +23,7 @@ describe("sdk", () => {
       new sdk.AddressGroup("z", { cloud, name: "a", addresses: ["10.0.0.0/24"] }),
       new sdk.SecurityGroup("t", { cloud, name: "g" }),
       new sdk.Port("u", { cloud, name: "p", networkId: "n", securityGroupIds: ["g"], fixedIps: [{ subnetId: "s" }] }),
+      new sdk.PortGroups("pg", { cloud, portId: "p", securityGroupIds: ["g"] }),
       new sdk.RouterInterface("ri", {
         cloud,
         name: "r",
