@@ -60,6 +60,25 @@ export async function setRbacQuota(operator: Session, limit: number): Promise<vo
   await operator.request("network", "PUT", `/quotas/${projectId}`, { body: { quota: { rbac_policy: limit } } });
 }
 
+/** An area whose router has its gateway there must see it: without that Neutron takes the router's legs away. */
+async function openTo(operator: Session, projectName: string): Promise<void> {
+  const path = "/rbac-policies";
+  const query = { name: OUTSIDE.name };
+  const [network] = await operator.paginate<Found>("network", "/networks", "networks", { query });
+  const [project] = await operator.paginate<Found>("identity", "/projects", "projects", {
+    query: { name: projectName },
+  });
+  if (network === undefined || project === undefined)
+    throw new Error(`no ${OUTSIDE.name}, or no project ${projectName}`);
+  const policy = {
+    object_type: "network",
+    object_id: network.id,
+    action: "access_as_external",
+    target_tenant: project.id,
+  };
+  await operator.request("network", "POST", path, { body: { rbac_policy: policy }, expect: [409] });
+}
+
 /** The external network, made where it is missing. */
 export async function makeOutside(operator: Session): Promise<void> {
   const { name, vlan, ipv4, ipv6 } = OUTSIDE;
@@ -106,18 +125,19 @@ export async function buildMatrix(say: (what: string) => void): Promise<readonly
   const operator = await operatorSession();
   await setRbacQuota(operator, 50);
   await makeOutside(operator);
-  operator.close();
   await makeSites();
   for (const zone of ZONES)
     await tresor("allocate", zone, "--dir", operatorSite, "--write", join(zoneSite(zone), `Pulumi.${zone}.yaml`));
   const built = async (zone: ZoneName): Promise<void> => {
     const start = performance.now();
     await up(operatorSite, `${zone}-tenant`);
+    if (zone !== "neuro") await openTo(operator, `${zone}-commons`);
     await tresor("claim", zone, "--dir", zoneSite(zone), "--from", operatorSite);
     await up(zoneSite(zone), zone);
     say(`${zone}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
   };
   await allOf(ZONES.map(built));
+  operator.close();
   return openMatrix();
 }
 
