@@ -57,6 +57,12 @@ function dialled(given: string | undefined, granted: readonly string[], version:
   });
 }
 
+/** Addresses of one version of IP first. */
+const byVersion =
+  (version: 4 | 6) =>
+  (a: string, b: string): number =>
+    Number(parseAddress(b).version === version) - Number(parseAddress(a).version === version);
+
 /**
  * The file for a site's own device, ready but for its key: no private and no pre-shared key is known here.
  * @throws UserError when the site has no tunnel, or what the config does not know was not given
@@ -76,12 +82,21 @@ export function siteFile(config: ZoneConfig, site: string, end: CloudEnd = {}): 
     return { kind: "ipsec", area, path: `/etc/swanctl/conf.d/${config.name}.conf`, text };
   }
   const facts = gatewayFactsOf(config, area, flows);
-  if (facts === undefined || end.publicKey === undefined)
+  if (facts === undefined)
+    throw new UserError({
+      what: `the area ${area} has no gateway for WireGuard sites`,
+      next: `add zone.areas.${area}.gateway; the operator grants its leg outside`,
+    });
+  if (end.publicKey === undefined)
     throw new UserError({
       what: "the gateway's public key is not known",
       next: "give it with --public-key, as the gateway printed it on its console and as you compared it",
     });
-  const address = dialled(end.address, [], undefined);
+  const dials = declared.wireguard?.endpoint ?? declared.wireguard?.from?.[0];
+  // By the way from which the site comes, where the gateway has addresses of both versions.
+  const version = (dials ?? "").split(":").length > 2 ? 6 : 4;
+  const granted = entryOf(config.granted.gateways, area)?.addresses ?? [];
+  const address = dialled(end.address, granted.toSorted(byVersion(version)), undefined);
   const endpoint = `${address.includes(":") ? `[${address}]` : address}:${facts.port}`;
   const text = siteConfig(facts, site, { endpoint, publicKey: end.publicKey });
   return { kind: "wireguard", area, path: "/etc/wireguard/wg0.conf", text };
