@@ -26,9 +26,6 @@ export interface FleetBench {
   readonly results: readonly FleetResult[];
 }
 
-/** Zones that are brought up at once, next to one alone. */
-export const FLEET = 10;
-
 /** CPU milliseconds of all children that have ended, and theirs. Linux counts them in hundredths of a second. */
 function childrenCpuMs(): number {
   const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]!.split(" ");
@@ -60,28 +57,31 @@ async function sample(zones: number, agent: string): Promise<Sample> {
   return { wallMs, clientCpuMs, apiMs, calls: requests.length };
 }
 
-/** Measures the first `up` of one small zone and of ten at once, interleaved; tenants stand before it. */
-export async function benchFleet(rounds: number, say: (what: string) => void): Promise<FleetBench> {
+/**
+ * Measures the first `up` of one small zone and of several at once, interleaved; tenants stand before it.
+ * @param zones how many at once
+ */
+export async function benchFleet(zones: number, rounds: number, say: (what: string) => void): Promise<FleetBench> {
   const agent = `bench-${randomBytes(6).toString("hex")}`;
   process.env.TRESOR_USER_AGENT = agent;
-  await removeFleet(FLEET, say);
+  await removeFleet(zones, say);
   try {
-    await makeFleet(FLEET, say);
-    const samples = new Map<number, Sample[]>([1, FLEET].map((zones) => [zones, []]));
+    await makeFleet(zones, say);
+    const samples = new Map<number, Sample[]>([1, zones].map((count) => [count, []]));
     const loadBefore = load();
     for (let round = 1; round <= rounds; round++)
-      for (const [zones, taken] of samples) {
-        const found = await sample(zones, agent);
+      for (const [count, taken] of samples) {
+        const found = await sample(count, agent);
         taken.push(found);
-        say(`round ${round} of ${rounds}: ${zones} at once: ${(found.wallMs / 1000).toFixed(1)} s`);
+        say(`round ${round} of ${rounds}: ${count} at once: ${(found.wallMs / 1000).toFixed(1)} s`);
       }
-    const results = [...samples].map(([zones, taken]): FleetResult => {
+    const results = [...samples].map(([count, taken]): FleetResult => {
       const { apiMs, calls } = taken.at(-1)!;
       const spread = (of: "wallMs" | "clientCpuMs"): Spread => spreadOf(taken.map((one) => one[of]));
-      return { zones, wallMs: spread("wallMs"), clientCpuMs: spread("clientCpuMs"), apiMs, calls };
+      return { zones: count, wallMs: spread("wallMs"), clientCpuMs: spread("clientCpuMs"), apiMs, calls };
     });
     return { loadBefore, rounds, results };
   } finally {
-    await removeFleet(FLEET, say);
+    await removeFleet(zones, say);
   }
 }

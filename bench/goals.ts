@@ -69,7 +69,7 @@ export const GOALS: readonly Goal[] = [
     most: 3,
     figure: ({ fleet }) => {
       const [one, many] = [fleet?.results.at(0), fleet?.results.at(-1)];
-      if (one === undefined || many === undefined) return undefined;
+      if (one === undefined || many?.zones !== 10) return undefined;
       return { min: many.wallMs.min / one.wallMs.min, median: many.wallMs.median / one.wallMs.median };
     },
   },

@@ -21,6 +21,7 @@ interface Options {
   readonly only: readonly Part[];
   readonly zones: readonly number[];
   readonly engineZones: readonly number[];
+  readonly fleet: number;
   readonly runs: number;
   readonly rounds: number;
   readonly json: boolean;
@@ -61,9 +62,9 @@ const WORK: Readonly<Record<Part, readonly [name: string, work: Work]>> = {
   ],
   fleet: [
     "zones brought up at once",
-    async ({ rounds }, say, progress) => {
+    async ({ fleet, rounds }, say, progress) => {
       await ensurePlatform(progress);
-      return benchFleet(rounds, say);
+      return benchFleet(fleet, rounds, say);
     },
   ],
 };
@@ -128,6 +129,7 @@ const program = new Command("npm run bench --")
   .option("--only <parts>", `parts, separated by commas: ${PARTS.join(", ")}`, parts, PARTS)
   .option("--zones <counts>", "how many zones are validated and planned", counts, [1, 100, 1000])
   .option("--engine-zones <counts>", "how many zones are made under mocks", counts, [1, 10, 50])
+  .option("--fleet <count>", "how many small zones are brought up at once", positive, 10)
   .option("--runs <count>", "runs of each, without the cloud", positive, 5)
   .option("--rounds <count>", "rounds of up, no-op and destroy of the zone on the cloud", positive, 3)
   .option("--no-write", "keep nothing: bench/results and bench/README.md stay as they are")

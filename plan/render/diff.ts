@@ -1,4 +1,4 @@
-import { planned, type Json, type ObjectKind, type PlannedObject } from "../types.ts";
+import { planned, type Json, type ObjectKind, type Planned, type PlannedObject } from "../types.ts";
 import type { PublishedFlow, PublishedPlan } from "./publish.ts";
 
 /** One sentence of a difference. `weight` orders: what opens or destroys stands first. */
@@ -99,6 +99,24 @@ const serviceWord = (id: string | undefined): string => {
   return name === undefined ? "nobody" : `the ${name} of ${area}`;
 };
 
+/** What a door lets whom do. */
+function doorEntries(object: Planned<"container"> | Planned<"ingest-key">): readonly string[] {
+  const { name, facts } = object;
+  if ("networks" in facts)
+    return facts.enabled
+      ? facts.networks.map((network) => `${network} to send into ${name} until ${facts.expiresAt}`)
+      : [];
+  const who = (one: "crawler" | "readers"): string => (one === "crawler" ? "the crawler" : "readers of the area");
+  return [
+    ...facts.readers.map((one) => `${who(one)} to read ${name}`),
+    ...facts.writers.map((one) => `${who(one)} to write ${name}`),
+  ];
+}
+
+/** A container without its lists, of which {@link doorEntries} tell. */
+const withoutLists = (object: PlannedObject | undefined): PlannedObject | undefined =>
+  object?.kind === "container" ? { ...object, facts: { ...object.facts, readers: [], writers: [] } } : object;
+
 /** The entries of a set (assignments, access rules) in words; undefined for what is no set. */
 function entriesOf(
   object: PlannedObject | undefined,
@@ -117,6 +135,7 @@ function entriesOf(
     const [, , area, kind, name] = object.id.split("/");
     return object.facts.addresses.map((network) => `flows of ${area} with ${kind} ${name} to mean ${network}`);
   }
+  if (object?.kind === "container" || object?.kind === "ingest-key") return doorEntries(object);
   if (object?.kind !== "share-access") return undefined;
   return object.facts.rules.map(
     ({ cidr, level }) =>
@@ -138,7 +157,7 @@ function setSentences(
   ];
 }
 
-const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume", "key-volume"]);
+const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume", "key-volume", "container"]);
 
 function sentence(before: PlannedObject | undefined, after: PlannedObject | undefined): readonly Sentence[] {
   if (after === undefined && before !== undefined) {
@@ -163,7 +182,10 @@ export function diffPlans(before: PublishedPlan, after: PublishedPlan): readonly
     const [had, has] = [entriesOf(was, oldPlaces), entriesOf(is, newPlaces)];
     // An end that comes or goes does so with its flows, which say it.
     const isNew = (is ?? was)?.kind === "address-group" && (was === undefined || is === undefined);
-    if (!isNew && (had !== undefined || has !== undefined)) return setSentences([was, had ?? []], [is, has ?? []]);
+    if (!isNew && (had !== undefined || has !== undefined)) {
+      const lists = setSentences([was, had ?? []], [is, has ?? []]);
+      return (is ?? was)?.kind === "container" ? [...lists, ...sentence(withoutLists(was), withoutLists(is))] : lists;
+    }
     const carried = CARRIED.has((is ?? was)?.kind ?? "machine");
     // Only where no flow says it: an address that moved, a group of machines that came or went.
     return carried && (flows.length > 0 || was === undefined || is === undefined) ? [] : sentence(was, is);

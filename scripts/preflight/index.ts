@@ -6,6 +6,7 @@ import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
+import { objectStorage } from "./checks/object-storage.ts";
 import { publicOffers } from "./checks/public-offers.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check<never>[] = [
   serviceType,
   publicOffers,
   volumeTypes,
+  objectStorage,
 ] as unknown as readonly Check<never>[];
 
 /** Runs one check; what keeps it from being known is `not checked`, never `ok`. */

@@ -18,10 +18,14 @@ STORAGE = ("account", "container", "object")
 
 def to_output(conf, name, log_to_console, log_route, fmt, logger, adapted):
     """Hook `log_custom_handlers`: in place of a syslog, which may not run, or may be somebody else's."""
+    print_bare(logger, fmt, name)
+
+
+def print_bare(logger, fmt="%(message)s", name="swift"):
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
     handler = logging.StreamHandler(sys.__stderr__)
-    handler.setFormatter(logging.Formatter("%(message)s" if log_route == "proxy-access" else fmt, defaults={"server": name}))
+    handler.setFormatter(logging.Formatter(fmt, defaults={"server": name}))
     logger.addHandler(handler)
 
 
@@ -46,6 +50,8 @@ def serve(folder, name):
     path = os.path.join(folder, name + "-server.conf")
     conf = readconf(path, "app:%s-server" % name)
     app = loadapp(path, global_conf={"log_name": "%s-server" % name})
+    # The log of requests takes no hook.
+    print_bare(logging.getLogger("proxy-access"))
     options = {"protocol": SwiftHttpProtocol, "capitalize_response_headers": False, "debug": False}
     return eventlet.spawn(wsgi.server, get_socket(conf), app, logging.getLogger("devcloud-quiet"), **options)
 

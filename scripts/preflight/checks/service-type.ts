@@ -17,6 +17,7 @@ const CALLS: readonly (readonly [service: Service, path: string])[] = [
   ["block-storage", "/volumes"],
   ["shared-file-system", "/shares"],
   ["key-manager", "/secrets"],
+  ["object-store", ""],
 ];
 
 /** Ids of a user's access rules. */

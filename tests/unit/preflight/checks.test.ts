@@ -4,6 +4,7 @@ import { platformSchema } from "../../../config/platform.ts";
 import { tenantSchema } from "../../../config/tenant.ts";
 import { entries } from "../../../scripts/preflight/checks/entries.ts";
 import { keystonePolicy } from "../../../scripts/preflight/checks/keystone-policy.ts";
+import { objectStorage } from "../../../scripts/preflight/checks/object-storage.ts";
 import { publicOffers } from "../../../scripts/preflight/checks/public-offers.ts";
 import { release, services } from "../../../scripts/preflight/checks/release.ts";
 import { serviceType } from "../../../scripts/preflight/checks/service-type.ts";
@@ -180,5 +181,39 @@ describe("preflight", () => {
   it("has ids of their own, and knows a zone's entries", () => {
     expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
     expect(entriesOf(zone)).toEqual({ entry: "digimed", areaEntries: ["digimed-heart"] });
+  });
+});
+
+describe("object storage for doors (DIGIMED-2, DIGIMED-20)", () => {
+  const withDoor = { kind: "zone", config: { areas: { heart: { doors: { ingest: {} } } } } } as unknown as StackConfig;
+  const address = "https://storage.example/v1/AUTH_a";
+  const info = {
+    swift: { version: "2.38.3" },
+    tempurl: { methods: ["GET", "PUT"], allowed_digests: ["sha256"] },
+    object_versioning: {},
+    container_quotas: {},
+  };
+  const judge = (facts: object, stack = withDoor) => objectStorage.judge(facts as never, { stack });
+
+  it("is good enough with TLS, signed addresses, versions and quotas", () => {
+    expect(judge({ address, info })).toMatchObject({ result: "ok", says: expect.stringContaining("2.38.3") });
+    expect(judge({ address: "http://127.0.0.1:23709/v1/AUTH_a", info }).result).toBe("ok");
+  });
+
+  it.each([
+    [{}, /lists no object storage/],
+    [{ address: "http://storage.example/v1/AUTH_a", info }, /without TLS/],
+    [{ address, info: { ...info, tempurl: undefined } }, /signed addresses/],
+    [{ address, info: { ...info, tempurl: { methods: ["GET"] } } }, /signed addresses/],
+    [{ address, info: { ...info, tempurl: { methods: ["PUT"], allowed_digests: ["sha512"] } } }, /signed addresses/],
+    [{ address, info: { ...info, object_versioning: undefined } }, /older versions/],
+    [{ address, info: { ...info, container_quotas: undefined } }, /quotas of containers/],
+  ])("is not with %j", (facts, words) => {
+    expect(judge(facts)).toMatchObject({ result: "failed", says: expect.stringMatching(words) });
+  });
+
+  it("is not known where it tells nothing, and no matter where no area has a door", () => {
+    expect(judge({ address }).result).toBe("not checked");
+    expect(judge({}, { kind: "zone", config: { areas: { heart: {} } } } as unknown as StackConfig).result).toBe("ok");
   });
 });

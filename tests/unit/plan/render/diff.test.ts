@@ -47,6 +47,32 @@ describe("diff of plans (DIGIMED-10)", () => {
     );
   });
 
+  it("DIGIMED-20: says what a door opens to whom, and what it no longer does", () => {
+    const door = (networks: string): Edit => [
+      / {8}machines:\n {10}imaging:/,
+      `        doors: { ingest: { uni-north: { networks: [${networks}], size: 1 GiB } }, results: { crawler: c, size: 1 GiB } }\n$&`,
+    ];
+    const opened = planOfDigimed(door("192.0.2.16/28"));
+    const said = diffPlans(before, opened).map(({ text }) => text);
+    const because = "(zone.areas.heart.doors.results)";
+    expect(said).toEqual(
+      expect.arrayContaining([
+        "allows 192.0.2.16/28 to send into digimed-heart-ingest-uni-north until 2029-12-31T23:59:59Z (zone.areas.heart.doors.ingest.uni-north)",
+        `allows the crawler to read digimed-heart-run ${because}`,
+        `allows the crawler to write digimed-heart-results ${because}`,
+        `allows readers of the area to read digimed-heart-released ${because}`,
+        `adds container digimed-heart-run, because of zone.areas.heart.doors.results`,
+      ]),
+    );
+    expect(diffPlans(opened, planOfDigimed(door("198.51.100.0/24"))).map(({ text }) => text)).toEqual([
+      "allows 198.51.100.0/24 to send into digimed-heart-ingest-uni-north until 2029-12-31T23:59:59Z (zone.areas.heart.doors.ingest.uni-north)",
+      "no longer allows 192.0.2.16/28 to send into digimed-heart-ingest-uni-north until 2029-12-31T23:59:59Z",
+    ]);
+    expect(diffPlans(opened, before).map(({ text }) => text)).toContain(
+      "removes container digimed-heart-run, and the data on it with it where deletion is allowed",
+    );
+  });
+
   it("says that a data set goes, and its data with it", () => {
     const without = { ...before, objects: before.objects.filter(({ id }) => id !== "volume/digimed/heart/imaging") };
     expect(diffPlans(before, without).map(({ text }) => text)).toEqual([
