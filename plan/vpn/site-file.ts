@@ -5,6 +5,7 @@ import { isBeyond } from "../ends.ts";
 import { flowsOf, type ZoneFlow } from "../flows.ts";
 import { entryOf } from "../names.ts";
 import { gatewayFactsOf, siteDoors } from "./area.ts";
+import { endpointParts } from "./machine.ts";
 import { swanctlConfig } from "./swanctl.ts";
 import { siteConfig } from "./wireguard.ts";
 
@@ -76,12 +77,19 @@ export function siteFile(config: ZoneConfig, site: string, end: CloudEnd = {}): 
     return { kind: "ipsec", area, path: `/etc/swanctl/conf.d/${config.name}.conf`, text };
   }
   const facts = gatewayFactsOf(config, area, flows);
-  if (facts === undefined || end.publicKey === undefined)
+  if (facts === undefined)
+    throw new UserError({
+      what: `the area ${area} has no gateway, and site/${site} comes in by WireGuard`,
+      next: `write zone.areas.${area}.gateway; \`tresor validate\` says what it needs`,
+    });
+  if (end.publicKey === undefined)
     throw new UserError({
       what: "the gateway's public key is not known",
       next: "give it with --public-key, as the gateway printed it on its console and as you compared it",
     });
-  const address = dialled(end.address, [], undefined);
+  const ours = declared.wireguard?.endpoint;
+  const version = ours === undefined ? undefined : parseAddress(endpointParts(ours).address).version;
+  const address = dialled(end.address, entryOf(config.granted.gateways, area)?.addresses ?? [], version);
   const endpoint = `${address.includes(":") ? `[${address}]` : address}:${facts.port}`;
   const text = siteConfig(facts, site, { endpoint, publicKey: end.publicKey });
   return { kind: "wireguard", area, path: "/etc/wireguard/wg0.conf", text };
