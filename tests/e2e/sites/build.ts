@@ -142,14 +142,12 @@ export async function buildClinics(): Promise<{ readonly zone: ZoneWorld; readon
   await tresor("allocate", STACK, "--dir", operatorSite, "--write", zoneFile);
   await well(TENANT, "stack", "select", "--create");
   await up(TENANT);
-  await claim();
+  await tresor("claim", STACK, "--dir", zoneSite, "--from", operatorSite);
   await well(STACK, "stack", "select", "--create");
   await well(STACK, "config", "set", "--secret", "--path", "tresor:secrets.c-psk", keys.psk);
   await up(STACK);
   return { zone: await openZone(zoneSite, STACK), keys };
 }
-
-export const claim = (): Promise<void> => tresor("claim", STACK, "--dir", zoneSite, "--from", operatorSite);
 
 /** Takes away what the stacks have left: the outside network and the directories. */
 export async function removeOutside(): Promise<void> {
