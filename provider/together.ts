@@ -74,7 +74,8 @@ const parts: Loaders<string, Row[]> = new WeakMap();
 export async function findPartTogether<T>(call: Call, list: PartedList, owner: string): Promise<T[]> {
   const { session } = call;
   const { service, path, many, by, title } = list;
-  const loader = loaderOf(parts, session, list, async (owners) => {
+  // One list is read by several owners' fields: ports by machine, and by network. Each is gathered by itself.
+  const loader = loaderOf(parts, session, { service, path: `${path} by ${by}` }, async (owners) => {
     const distinct = [...new Set(owners)];
     const what = `read the ${title} ${distinct.slice(0, 3).join(", ")}${distinct.length > 3 ? " ..." : ""}`;
     const rows = await session.paginate<Row>(service, path, many, { what, query: { [by]: distinct } });

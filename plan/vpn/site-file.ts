@@ -5,7 +5,6 @@ import { isBeyond } from "../ends.ts";
 import { flowsOf, type ZoneFlow } from "../flows.ts";
 import { entryOf } from "../names.ts";
 import { gatewayFactsOf, siteDoors } from "./area.ts";
-import { endpointParts } from "./machine.ts";
 import { swanctlConfig } from "./swanctl.ts";
 import { siteConfig } from "./wireguard.ts";
 
@@ -58,6 +57,12 @@ function dialled(given: string | undefined, granted: readonly string[], version:
   });
 }
 
+/** Addresses of one version of IP first. */
+const byVersion =
+  (version: 4 | 6) =>
+  (a: string, b: string): number =>
+    Number(parseAddress(b).version === version) - Number(parseAddress(a).version === version);
+
 /**
  * The file for a site's own device, ready but for its key: no private and no pre-shared key is known here.
  * @throws UserError when the site has no tunnel, or what the config does not know was not given
@@ -79,17 +84,19 @@ export function siteFile(config: ZoneConfig, site: string, end: CloudEnd = {}): 
   const facts = gatewayFactsOf(config, area, flows);
   if (facts === undefined)
     throw new UserError({
-      what: `the area ${area} has no gateway, and site/${site} comes in by WireGuard`,
-      next: `write zone.areas.${area}.gateway; \`tresor validate\` says what it needs`,
+      what: `the area ${area} has no gateway for WireGuard sites`,
+      next: `add zone.areas.${area}.gateway; the operator grants its leg outside`,
     });
   if (end.publicKey === undefined)
     throw new UserError({
       what: "the gateway's public key is not known",
       next: "give it with --public-key, as the gateway printed it on its console and as you compared it",
     });
-  const ours = declared.wireguard?.endpoint;
-  const version = ours === undefined ? undefined : parseAddress(endpointParts(ours).address).version;
-  const address = dialled(end.address, entryOf(config.granted.gateways, area)?.addresses ?? [], version);
+  const dials = declared.wireguard?.endpoint ?? declared.wireguard?.from?.[0];
+  // By the way from which the site comes, where the gateway has addresses of both versions.
+  const version = (dials ?? "").split(":").length > 2 ? 6 : 4;
+  const granted = entryOf(config.granted.gateways, area)?.addresses ?? [];
+  const address = dialled(end.address, granted.toSorted(byVersion(version)), undefined);
   const endpoint = `${address.includes(":") ? `[${address}]` : address}:${facts.port}`;
   const text = siteConfig(facts, site, { endpoint, publicKey: end.publicKey });
   return { kind: "wireguard", area, path: "/etc/wireguard/wg0.conf", text };

@@ -146,7 +146,7 @@ describe("preflight", () => {
     expect(release.judge({}, { stack: tenant() }).result).toBe("not checked");
   });
 
-  it("names services that are missing or too old", () => {
+  it("names services that are missing or too old: what one cloud lacks and another has (DENBI-2)", () => {
     const judge = (max: string, offered = true) =>
       services.judge(
         [

@@ -116,6 +116,18 @@ describe("findPartTogether", () => {
     expect(sent()).toEqual(["GET /network/v2.0/security-group-rules"]);
   });
 
+  it("keeps apart who reads one list by different fields: ports by machine, and by network", async () => {
+    const port = { id: "p", device_id: "machine", network_id: "net" };
+    cloud.on("GET", "/network/v2.0/ports", ({ params }) => [
+      200,
+      { ports: params.has("device_id") || params.has("network_id") ? [port] : [] },
+    ]);
+    const ports = (by: "device_id" | "network_id", owner: string): Promise<{ id: string }[]> =>
+      findPartTogether(call, { service: "network", path: "/ports", many: "ports", by, title: "ports of" }, owner);
+    expect(await Promise.all([ports("network_id", "net"), ports("device_id", "machine")])).toEqual([[port], [port]]);
+    expect(sent()).toHaveLength(2);
+  });
+
   it("fails each caller over a list that is refused", async () => {
     cloud.on("GET", "/network/v2.0/security-group-rules", () => [403, { NeutronError: { message: "no" } }]);
     await expect(rules("a")).rejects.toThrow(/cannot read the rules of security group a: /);
