@@ -498,6 +498,20 @@ describe.skipIf(!hasCloud)("the provider on a real cloud", () => {
     }
   });
 
+  it("C4H-15: ServerGroup: is made by a member, taken up again by its name, made anew for another policy, and goes", async () => {
+    const args = { cloud: "area", name: `${s.prefix}-apart`, policy: "anti-affinity" };
+    const group = it_("compute:ServerGroup");
+    await settled(group, args);
+    const { id } = group;
+    expect((await group.create(args)).id).toBe(id);
+    expect(await group.diff({ ...args, policy: "soft-anti-affinity" })).toMatchObject({ replaces: ["policy"] });
+    await group.create({ ...args, policy: "soft-anti-affinity" });
+    expect(group.id).not.toBe(id);
+    const groups = await s.area.paginate<{ id: string }>("compute", "/os-server-groups", "server_groups");
+    expect(groups.map((one) => one.id)).toEqual([group.id]);
+    await gone(group);
+  });
+
   it("DIGIMED-1: Machine is ACTIVE or not made, and its reason is told", async () => {
     const extra = { "hw:mem_encryption": "false" };
     const flavor = async (name: string, more: object): Promise<string> => {

@@ -1,3 +1,4 @@
+import { parseDocument } from "yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leaked, arrived } from "../../scripts/proof/capture.ts";
 import { portNamed } from "../../scripts/proof/ports.ts";
@@ -6,25 +7,31 @@ import type { World } from "../../scripts/proof/world.ts";
 import { buildZones, openZones, refreshCheck, up, withEdit } from "./zones.ts";
 
 const PORT = 6000;
-const ROOM = "{ machines: 6, cores: 12, memory: 48 GiB, volumes: 6, storage: 60 GiB, ports: 12 }";
-const BOX = "{ box: { flavor: SCS-2T-8_z4, image: debian-13-snp, disk: 5 GiB } }";
-const MACHINE = "flavor: SCS-2T-8_z4, image: debian-13-snp, disk: 5 GiB, deletion: allowed";
+const ROOM = { machines: 6, cores: 12, memory: "48 GiB", volumes: 6, storage: "60 GiB", ports: 12 };
+const MACHINE = { flavor: "SCS-2T-8_z4", image: "debian-13-snp", disk: "5 GiB", deletion: "allowed" };
 let world: World;
 
-const roomy = (text: string): string => text.replace(/\{ machines: 1, cores: 2,[^}]*\}/, ROOM);
-const withMtu =
-  (mtu: number) =>
-  (text: string): string =>
-    roomy(text).replace("physicalNetwork: physnet1 }", `physicalNetwork: physnet1, mtu: ${mtu} }`);
+type Path = readonly (string | number)[];
+/** A stack file with some values set, in whatever spelling the engine left it. */
+const setting =
+  (kind: "zone" | "tenant", ...values: readonly (readonly [Path, unknown])[]) =>
+  (text: string): string => {
+    const document = parseDocument(text);
+    for (const [path, value] of values)
+      document.setIn(["config", `tresor:${kind}`, ...path], document.createNode(value));
+    return document.toString({ lineWidth: 0 });
+  };
+const roomy = setting("tenant", [["areas", "work", "quota"], ROOM]);
+const withMtu = (mtu: number) => setting("tenant", [["areas", "work", "quota"], ROOM], [["network", "mtu"], mtu]);
 /** mini with a broker and workers beside its box. */
-const topology =
-  (apart: "preferred" | "required", workers: number) =>
-  (text: string): string =>
-    roomy(text).replace(
-      BOX,
-      `{ box: ${BOX.slice(7, -2)}, broker: { ${MACHINE} }, worker: { ${MACHINE}, count: ${workers} } }, ` +
-        `topology: { broker: broker, workers: worker, ports: [${PORT}/tcp], apart: ${apart} }`,
-    );
+const topology = (apart: "preferred" | "required", workers: number) =>
+  setting(
+    "zone",
+    [["granted", "quotas", "work"], ROOM],
+    [["areas", "work", "machines", "broker"], MACHINE],
+    [["areas", "work", "machines", "worker"], { ...MACHINE, count: workers }],
+    [["areas", "work", "topology"], { broker: "broker", workers: "worker", ports: [`${PORT}/tcp`], apart }],
+  );
 
 /** The host of each machine of mini's area, by the end of its name. */
 async function hosts(): Promise<Readonly<Record<string, string>>> {
