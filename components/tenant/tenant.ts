@@ -50,9 +50,20 @@ export class Tenant extends PluginComponent {
       const objects = inProject(project.id).filter(({ kind }) => kind !== "network");
       return new Place(project.name, { scope, project, objects, domainId: made.id, offer, registry }, parent);
     });
+    const aggregates = planned(plan, "host-aggregate").map(({ id, name: called, facts }) => {
+      const projectIds = facts.projectIds.map((project) => registry.get(project));
+      const hosts = { cloud: this.cloud, name: called, hosts: [...facts.hosts], projectIds };
+      const aggregate = new HostAggregate(this.childName("hosts", called), hosts, this.own());
+      registry.set(id, aggregate.id);
+      return aggregate;
+    });
+    // Doors are closed by quota, and hosts to strangers, before anybody can log in.
+    const afterQuotas = { ...parent, dependsOn: [...places, ...aggregates] };
+    const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);
+    // Networks hold fast while a zone stands in them: its pipeline, which takes the zone down, and the leg of its gateway go after them.
     // A quota that grows, grows before the network that needs it.
     // One after the other: Neutron reserves while it creates, and counts a neighbour's reservation against a quota that fits exactly.
-    let before: pulumi.Resource[] = this.#uplinks(args, registry, places);
+    let before: pulumi.Resource[] = this.#uplinks(args, registry, [...places, identity]);
     for (const network of planned(plan, "network")) {
       const access = planned(plan, "network-access").find(({ facts }) => facts.networkId === network.id);
       if (access === undefined) throw new Error(`${network.id} has no planned access`);
@@ -65,28 +76,18 @@ export class Tenant extends PluginComponent {
       const of = { scope, zone: plan.subject, router, externalId, registry };
       new TenantRouter(`${router.name}-router`, of, afterNetworks);
     }
-    const aggregates = planned(plan, "host-aggregate").map(({ id, name: called, facts }) => {
-      const projectIds = facts.projectIds.map((project) => registry.get(project));
-      const hosts = { cloud: this.cloud, name: called, hosts: [...facts.hosts], projectIds };
-      const aggregate = new HostAggregate(this.childName("hosts", called), hosts, this.own());
-      registry.set(id, aggregate.id);
-      return aggregate;
-    });
-    // Doors are closed by quota, and hosts to strangers, before anybody can log in.
-    const afterQuotas = { ...parent, dependsOn: [...places, ...aggregates] };
-    const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);
     this.oneTimePassword = identity.oneTimePassword;
     this.registerOutputs({ domainId: this.domainId });
   }
 
-  /** Before the areas' networks, so that they go after them: while a zone stands, its network holds fast what its gateway stands on. */
-  #uplinks({ scope, plan, outside }: TenantArgs, registry: Registry, places: Place[]): pulumi.Resource[] {
+  /** Legs of gateways outside, after what they need; gives both. */
+  #uplinks({ scope, plan, outside }: TenantArgs, registry: Registry, needs: pulumi.Resource[]): pulumi.Resource[] {
     const uplinks = planned(plan, "uplink").map((uplink) => {
       const where = outside[uplink.project ?? ""];
       if (where === undefined) throw new Error(`nobody looked up where ${uplink.name} stands`);
       const of = { scope, zone: plan.subject, uplink, outside: where, registry };
-      return new TenantUplink(uplink.name, of, { parent: this, dependsOn: places });
+      return new TenantUplink(uplink.name, of, { parent: this, dependsOn: needs });
     });
-    return [...places, ...uplinks];
+    return [...needs, ...uplinks];
   }
 }

@@ -12,7 +12,7 @@ import { isFrozen } from "../persons.ts";
 import { endsBy, hasGateway, placeIn, RESERVED } from "../routes.ts";
 import { gatewayFactsOf } from "./area.ts";
 import { gatewayCloudInit, ON_VOLUME, type GatewayLegs } from "./cloud-init.ts";
-import { asNetwork, distinct, gatewayProblems, type GatewayFacts } from "./gateway.ts";
+import { address, asNetwork, distinct, gatewayProblems, type GatewayFacts } from "./gateway.ts";
 
 /** What marks a gateway's objects among those of machine groups: no key of a config looks like it. */
 const GATEWAY = "*gateway";
@@ -80,7 +80,7 @@ function legsOf(config: ZoneConfig, area: string): GatewayLegs {
   const inside = [ipv4, ipv6].filter((cidr) => cidr !== undefined);
   return {
     area: inside.map((cidr) => `${placeIn(cidr, RESERVED.gateway)}/${parseCidr(cidr).length}`),
-    outside: entryOf(config.granted.gateways, area)?.addresses ?? [],
+    outside: (entryOf(config.granted.gateways, area)?.addresses ?? []).map(address),
   };
 }
 

@@ -8,6 +8,7 @@ import { HANDING_OUT } from "./checks/handing-out.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { objectStorage } from "./checks/object-storage.ts";
 import { publicOffers } from "./checks/public-offers.ts";
+import { rbacQuota } from "./checks/rbac-quota.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
 import { snpSlots } from "./checks/snp-slots.ts";
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check<never>[] = [
   release,
   snpSlots,
   unifiedLimits,
+  rbacQuota,
   dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,

@@ -106,7 +106,10 @@ describe("the outside leg, in the operator's half (C4H-3)", () => {
     expect(port!.ignoreChanges).toEqual(expect.arrayContaining(["noSecurityGroups", "securityGroupIds"]));
     // The area's network goes first: as long as a zone stands in it, its gateway keeps what it stands on.
     const network = ofType(run.resources, "Network").find(({ inputs }) => inputs["name"] === "digimed-heart")!;
-    expect(before(network, run.resources)).toContain(port!.urn);
+    const earlier = before(network, run.resources);
+    expect(earlier).toContain(port!.urn);
+    // And its pipeline, without which nobody could take it down.
+    for (const user of ofType(run.resources, "User")) expect(earlier).toContain(user.urn);
   });
 
   it("is not there where none is granted", async () => {

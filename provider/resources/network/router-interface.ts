@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UserError } from "../../../config/problem.ts";
 import { address, canonicalAddress, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
@@ -84,6 +85,20 @@ async function act(
 }
 
 /**
+ * Neutron's OVN driver says 200 and takes the leg away again where whoever attaches it does not see the router's external network.
+ * @throws UserError where the router has no such port
+ */
+async function holdAttached({ session }: Call, { name, routerId }: Inputs, portId: string): Promise<void> {
+  const found = await session.find<{ port: LivePort }>("network", `/ports/${portId}`);
+  if (found?.port.device_id === routerId) return;
+  throw new UserError({
+    what: `router ${routerId} has no leg "${name}": Neutron accepted it and took it away again`,
+    why: "its OVN driver does so where the area's project does not see the external network of its router",
+    next: `ask the operator to give that network to the project (\`openstack network rbac create --type network --action access_as_external --target-project <project> <external network>\`), then run \`pulumi up\` again`,
+  });
+}
+
+/**
  * One leg of a router in a subnet, by a port of its own. Neutron removes the port with the interface: therefore both are one resource.
  * Id: the port's.
  */
@@ -97,6 +112,7 @@ export const routerInterface = defineKind({
     const { live } = await createObject(call, withAddress(wanted), wanted);
     if ((live.device_id ?? "") === "")
       await act(call, "add", wanted.routerId, live.id, `"${wanted.name}" (${live.id})`);
+    await holdAttached(call, wanted, live.id);
     return { id: live.id };
   },
   read: (call, portId, state) => readObject(call, facts, portId, state),

@@ -46,6 +46,17 @@ async function freeAddress({ scene }: Cell): Promise<string> {
   throw new Error("the bench's subnet is full");
 }
 
+/** Another name server on the bench's subnet; the zone's own are put back. */
+const setsNameServer: Try = async (cell) => {
+  const path = `/subnets/${cell.scene.benchSubnet}`;
+  const { body } = await cell.scene.operator.request<{ subnet: { dns_nameservers: string[] } }>("network", "GET", path);
+  const { dns_nameservers } = body.subnet;
+  return sends("network", "PUT", path, {
+    body: { subnet: { dns_nameservers: ["192.0.2.53"] } },
+    undo: ({ me }) => me.on("network").request("network", "PUT", path, { body: { subnet: { dns_nameservers } } }),
+  })(cell);
+};
+
 export const NETWORK_ACTIONS: readonly Action[] = [
   {
     id: "read-port",
@@ -207,13 +218,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
     lane: "subnet",
     title: "tell machines on the bench's network another name server",
     service: "network",
-    try: sends("network", "PUT", ({ scene }) => `/subnets/${scene.benchSubnet}`, {
-      body: { subnet: { dns_nameservers: ["192.0.2.53"] } },
-      undo: (cell) =>
-        cell.me.on("network").request("network", "PUT", `/subnets/${cell.scene.benchSubnet}`, {
-          body: { subnet: { dns_nameservers: [] } },
-        }),
-    }),
+    try: setsNameServer,
     ...ON_BENCH,
   },
   {

@@ -6,6 +6,7 @@ import { entries } from "../../../scripts/preflight/checks/entries.ts";
 import { keystonePolicy } from "../../../scripts/preflight/checks/keystone-policy.ts";
 import { objectStorage } from "../../../scripts/preflight/checks/object-storage.ts";
 import { publicOffers } from "../../../scripts/preflight/checks/public-offers.ts";
+import { rbacQuota } from "../../../scripts/preflight/checks/rbac-quota.ts";
 import { release, services } from "../../../scripts/preflight/checks/release.ts";
 import { serviceType } from "../../../scripts/preflight/checks/service-type.ts";
 import { snpSlots } from "../../../scripts/preflight/checks/snp-slots.ts";
@@ -55,6 +56,20 @@ describe("preflight", () => {
     });
     expect(judge({ status: 201, undone: false }).says).toContain("probe is left");
     expect(judge({ status: 401 }).result).toBe("not checked");
+  });
+
+  it("counts the RBAC policies that a tenant's benches still need against the operator's own quota (C4H-2)", () => {
+    const judge = (quota: object | undefined, shared: readonly string[] = []) =>
+      rbacQuota.judge({ ...(quota === undefined ? {} : { quota }), shared } as never, { stack: tenant() });
+    expect(judge({ limit: 10, used: 9 }).result).toBe("ok");
+    expect(judge({ limit: -1, used: 900 }).result).toBe("ok");
+    expect(judge({ limit: 10, used: 10 })).toMatchObject({
+      result: "failed",
+      says: "10 RBAC policies, 10 used, 1 more for this tenant's benches",
+      next: expect.stringContaining("--rbac-policies"),
+    });
+    expect(judge({ limit: 10, used: 10 }, ["digimed-heart-clinic"]).result).toBe("ok");
+    expect(judge(undefined).result).toBe("not checked");
   });
 
   it("refuses Nova's unified limits and ignores those of others", () => {

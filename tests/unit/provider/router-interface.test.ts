@@ -83,4 +83,12 @@ describe("RouterInterface (C4H-3)", () => {
       /cannot attach "l" \(port-1\) to router r: .*Next: see that the operator's router/,
     );
   });
+
+  it("is not taken for made where Neutron says yes and takes the leg away again", async () => {
+    b.cloud.on("PUT", "/network/v2.0/routers/:id/add_router_interface", ({ body }) => {
+      neutron.ports.delete(String(body.port_id));
+      return [200, { port_id: body.port_id }];
+    });
+    await expect(leg.create(LEG)).rejects.toThrow(/has no leg "l".*took it away again.*access_as_external/s);
+  });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { TenantConfig, ZoneConfig } from "../../../../config/index.ts";
@@ -109,6 +110,8 @@ describe("the gateway of an area (C4H-3)", () => {
     expect(content("/usr/local/sbin/tresor-vpn-legs")).toContain(`${at(2)[0]}/24 ${at(2)[1]}/64`);
     expect(content("/usr/local/sbin/tresor-vpn-key")).toContain("mkfs.ext4 -q -L tresor-vpn-key");
     expect(content("/etc/systemd/system/wg-quick@wg0.service.d/key.conf")).toContain("/var/lib/tresor-vpn");
+    for (const { path, content: text } of files.filter((file) => file.path.startsWith("/usr/local/sbin/")))
+      expect(spawnSync("sh", ["-n"], { input: text }).status, path).toBe(0);
     expect(userData!.length).toBeLessThan(65_535);
     expect(userData).not.toMatch(/PrivateKey/);
   });
