@@ -90,15 +90,24 @@ async function router(legs: readonly (readonly [network: string, subnet: string,
   return { id, undo };
 }
 
+/** A subnet that nobody planned, on an area's network. */
+const further = (cidr: string) => ({
+  ...{ name: mark, network_id: ids.network, cidr, ip_version: 4, gateway_ip: null, enable_dhcp: false },
+});
+
 /** All of the zone's networks that could be tampered with, as the operator sees it. */
 async function state(): Promise<readonly string[]> {
   const { operator } = world;
   const mine = Object.values(world.zone.projects);
-  const networks = new Set(
-    (await operator.paginate<Named & { project_id: string }>("network", "/networks", "networks"))
-      .filter(({ project_id }) => mine.includes(project_id))
-      .map(({ id }) => id),
-  );
+  /** What is on these is the zone's, whoever made it. */
+  const own = new Set<unknown>(mine);
+  for (const many of ["networks", "security_groups"])
+    for (const { id, project_id } of await operator.paginate<Named & { project_id: string }>(
+      "network",
+      `/${many.replace("_", "-")}`,
+      many,
+    ))
+      if (mine.includes(project_id)) own.add(id);
   const lists = [
     ["/networks", "networks", ["port_security_enabled"]],
     ["/subnets", "subnets", ["gateway_ip", "dns_nameservers", "host_routes", "cidr"]],
@@ -109,7 +118,7 @@ async function state(): Promise<readonly string[]> {
     lists.map(async ([path, many, fields]) => {
       const objects = await operator.paginate<Record<string, unknown>>("network", path, many);
       return objects
-        .filter((one) => mine.includes(String(one["project_id"])) || networks.has(String(one["network_id"])))
+        .filter((one) => ["project_id", "network_id", "security_group_id"].some((field) => own.has(one[field])))
         .map((one) => `${many} ${JSON.stringify([one["name"], ...fields.map((field) => one[field])])}`);
     }),
   );
@@ -193,14 +202,24 @@ const TAKEN_BACK: readonly Tampering[] = [
       const fixed_ips = [{ subnet_id: ids.subnet, ip_address: "10.8.0.66" }];
       const spy = { name: mark, network_id: ids.network, project_id: ids.strangers, fixed_ips };
       await post(operator, "/ports", "port", spy);
-      const further = { network_id: ids.network, cidr: "192.0.2.0/24", ip_version: 4, gateway_ip: null };
-      await post(operator, "/subnets", "subnet", { ...further, name: mark, enable_dhcp: false });
+      await post(area, "/subnets", "subnet", further("192.0.2.0/24"));
     },
     names: () => [REACH, `port of project ${ids.strangers} at 10.8.0.66`, "subnet 192.0.2.0/24"],
   },
 ];
 
+let foreignSubnet = "";
 const REFUSED: readonly Refused[] = [
+  {
+    title: "beyond the seven: a subnet of the operator's own project on the network of an area",
+    requirements: "C4H-1 C4H-2",
+    tamper: async () => {
+      foreignSubnet = await post(world.operator, "/subnets", "subnet", further("198.51.100.0/24"));
+      return () => world.operator.request("network", "DELETE", `/subnets/${foreignSubnet}`);
+    },
+    names: () => [REACH, `subnet ${foreignSubnet} of another project`],
+    refusal: /subnet \S+ of another project.*ask the operator to remove/s,
+  },
   {
     title: "1: a router of the operator on the network of an area",
     requirements: "C4H-2 DIGIMED-11",

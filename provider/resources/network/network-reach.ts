@@ -3,7 +3,7 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { cidr, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, sortedSet } from "../../resource.ts";
-import { findPartTogether, type PartedList } from "../../together.ts";
+import { findPartTogether, findTogether, type Collection, type PartedList } from "../../together.ts";
 import { leftOver } from "../sets.ts";
 
 const inputs = z.object({
@@ -19,6 +19,12 @@ interface LiveSubnet {
   readonly id: string;
   readonly name: string;
   readonly cidr: string;
+}
+
+interface LiveNetwork {
+  readonly id: string;
+  /** Ids of all subnets on it, whoever made them. */
+  readonly subnets?: readonly string[];
 }
 
 interface LivePort {
@@ -38,6 +44,7 @@ const listOf = (path: string, many: string, title: string): PartedList => ({
   title,
 });
 const SUBNETS = listOf("/subnets", "subnets", "subnets of network");
+const NETWORKS: Collection = { service: "network", path: "/networks", one: "network", many: "networks", listBy: "id" };
 const PORTS = listOf("/ports", "ports", "ports of network");
 
 /** Something on the network that may not be there, and how it goes. */
@@ -67,9 +74,10 @@ function strangerPort(port: LivePort, { projectIds, routerIds }: May): Stranger 
   return { id: portId, says, remove: { method: "DELETE", path: `/ports/${portId}` } };
 }
 
-/** What is on the network and may not be; undefined where the network has neither a subnet nor a port that is seen. */
+/** What is on the network and may not be. */
 async function strangersOn(call: Call, networkId: string, may: May): Promise<Stranger[]> {
-  const [ports, subnets] = await Promise.all([
+  const [network, ports, subnets] = await Promise.all([
+    findTogether<LiveNetwork>(call, NETWORKS, networkId),
     findPartTogether<LivePort>(call, PORTS, networkId),
     findPartTogether<LiveSubnet>(call, SUBNETS, networkId),
   ]);
@@ -82,6 +90,14 @@ async function strangersOn(call: Call, networkId: string, may: May): Promise<Str
         id: subnet.id,
         says: `subnet ${subnet.cidr} (${subnet.name ? `"${subnet.name}" ` : ""}${subnet.id})`,
         remove: { method: "DELETE", path: `/subnets/${subnet.id}` },
+      });
+  // A subnet of another project stands in no list of this one; the network itself names it.
+  for (const subnetId of network?.subnets ?? [])
+    if (!subnets.some(({ id: seen }) => seen === subnetId))
+      strangers.push({
+        id: subnetId,
+        says: `subnet ${subnetId} of another project`,
+        remove: { method: "DELETE", path: `/subnets/${subnetId}` },
       });
   return strangers;
 }

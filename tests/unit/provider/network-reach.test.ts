@@ -12,6 +12,7 @@ const own = new Set(["own-router"]);
 beforeEach(async () => {
   b = await bench();
   neutron = new FakeNeutron(b.cloud);
+  neutron.networks.add("n");
   b.cloud.on("PUT", "/network/v2.0/routers/:id/remove_router_interface", ({ p, body }) => {
     if (!own.has(p.id ?? "")) return [404, { NeutronError: { message: "Router could not be found" } }];
     neutron.ports.delete(String(body.port_id));
@@ -90,6 +91,17 @@ describe("NetworkReach (C4H-2, DIGIMED-11)", () => {
       /may not remove \(found leg of router hidden-router.*ask the operator to remove way/,
     );
     expect(neutron.ports.has("spy")).toBe(false);
+  });
+
+  it("names a subnet of another project, which stands in no list, and fails over it", async () => {
+    peaceful();
+    await reach.create(ARGS);
+    neutron.hiddenSubnets.push("theirs");
+    await reach.refresh();
+    expect(reach.state.strangers).toEqual(["subnet theirs of another project"]);
+    await expect(reach.update(ARGS)).rejects.toThrow(
+      /may not remove \(found subnet theirs of another project.*ask the operator to remove theirs/,
+    );
   });
 
   it("takes a leg of a granted router for a stranger where no router is named", async () => {
