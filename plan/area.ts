@@ -1,7 +1,9 @@
 import type { ZoneConfig } from "../config/index.ts";
+import type { Erasure } from "../config/scalars.ts";
 import type { AreaConfig, DatasetConfig } from "../config/zone.ts";
 import type { PlanBuilder } from "./build.ts";
-import { byText, entryOf } from "./names.ts";
+import { byText } from "./names.ts";
+import { erasureOf, storedAs } from "./storage/erasure.ts";
 
 /** One area of the zone while it is planned. */
 export interface AreaContext {
@@ -24,11 +26,18 @@ export function defaultVolumeType(config: ZoneConfig): string {
   return first?.[0] ?? "";
 }
 
-/** What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. */
-export const typeFacts = (config: ZoneConfig, volumeType: string): { volumeType: string; encrypted: boolean } => ({
-  volumeType,
-  encrypted: entryOf(config.granted.volumeTypes, volumeType)?.encrypted ?? true,
-});
+/**
+ * What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. And how the volume ends.
+ * @param own what the volume itself says of its end
+ */
+export function typeFacts(
+  config: ZoneConfig,
+  volumeType: string,
+  own?: Erasure,
+): { readonly volumeType: string; readonly encrypted: boolean; readonly erasure: Erasure } {
+  const stored = storedAs(config, "volume", volumeType);
+  return { volumeType, encrypted: stored.encrypted, erasure: erasureOf(config, own, stored) };
+}
 
 /** Whether the config says the explicit word for this data. */
 export const isDeletable = (config: ZoneConfig, data: Pick<DatasetConfig, "deletion">): boolean =>
