@@ -2,7 +2,9 @@ import type { ZoneConfig } from "../config/index.ts";
 import type { Erasure } from "../config/scalars.ts";
 import type { AreaConfig, DatasetConfig } from "../config/zone.ts";
 import type { PlanBuilder } from "./build.ts";
+import type { FactsByKind } from "./facts.ts";
 import { byText } from "./names.ts";
+import { abilityOf } from "./storage/capabilities.ts";
 import { erasureOf, storedAs } from "./storage/erasure.ts";
 
 /** One area of the zone while it is planned. */
@@ -26,17 +28,16 @@ export function defaultVolumeType(config: ZoneConfig): string {
   return first?.[0] ?? "";
 }
 
+type TypeFacts = Pick<FactsByKind["volume"], "volumeType" | "encrypted" | "erasure" | "growsAttached">;
+
 /**
- * What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. And how the volume ends.
+ * What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. And how the volume grows and ends.
  * @param own what the volume itself says of its end
  */
-export function typeFacts(
-  config: ZoneConfig,
-  volumeType: string,
-  own?: Erasure,
-): { readonly volumeType: string; readonly encrypted: boolean; readonly erasure: Erasure } {
+export function typeFacts(config: ZoneConfig, volumeType: string, own?: Erasure): TypeFacts {
   const stored = storedAs(config, "volume", volumeType);
-  return { volumeType, encrypted: stored.encrypted, erasure: erasureOf(config, own, stored) };
+  const growsAttached = stored.driver === undefined || abilityOf("cinder", stored.driver, "extendOnline").can;
+  return { volumeType, encrypted: stored.encrypted, erasure: erasureOf(config, own, stored), growsAttached };
 }
 
 /** Whether the config says the explicit word for this data. */

@@ -252,6 +252,7 @@ export interface FactsByKind {
     readonly volumeType: string;
     readonly encrypted: boolean;
     readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
   };
@@ -260,6 +261,7 @@ export interface FactsByKind {
     readonly volumeType: string;
     readonly encrypted: boolean;
     readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly image: string;
     readonly zone: string;
     readonly deletable: boolean;
@@ -285,6 +287,8 @@ export interface FactsByKind {
     readonly encrypted: boolean;
     /** How it ends when it is deleted; a rule holds that the driver can. */
     readonly erasure: Erasure;
+    /** Its driver makes it larger while a machine has it. */
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;

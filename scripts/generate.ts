@@ -30,7 +30,10 @@ function withPart(file: string, part: string, content: string): string {
   const [before, rest] = page.split(`<!-- generated: ${part} -->\n`);
   const after = rest?.split("<!-- end -->")[1];
   if (before === undefined || after === undefined)
-    throw new UserError({ what: `${file} has no place for ${part}`, next: `write <!-- generated: ${part} --> and <!-- end -->` });
+    throw new UserError({
+      what: `${file} has no place for ${part}`,
+      next: `write <!-- generated: ${part} --> and <!-- end -->`,
+    });
   return `${before}<!-- generated: ${part} -->\n\n${content}\n\n<!-- end -->${after}`;
 }
 

@@ -55,7 +55,11 @@ export const BLOCK_DRIVERS: Readonly<Record<string, StorageDriver>> = {
     protocols: ["iSCSI", "NVMe-oF"],
     abilities: {
       luks: yes,
-      luks2: { can: true, note: "clones of such a volume fail", source: "cinder/volume/flows/manager/create_volume.py" },
+      luks2: {
+        can: true,
+        note: "clones of such a volume fail",
+        source: "cinder/volume/flows/manager/create_volume.py",
+      },
       key512: { can: true, note: "AES-256 in XTS mode; 256 is AES-128 there" },
       ownKey: KEY_PER_VOLUME,
       policyEncryption: NO_POLICY,

@@ -49,7 +49,7 @@ export function canErase(stored: Stored, erasure: Erasure): Ability {
   if (stored.overwrite === WORD[erasure]) return ability;
   return {
     can: false,
-    reason: `the operator does not say that this backend overwrites (${ability.note ?? "overwrite"})`,
+    reason: "the operator does not say that this backend overwrites what is deleted",
     instead: `ask the operator for a type with overwrite: ${WORD[erasure]}, or write erasure: cryptoShred`,
   };
 }

@@ -9,6 +9,8 @@ import {
   type StorageDriver,
 } from "./capabilities.ts";
 
+const code = (text: string): string => `\`${text}\``;
+
 const DRIVERS = Object.values(STORAGE_DRIVERS);
 const COLUMNS = Object.entries(CAPABILITIES) as readonly [Capability, (typeof CAPABILITIES)[Capability]][];
 
@@ -30,23 +32,30 @@ const matrix = (): string =>
     ]),
   ]);
 
-/** Equal words for several drivers stand once. */
+/** Rows of one sort of ability; equal words for several drivers stand once. */
 function grouped<T extends Ability>(
   wanted: (ability: Ability) => ability is T,
   wordsOf: (ability: T, driver: StorageDriver) => readonly string[],
 ): readonly (readonly string[])[] {
-  const rows = new Map<string, { readonly words: readonly string[]; readonly what: string; drivers: string[] }>();
-  for (const [capability, { title }] of COLUMNS)
-    for (const driver of DRIVERS) {
+  const rows = COLUMNS.flatMap(([capability, { title }]) =>
+    DRIVERS.flatMap((driver) => {
       const ability = driver.abilities[capability];
-      if (!wanted(ability)) continue;
-      const words = wordsOf(ability, driver);
-      const key = JSON.stringify([title, words]);
-      const row = rows.get(key) ?? { words, what: title, drivers: [] };
-      row.drivers.push(driver.title);
-      rows.set(key, row);
-    }
-  return [...rows.values()].map(({ what, drivers, words }) => [what, drivers.join(", "), ...words]);
+      if (!wanted(ability)) return [];
+      const source = ability.source ?? driver.source;
+      return [{ what: title, words: wordsOf(ability, driver), driver: driver.title, source }];
+    }),
+  );
+  const equal = Map.groupBy(rows, ({ what, words }) => JSON.stringify([what, words]));
+  return [...equal.values()].map((same) => {
+    const sources = [...new Set(same.map(({ source }) => code(source)))];
+    const [first] = same;
+    return [
+      first?.what ?? "",
+      same.map(({ driver }) => driver).join(", "),
+      ...(first?.words ?? []),
+      sources.length > 2 ? "each driver's file" : sources.join(", "),
+    ];
+  });
 }
 
 const isNo = (ability: Ability): ability is Cannot => !ability.can;
@@ -71,21 +80,15 @@ export function driversPage(): string {
     "## No: why, and what instead",
     tableOf([
       ["what", "drivers", "why not", "what instead", "read in"],
-      ...grouped(isNo, ({ reason, instead, source }, driver) => [reason, instead, code(source ?? driver.source)]),
+      ...grouped(isNo, ({ reason, instead }) => [reason, instead]),
     ]),
     "## Yes, if",
     tableOf([
       ["what", "drivers", "if", "from", "read in"],
-      ...grouped(isIf, ({ note, since, source }, driver) => [
-        note ?? "",
-        since ?? driver.since ?? "",
-        code(source ?? driver.source),
-      ]),
+      ...grouped(isIf, ({ note, since }, driver) => [note ?? "", since ?? driver.since ?? ""]),
     ]),
   ].join("\n\n")}\n`;
 }
-
-const code = (text: string): string => `\`${text}\``;
 
 function encryptedBy({ abilities, tier }: StorageDriver): string {
   if (abilities.luks.can) return tier === "host" ? "Cinder or Nova, a key for each; the hypervisor opens it" : "";

@@ -19,7 +19,13 @@ function dataOf(config: ZoneConfig): readonly Data[] {
   return [
     ...datasetsOf(config).map(({ key, dataset, path }): Data => {
       const { kind, type = defaults[kind], erasure } = dataset;
-      return { kind, type, of: `${kind} ${key}`, path: pathTo(path), ...(erasure === undefined ? {} : { own: erasure }) };
+      return {
+        kind,
+        type,
+        of: `${kind} ${key}`,
+        path: pathTo(path),
+        ...(erasure === undefined ? {} : { own: erasure }),
+      };
     }),
     ...machinesOf(config).map(({ group, machines, path }): Data => {
       const type = machines.volumeType ?? defaults.volume;

@@ -557,10 +557,7 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
           snapshots: true,
           protocols: ["NFS", "CEPHFS"],
         }),
-      refuses: [
-        "platform.shareTypes.project-share.snapshots",
-        "platform.shareTypes.project-share.protocols[1]",
-      ],
+      refuses: ["platform.shareTypes.project-share.snapshots", "platform.shareTypes.project-share.protocols[1]"],
     },
     {
       name: "no types",
