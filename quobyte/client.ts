@@ -15,7 +15,7 @@ import { parseJson, writeJson } from "./json.ts";
 import { Session } from "./session.ts";
 
 export type { MethodName, Params, Result } from "./contract/index.ts";
-export { isGarbage, isNotFound, orAbsent, QuobyteError } from "./errors.ts";
+export { isGarbage, isNotFound, isTaken, orAbsent, QuobyteError } from "./errors.ts";
 
 export interface QuobyteOptions {
   /** Address of the API service, `https` only, for example `https://quobyte.example.org:7860`. */
@@ -140,7 +140,7 @@ function refusal(error: unknown, fail: Failing): QuobyteError {
   const { code, message } = typeof error === "object" ? (error as Record<string, unknown>) : {};
   const reason = typeof message === "string" ? message : undefined;
   if (typeof code !== "number") return fail({ kind: "ANSWER", reason: reason ?? "an error without a code" });
-  return fail({ kind: kindOf(code), code, reason });
+  return fail({ kind: kindOf(code, reason), code, reason });
 }
 
 /** The members of a JSON object; undefined where the text is none. */

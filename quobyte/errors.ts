@@ -1,11 +1,13 @@
 import type { Problem } from "../config/problem.ts";
 import { UserError } from "../config/problem.ts";
 import type { CodeName } from "./contract/index.ts";
-import { CODES } from "./contract/index.ts";
+import { CODES, TAKEN } from "./contract/index.ts";
 
 /** A code that the documents name, or what went wrong before or around it. */
 export type FaultKind =
   | CodeName
+  /** The name is taken. */
+  | "TAKEN"
   /** A code of Quobyte's own, that no document names. */
   | "OTHER_CODE"
   /** No answer came. */
@@ -76,28 +78,56 @@ export const orAbsent = <T>(answer: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
-/** The kind that a code of an error stands for. */
-export const kindOf = (code: number): FaultKind =>
-  (Object.keys(CODES) as CodeName[]).find((name) => CODES[name].code === code) ?? "OTHER_CODE";
+/** True where Quobyte says that an object of this name is there. */
+export const isTaken = (error: unknown): error is QuobyteError =>
+  error instanceof QuobyteError && error.kind === "TAKEN";
+
+/** The kind that an error stands for: by its words where no number is published, else by its code. */
+export const kindOf = (code: number, words = ""): FaultKind =>
+  words.includes(TAKEN.words)
+    ? "TAKEN"
+    : ((Object.keys(CODES) as CodeName[]).find((name) => CODES[name].code === code) ?? "OTHER_CODE");
 
 /** What follows from a kind: its meaning where the documents give none, and the next step. */
 const EXPLANATIONS: Readonly<Record<FaultKind, readonly [means: string, next: string]>> = {
   ENOENT: [CODES.ENOENT.means, "check the id; what was removed by hand is taken up by `pulumi refresh`"],
-  ENTITY_NOT_FOUND: [CODES.ENTITY_NOT_FOUND.means, "check the id; what was removed by hand is taken up by `pulumi refresh`"],
-  GARBAGE_ARGS: [CODES.GARBAGE_ARGS.means, "correct the value that is named; if nothing is named, the name or id may be taken"],
+  ENTITY_NOT_FOUND: [
+    CODES.ENTITY_NOT_FOUND.means,
+    "check the id; what was removed by hand is taken up by `pulumi refresh`",
+  ],
+  GARBAGE_ARGS: [
+    CODES.GARBAGE_ARGS.means,
+    "correct the value that is named; if nothing is named, the name or id may be taken",
+  ],
   INVALID_REQUEST: [CODES.INVALID_REQUEST.means, "compare the server's release (getInformation) with docs/quobyte.md"],
-  METHOD_NOT_FOUND: [CODES.METHOD_NOT_FOUND.means, "compare the server's release (getInformation) with docs/quobyte.md"],
-  JSON_ENCODING_FAILED: [CODES.JSON_ENCODING_FAILED.means, "repeat later, or ask Quobyte's operator with the method and the time"],
-  PARSE_ERROR: [CODES.PARSE_ERROR.means, "check that the address is that of Quobyte's API and not of a proxy before it"],
+  METHOD_NOT_FOUND: [
+    CODES.METHOD_NOT_FOUND.means,
+    "compare the server's release (getInformation) with docs/quobyte.md",
+  ],
+  JSON_ENCODING_FAILED: [
+    CODES.JSON_ENCODING_FAILED.means,
+    "repeat later, or ask Quobyte's operator with the method and the time",
+  ],
+  PARSE_ERROR: [
+    CODES.PARSE_ERROR.means,
+    "check that the address is that of Quobyte's API and not of a proxy before it",
+  ],
+  TAKEN: ["there is one of this name", "choose another name, or import the one that is there"],
   OTHER_CODE: ["it is refused", "see the server's words"],
   CONNECTION: ["no answer came", "check that the API service runs and that its address can be reached from here"],
-  TLS: ["the server's certificate is not trusted", "give the certificate file of the CA that signed it; checking cannot be switched off"],
+  TLS: [
+    "the server's certificate is not trusted",
+    "give the certificate file of the CA that signed it; checking cannot be switched off",
+  ],
   AUTHENTICATION: [
     "the credential is not accepted",
     "check user and password; an access key ends with its validity: make a new one",
   ],
   HTTP: ["it is no answer of the API", "check the address: scheme, port and path are those of the API service"],
-  ANSWER: ["the answer is not what the contract says", "compare the server's release (getInformation) with docs/quobyte.md"],
+  ANSWER: [
+    "the answer is not what the contract says",
+    "compare the server's release (getInformation) with docs/quobyte.md",
+  ],
   PARAMS: ["the published contract does not have this", "correct the value that is named"],
 };
 

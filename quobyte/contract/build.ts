@@ -7,6 +7,8 @@ export const DOCUMENTS = {
   client: "github.com/quobyte/api v1.4.0 (of server 3.24.4), quobyte/quobyte.go",
   driver: "openstack/manila 23.0.1, manila/share/drivers/quobyte/quobyte.py",
   driverRpc: "openstack/manila 23.0.1, manila/share/drivers/quobyte/jsonrpc.py",
+  csi: "github.com/quobyte/quobyte-csi-driver at 0140d30, src/driver/controller.go",
+  csiTests: "github.com/quobyte/quobyte-csi-driver at 1f3db66, kind-tests/framework",
 } as const;
 
 /**
@@ -40,7 +42,12 @@ export const struct = <O extends z.ZodRawShape, D extends z.ZodRawShape = Record
   name: string,
   fields: O,
   demanded: D = {} as D,
-) => z.strictObject(fields).partial().extend(demanded).meta({ document: `${DOCUMENTS.types}: ${name}` });
+) =>
+  z
+    .strictObject(fields)
+    .partial()
+    .extend(demanded)
+    .meta({ document: `${DOCUMENTS.types}: ${name}` });
 
 /** A field that `types.go` does not have, and the place that says it. */
 export const saidBy = <T extends z.ZodType>(schema: T, document: keyof typeof DOCUMENTS, place: string) =>

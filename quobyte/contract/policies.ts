@@ -13,7 +13,16 @@ const tagBasedPlacementPolicy = struct("TagBasedPlacementPolicy", {
 });
 
 const failureDomainPlacementPolicy = struct("FailureDomainPlacementPolicy", {
-  type: z.enum(["DISK", "MACHINE", "OBSOLETE_CLUSTER", "OBSOLETE_METRO", "OBSOLETE_POWER_1", "OBSOLETE_POWER_2", "RACK", "ROOM"]),
+  type: z.enum([
+    "DISK",
+    "MACHINE",
+    "OBSOLETE_CLUSTER",
+    "OBSOLETE_METRO",
+    "OBSOLETE_POWER_1",
+    "OBSOLETE_POWER_2",
+    "RACK",
+    "ROOM",
+  ]),
 });
 
 const userAndGroupMappingSecurityPolicy = struct("UserAndGroupMappingSecurityPolicy", {
@@ -55,7 +64,9 @@ const volumeEncryptionPolicy = struct("VolumeEncryptionPolicy", {
 });
 
 const fileRetentionPolicy = struct("FileRetentionPolicy", {
-  property: z.array(z.enum(["DELETE_AFTER", "IMMUTABLE", "MAY_EXTEND_RETENTION", "MAY_SHORTEN_RETENTION", "RETAIN_UNTIL"])),
+  property: z.array(
+    z.enum(["DELETE_AFTER", "IMMUTABLE", "MAY_EXTEND_RETENTION", "MAY_SHORTEN_RETENTION", "RETAIN_UNTIL"]),
+  ),
   default_retention_duration_s: int64,
 });
 
@@ -83,10 +94,13 @@ const replicationRedundancyDetailsPolicyFileStructure = struct("ReplicationRedun
   segment_size_bytes: int64,
 });
 
-const replicationRedundancyDetailsPolicyDistributionSchema = struct("ReplicationRedundancyDetailsPolicy_DistributionSchema", {
-  data_stripe_count: z.int32(),
-  striping_method: z.enum(["BLOCK_LEVEL", "OBJECT_LEVEL"]),
-});
+const replicationRedundancyDetailsPolicyDistributionSchema = struct(
+  "ReplicationRedundancyDetailsPolicy_DistributionSchema",
+  {
+    data_stripe_count: z.int32(),
+    striping_method: z.enum(["BLOCK_LEVEL", "OBJECT_LEVEL"]),
+  },
+);
 
 const replicationRedundancyDetailsPolicy = struct("ReplicationRedundancyDetailsPolicy", {
   file_structure: replicationRedundancyDetailsPolicyFileStructure,
@@ -226,4 +240,3 @@ export const policies = struct("Policies", {
   ec_parity: ecParityPolicy,
   concurrent_append_handling: concurrentAppendHandlingPolicy,
 });
-

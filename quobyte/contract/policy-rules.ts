@@ -80,7 +80,8 @@ const clientSubject = struct("GetPolicyRulesRequest_PolicySubject_ClientPolicySu
   client_type: clientType,
 });
 
-const uuidOf = (name: string) => struct(`FilterPolicyRulesRequest_PolicySubject_${name}PolicySubject`, { uuid: z.string() });
+const uuidOf = (name: string) =>
+  struct(`FilterPolicyRulesRequest_PolicySubject_${name}PolicySubject`, { uuid: z.string() });
 
 const filterSubject = struct("FilterPolicyRulesRequest_PolicySubject", {
   global: z.boolean(),
