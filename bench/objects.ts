@@ -11,6 +11,7 @@ const SETS: Readonly<Record<string, string>> = {
   "tresor:identity:ProjectAccess": "assignments",
   "tresor:share:ShareAccessSet": "rules",
   "tresor:network:SharedNetworkAccess": "access",
+  "tresor:network:NetworkReach": "strangers",
 };
 
 export interface Counts {

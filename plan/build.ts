@@ -32,6 +32,7 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   "domain-access": ["DIGIMED-12", "DIGIMED-6"],
   "project-access": ["DIGIMED-10", "DIGIMED-11", "DIGIMED-12"],
   subnet: ["C4H-2"],
+  "network-reach": ["C4H-2", "DIGIMED-11"],
   router: ["C4H-2", "C4H-3"],
   "router-interface": ["C4H-2", "C4H-3"],
   "vpn-service": ["C4H-3"],

@@ -183,6 +183,13 @@ export interface FactsByKind {
     /** Name servers that guests are told: those that flows lead to. None: guests are told that there is none. */
     readonly resolvers: readonly string[];
   };
+  /** What may be on a network beside what is planned on it: ports of these projects, legs of this router of the area. */
+  readonly "network-reach": {
+    readonly network: string;
+    readonly subnets: readonly string[];
+    readonly projects: readonly string[];
+    readonly router: string | null;
+  };
   /** Of one area alone, never between two. */
   readonly router: {
     readonly projectId: string;

@@ -118,11 +118,15 @@ export function waysOf(
   };
 }
 
+/** Whether the granted router has legs in an area's subnets: only where a flow names an end that it leads to. */
+export const hasLegs = (config: ZoneConfig, area: string, flows: readonly ZoneFlow[]): boolean =>
+  entryOf(config.granted.routers, area) !== undefined && endsBy(config, area, flows, "router").length > 0;
+
 /** Legs of the granted router in the area's subnets: there only where a flow names an end that it leads to. */
 export function planRouter({ plan, config, key, project }: AreaContext, flows: readonly ZoneFlow[]): void {
   const asked = endsBy(config, key, flows, "router");
   const subnets = entryOf(config.granted.networks, key);
-  if (asked.length === 0 || subnets === undefined || entryOf(config.granted.routers, key) === undefined) return;
+  if (subnets === undefined || !hasLegs(config, key, flows)) return;
   const name = placeName(config.name, key);
   for (const [version, cidr] of [
     [4, subnets.ipv4],

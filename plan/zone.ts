@@ -18,7 +18,7 @@ import {
 } from "./flows.ts";
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
-import { planRouter, poolOf, waysOf } from "./routes.ts";
+import { hasLegs, planRouter, poolOf, waysOf } from "./routes.ts";
 import { planServerGroup, serverGroupOf } from "./topology.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
@@ -84,6 +84,23 @@ function planNetworks({ plan, config, key, area, project, path }: AreaContext, f
         { project },
       );
     }
+    // On a network to a storage are the operator's servers.
+    if (storage.includes(place)) continue;
+    const network = placeName(config.name, place);
+    plan.add(
+      "network-reach",
+      [config.name, ...place.split("/")],
+      network,
+      {
+        network,
+        subnets: [subnets.ipv4, subnets.ipv6],
+        // A bench's network is its area's and shared with the bench.
+        projects: [...new Set([project, network])],
+        router: place === key && hasLegs(config, key, flows) ? network : null,
+      },
+      [path, `zone.granted.networks.${place}`],
+      { project },
+    );
   }
 }
 

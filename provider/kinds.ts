@@ -22,6 +22,7 @@ import { keyQuota } from "./resources/keys/key-quota.ts";
 import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
+import { networkReach } from "./resources/network/network-reach.ts";
 import { port } from "./resources/network/port.ts";
 import { portGroups } from "./resources/network/port-groups.ts";
 import { routerInterface } from "./resources/network/router-interface.ts";
@@ -43,6 +44,7 @@ import { vpnService } from "./resources/vpn/service.ts";
 
 const all: readonly Kind[] = [
   subnet,
+  networkReach,
   addressGroup,
   securityGroup,
   ruleSet,

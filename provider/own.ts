@@ -50,3 +50,15 @@ export async function findMarkedTogether<T extends Marked>(call: Call, collectio
   const rows = await freshWhere(() => inProject(call.session, collection, call.urn), isOwn);
   return rows.filter(isOwn) as unknown as readonly T[];
 }
+
+/** The one of a list that an interrupted run of this very resource left, and another one that has the wanted name. */
+export async function ownAndNamesake<T extends { readonly name: string; readonly description?: string | null }>(
+  list: () => Promise<readonly T[]>,
+  { urn }: Call,
+  name: string,
+): Promise<{ readonly own: T | undefined; readonly namesake: T | undefined }> {
+  const isOwn = (row: T): boolean => bearsMark(row, urn);
+  const rows = await freshWhere(list, isOwn);
+  const own = rows.find(isOwn);
+  return { own, namesake: rows.find((row) => row.name === name && row !== own) };
+}

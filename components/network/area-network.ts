@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RuleFacts } from "../../plan/facts.ts";
 import type { Planned, PlannedObject } from "../../plan/types.ts";
-import { AddressGroup, RuleSet, SecurityGroup, Subnet, type Rule } from "../../provider/sdk.ts";
+import { AddressGroup, NetworkReach, RuleSet, SecurityGroup, Subnet, type Rule } from "../../provider/sdk.ts";
 import { idOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface AreaNetworkArgs {
@@ -12,6 +12,9 @@ export interface AreaNetworkArgs {
   readonly objects: readonly PlannedObject[];
   /** Ids of the networks that the operator made, by name. */
   readonly networks: Readonly<Record<string, string>>;
+  /** Ids of the zone's projects, and of the routers that the operator made, by name. */
+  readonly projects: Readonly<Record<string, string>>;
+  readonly routers: Readonly<Record<string, string>>;
   readonly defaultGroupId: string;
   readonly registry: Registry;
 }
@@ -28,6 +31,7 @@ export class AreaNetwork extends TresorComponent {
     this.#args = args;
     const { objects } = args;
     for (const object of objects) if (object.kind === "subnet") this.#subnet(object);
+    for (const object of objects) if (object.kind === "network-reach") this.#reach(object);
     // Rules name groups and address groups: all of these first.
     for (const object of objects) if (object.kind === "address-group") this.#addressGroup(object);
     for (const object of objects) if (object.kind === "security-group") this.#group(object);
@@ -54,6 +58,21 @@ export class AreaNetwork extends TresorComponent {
       this.own(),
     );
     this.#args.registry.set(id, subnet.id);
+  }
+
+  #reach({ name, facts }: Planned<"network-reach">): void {
+    const { networks, projects, routers } = this.#args;
+    new NetworkReach(
+      this.childName("reach", name),
+      {
+        cloud: this.cloud,
+        networkId: idOf("network", networks, facts.network),
+        subnets: [...facts.subnets],
+        projectIds: facts.projects.map((project) => idOf("project", projects, project)),
+        ...(facts.router === null ? {} : { routerIds: [idOf("router", routers, facts.router)] }),
+      },
+      this.own(),
+    );
   }
 
   #group({ id, name, facts }: Planned<"security-group">): void {

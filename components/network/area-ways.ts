@@ -26,6 +26,19 @@ export interface AreaWaysArgs {
 
 type Of<K extends PlannedObject["kind"]> = readonly Planned<K>[];
 
+/** What both policies of a tunnel say of their keys. */
+const ciphersOf = ({
+  auth_algorithm,
+  encryption_algorithm,
+  pfs,
+  lifetime,
+}: Planned<"ike-policy" | "ipsec-policy">["facts"]) => ({
+  authAlgorithm: auth_algorithm,
+  encryptionAlgorithm: encryption_algorithm,
+  pfs,
+  lifetime: lifetime.value,
+});
+
 /** Ways out of an area that its flows ask for: legs of its own router, and IPsec tunnels to sites. */
 export class AreaWays extends TresorComponent {
   readonly #args: AreaWaysArgs;
@@ -88,10 +101,7 @@ export class AreaWays extends TresorComponent {
         ...this.#named(name, "Keys of IKE"),
         ikeVersion: facts.ike_version,
         phase1NegotiationMode: facts.phase1_negotiation_mode,
-        authAlgorithm: facts.auth_algorithm,
-        encryptionAlgorithm: facts.encryption_algorithm,
-        pfs: facts.pfs,
-        lifetime: facts.lifetime.value,
+        ...ciphersOf(facts),
       },
       this.own(),
     );
@@ -105,10 +115,7 @@ export class AreaWays extends TresorComponent {
         ...this.#named(name, "Protection of the data"),
         transformProtocol: facts.transform_protocol,
         encapsulationMode: facts.encapsulation_mode,
-        authAlgorithm: facts.auth_algorithm,
-        encryptionAlgorithm: facts.encryption_algorithm,
-        pfs: facts.pfs,
-        lifetime: facts.lifetime.value,
+        ...ciphersOf(facts),
       },
       this.own(),
     );

@@ -139,13 +139,10 @@ export class Zone extends TresorComponent {
     const objects = plan.objects.filter((object) => object.project === project);
     const common = { scope, zone: plan.subject, registry: this.#registry, networks: granted.networks };
     const parent = { parent: this };
-    new AreaNetwork(
-      `${project}-network`,
-      { ...common, objects, defaultGroupId: idOf("default group of", granted.defaultGroups, project) },
-      parent,
-    );
+    const { projects, routers } = granted;
+    const defaultGroupId = idOf("default group of", granted.defaultGroups, project);
+    new AreaNetwork(`${project}-network`, { ...common, objects, projects, routers, defaultGroupId }, parent);
     if (objects.some(({ kind }) => kind === "router-interface" || kind === "vpn-service")) {
-      const { routers } = granted;
       new AreaWays(`${project}-ways`, { ...common, objects, routers, secrets: this.#args.secrets ?? {} }, parent);
     }
     for (const dataset of objects) {

@@ -52,6 +52,34 @@ export class Subnet extends pulumi.CustomResource {
   }
 }
 
+export interface NetworkReachArgs extends CloudArgs {
+  readonly networkId: In<string>;
+  /** Address blocks of the subnets that may be there. */
+  readonly subnets: In<In<string>[]>;
+  /** Projects whose ports may be there. */
+  readonly projectIds: In<In<string>[]>;
+  /** Routers whose legs may be there. @default - none */
+  readonly routerIds?: In<In<string>[]>;
+  /** What else is there, as sentences say it; always empty in a program. @default - none */
+  readonly strangers?: In<In<string>[]>;
+}
+
+/**
+ * What may be on a network: these subnets, ports of these projects, legs of these routers. All else is drift and taken away; what this
+ * credential may not take away fails by name. Id: the network's.
+ */
+export class NetworkReach extends pulumi.CustomResource {
+  declare readonly networkId: Out<string>;
+  declare readonly subnets: Out<string[]>;
+  declare readonly projectIds: Out<string[]>;
+  declare readonly routerIds: Out<string[]>;
+  declare readonly strangers: Out<string[]>;
+
+  constructor(name: string, args: NetworkReachArgs, opts?: Options) {
+    super("tresor:network:NetworkReach", name, { ...args }, opts);
+  }
+}
+
 export interface AddressGroupArgs extends CloudArgs {
   readonly name: In<string>;
   /** For people; what makes the object known to Tresor again is added to it in the cloud. @default - none */

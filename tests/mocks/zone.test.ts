@@ -20,6 +20,7 @@ const BECOMES: Partial<Record<ObjectKind, string>> = {
   "project-access": "ProjectAccess",
   "domain-access": "DomainAccess",
   subnet: "Subnet",
+  "network-reach": "NetworkReach",
   "security-group": "SecurityGroup",
   "rule-set": "RuleSet",
   port: "Port",
@@ -237,9 +238,23 @@ describe("Zone", () => {
   });
 
   it("tells the cloud's id of every object that has one of its own", () => {
-    const without = ["project-access", "domain-access", "rule-set", "share-access"];
+    const without = ["project-access", "domain-access", "network-reach", "rule-set", "share-access"];
     const ids = plan.objects.filter(({ kind }) => !without.includes(kind)).map(({ id }) => id);
     expect(Object.keys(result.ids).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it("C4H-2, DIGIMED-11: on each network may be its own subnets, its area's and bench's ports, and the area's router where flows need it", async () => {
+    const reaches = ofType(resources, "NetworkReach").map(({ inputs }) => inputs);
+    const [area, bench] = ["digimed-commons", "digimed-commons-uni-north"];
+    const projects = Object.fromEntries(reaches.map((one) => [one["networkId"], one["projectIds"]]));
+    expect(projects).toMatchObject({
+      [`${area}-looked-up`]: [`${area}-looked-up`],
+      [`${bench}-looked-up`]: [`${area}-looked-up`, `${bench}-looked-up`],
+    });
+    expect(reaches.every((one) => (one["subnets"] as string[]).length === 2 && !("routerIds" in one))).toBe(true);
+    const run = await runZone(withIpsec(examples.zone()));
+    const routed = ofType(run.resources, "NetworkReach").filter(({ inputs }) => "routerIds" in inputs);
+    expect(routed.map(({ inputs }) => inputs["routerIds"])).toEqual([["digimed-heart-looked-up"]]);
   });
 
   it("C4H-3: ways out are there for flows alone: a leg in each subnet, and tunnels that wait for them", async () => {

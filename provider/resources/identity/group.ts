@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../../config/problem.ts";
 import { id } from "../../fields.ts";
-import { freshWhere, sharing } from "../../gather.ts";
-import { bearsMark, withMark, withoutMark } from "../../own.ts";
+import { sharing } from "../../gather.ts";
+import { ownAndNamesake, withMark, withoutMark } from "../../own.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
@@ -56,11 +56,9 @@ const foreign = (wanted: Inputs, found: LiveGroup): UserError =>
   });
 
 async function create(call: Call, wanted: Inputs): Promise<{ id: string }> {
-  const isOwn = (group: LiveGroup): boolean => bearsMark(group, call.urn);
-  const all = await freshWhere(() => groupsOf(call.session, wanted.domainId, call.urn), isOwn);
-  const own = all.find(isOwn);
-  const other = all.find((group) => group.name === wanted.name && group !== own);
-  if (other !== undefined) throw foreign(wanted, other);
+  const list = (): Promise<readonly LiveGroup[]> => groupsOf(call.session, wanted.domainId, call.urn);
+  const { own, namesake } = await ownAndNamesake(list, call, wanted.name);
+  if (namesake !== undefined) throw foreign(wanted, namesake);
   if (own !== undefined) {
     if (own.name !== wanted.name || withoutMark(own.description ?? "", call.urn) !== wanted.description)
       await change(call, own.id, wanted);

@@ -20,6 +20,7 @@ describe("sdk", () => {
     const made = [
       new sdk.RuleSet("a", { cloud, securityGroupId: "g", rules: [{ direction: "egress", ethertype: "IPv6" }] }),
       new sdk.Subnet("s", { cloud, name: "s", networkId: "n", ipVersion: 4, cidr: "10.0.0.0/24", enableDhcp: true }),
+      new sdk.NetworkReach("nr", { cloud, networkId: "n", subnets: ["10.0.0.0/24"], projectIds: ["p"] }),
       new sdk.AddressGroup("z", { cloud, name: "a", addresses: ["10.0.0.0/24"] }),
       new sdk.SecurityGroup("t", { cloud, name: "g" }),
       new sdk.Port("u", { cloud, name: "p", networkId: "n", securityGroupIds: ["g"], fixedIps: [{ subnetId: "s" }] }),

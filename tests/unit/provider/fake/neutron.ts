@@ -17,6 +17,10 @@ export class FakeNeutron {
   /** How many there may be of what quotas name. */
   readonly limits: Record<string, number> = {};
   readonly networks = new Set<string>();
+  /** Ids of subnets that other projects made on the networks. */
+  readonly hiddenSubnets: string[] = [];
+  private readonly subnetsOf = (network: string): string[] =>
+    [...this.subnets.values()].filter(({ network_id }) => network_id === network).map(({ id }) => String(id));
   rules: Row[] = [];
   policies: Row[] = [];
   /** Rules of the template that a member may not remove. */
@@ -61,7 +65,9 @@ export class FakeNeutron {
     });
     cloud.on("DELETE", `${base}/security-group-rules/:id`, ({ p }) => this.#remove("rules", p.id));
     cloud.on("GET", `${base}/networks/:id`, ({ p }) =>
-      this.networks.has(p.id ?? "") ? [200, { network: { id: p.id } }] : [404, {}],
+      this.networks.has(p.id ?? "")
+        ? [200, { network: { id: p.id, subnets: [...this.subnetsOf(p.id ?? ""), ...this.hiddenSubnets] } }]
+        : [404, {}],
     );
     cloud.on("GET", `${base}/rbac-policies`, ({ query }) => [
       200,
