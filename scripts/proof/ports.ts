@@ -32,3 +32,14 @@ export function addressOf(port: Pick<LivePort, "name" | "fixed_ips">, version: 4
   if (address === undefined) throw new Error(`port ${port.name} has no IPv${version} address`);
   return address;
 }
+
+/**
+ * Addresses of a network that no port has, from above: the cloud gives its own from anywhere in a subnet's pool.
+ * @param prefix the first three numbers of an IPv4 network of 256 addresses, such as `10.8.1`
+ */
+export async function freeAddresses(operator: Session, network: string, prefix: string): Promise<readonly string[]> {
+  const ports = await operator.paginate<LivePort>("network", "/ports", "ports", { query: { network_id: network } });
+  const used = new Set(ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)));
+  const all = Array.from({ length: 240 }, (_, index) => `${prefix}.${250 - index}`);
+  return all.filter((address) => !used.has(address));
+}

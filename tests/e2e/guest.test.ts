@@ -14,6 +14,8 @@ const settings = devcloudSettings();
 const GUEST = join(import.meta.dirname, "guest.py");
 const NAME = `exp-guest-${randomBytes(3).toString("hex")}`;
 const RESOLVER = "10.99.0.53";
+/** Where the cloud takes addresses from: not the resolver's. */
+const POOL = { allocation_pools: [{ start: "10.99.0.100", end: "10.99.0.199" }] };
 const [METADATA4, METADATA6] = ["169.254.169.254", "fe80::a9fe:a9fe"];
 
 let operator: Session;
@@ -113,7 +115,7 @@ describe("what a guest can ask of its network", () => {
     });
     project = body.project.id;
     network = await make("/networks", "network", { name: NAME, mtu: 1300 });
-    const [v4, v6] = [await subnet("10.99.0.0/24"), await subnet("fd00:99::/64")];
+    const [v4, v6] = [await subnet("10.99.0.0/24", POOL), await subnet("fd00:99::/64")];
     const toResolver = { direction: "egress", ethertype: "IPv4", protocol: "udp", remote_ip_prefix: `${RESOLVER}/32` };
     const question = { ...toResolver, port_range_min: 53, port_range_max: 53 };
     const silent = await groupOf("silent", planned(false));

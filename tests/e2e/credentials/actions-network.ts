@@ -1,3 +1,4 @@
+import { freeAddresses } from "../../../scripts/proof/ports.ts";
 import {
   AREA_MEMBERS,
   AREA_READERS,
@@ -35,16 +36,6 @@ const describes = (path: (cell: Cell) => string, one: string): Try =>
       }),
   });
 const before: Readonly<Record<string, string>> = {};
-
-/** An address of the bench's subnet that no port has. */
-async function freeAddress({ scene }: Cell): Promise<string> {
-  const ports = await scene.operator.paginate<{ fixed_ips: { ip_address: string }[] }>("network", "/ports", "ports", {
-    query: { network_id: scene.benchNetwork },
-  });
-  const used = new Set(ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)));
-  for (let last = 250; last > 10; last--) if (!used.has(`10.8.1.${last}`)) return `10.8.1.${last}`;
-  throw new Error("the bench's subnet is full");
-}
 
 /** Another name server on the bench's subnet; the zone's own are put back. */
 const setsNameServer: Try = async (cell) => {
@@ -107,7 +98,7 @@ export const NETWORK_ACTIONS: readonly Action[] = [
     title: "choose the address of a port on the bench's network",
     service: "network",
     try: async (cell) => {
-      const ip_address = await freeAddress(cell);
+      const [ip_address] = await freeAddresses(cell.scene.operator, cell.scene.benchNetwork, "10.8.1");
       const fixed_ips = [{ subnet_id: cell.scene.benchSubnet, ip_address }];
       return ports(({ scene }) => ({ network_id: scene.benchNetwork, fixed_ips }))(cell);
     },

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Session } from "../../../openstack/index.ts";
+import { freeAddresses } from "../../../scripts/proof/ports.ts";
 import type { Named, World } from "../../../scripts/proof/world.ts";
 
 /** The zone's world, once the test opened it: the tables below are read when there is no cloud yet. */
@@ -52,7 +53,24 @@ async function lookUp({ operator, zone, other }: World) {
     named(zone.areas["heart"]!, "/ports", "ports", "digimed-heart-imaging"),
   ]);
   const strangers = other.projects["mini-work"] ?? "";
-  return { network, heart, subnet, heartSubnet, group, defaultGroup, port, heartPort, strangers };
+  const [[free = "", next = ""], [heartFree = ""]] = await Promise.all([
+    freeAddresses(operator, network, "10.8.0"),
+    freeAddresses(operator, heart, "10.8.4"),
+  ]);
+  return {
+    network,
+    heart,
+    subnet,
+    heartSubnet,
+    group,
+    defaultGroup,
+    port,
+    heartPort,
+    strangers,
+    free,
+    next,
+    heartFree,
+  };
 }
 
 const put = (session: Session, path: string, body: object): Promise<unknown> =>
@@ -200,12 +218,12 @@ export const TAKEN_BACK: readonly Tampering[] = [
     requirements: "C4H-1 C4H-2 DIGIMED-11",
     tamper: async () => {
       const { operator } = world;
-      const fixed_ips = [{ subnet_id: ids.subnet, ip_address: "10.8.0.66" }];
+      const fixed_ips = [{ subnet_id: ids.subnet, ip_address: ids.free }];
       const spy = { name: mark, network_id: ids.network, project_id: ids.strangers, fixed_ips };
       await post(operator, "/ports", "port", spy);
       await post(area, "/subnets", "subnet", further("192.0.2.0/24"));
     },
-    names: () => [REACH, `port of project ${ids.strangers} at 10.8.0.66`, "subnet 192.0.2.0/24"],
+    names: () => [REACH, `port of project ${ids.strangers} at ${ids.free}`, "subnet 192.0.2.0/24"],
   },
 ];
 
@@ -224,8 +242,8 @@ export const REFUSED: readonly Refused[] = [
   {
     title: "1: a router of the operator on the network of an area",
     requirements: "C4H-2 DIGIMED-11",
-    tamper: async () => (await router([[ids.network, ids.subnet, "10.8.0.2"]])).undo,
-    names: () => [REACH, "strangers", "leg of router", "10.8.0.2"],
+    tamper: async () => (await router([[ids.network, ids.subnet, ids.free]])).undo,
+    names: () => [REACH, "strangers", "leg of router", ids.free],
     refusal: /leg of router .* at 10\.8\.0\.2.*ask the operator to remove/s,
   },
   {
@@ -243,10 +261,10 @@ export const REFUSED: readonly Refused[] = [
     requirements: "C4H-1 C4H-2 DIGIMED-11",
     tamper: async () => {
       const way = await router([
-        [ids.network, ids.subnet, "10.8.0.3"],
-        [ids.heart, ids.heartSubnet, "10.8.4.3"],
+        [ids.network, ids.subnet, ids.next],
+        [ids.heart, ids.heartSubnet, ids.heartFree],
       ]);
-      const routes = [{ destination: "10.8.4.0/24", nexthop: "10.8.0.3" }];
+      const routes = [{ destination: "10.8.4.0/24", nexthop: ids.next }];
       await put(world.operator, `/routers/${way.id}`, {
         router: { routes: [{ destination: "192.0.2.0/24", nexthop: "10.8.4.4" }] },
       });
@@ -254,8 +272,8 @@ export const REFUSED: readonly Refused[] = [
       return way.undo;
     },
     names: () => [
-      ...[SUBNET, "hostRoutes", "10.8.4.0/24", REACH, "10.8.0.3"],
-      ...["digimed-heart-network-reach-digimed-heart", "10.8.4.3"],
+      ...[SUBNET, "hostRoutes", "10.8.4.0/24", REACH, ids.next],
+      ...["digimed-heart-network-reach-digimed-heart", ids.heartFree],
     ],
     refusal: /leg of router .* at 10\.8\.(0|4)\.3.*ask the operator to remove/s,
   },
