@@ -54,6 +54,7 @@ import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
+import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
@@ -162,6 +163,11 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   siteIpsec,
   sitePeer,
   siteSection,
+  studyKeyOver,
+  studyKeyPersons,
+  studyKeyServices,
+  studyKeyUntil,
+  studyKeyUsedBy,
   topologyClosed,
   topologyGroups,
   trustTier,
