@@ -67,7 +67,7 @@ async function filesOf({ id }: Volume): Promise<readonly string[]> {
 /** Whether the marker stands in files as they lie there. */
 async function scan(files: readonly string[]): Promise<boolean> {
   const { exitCode } = await execa("grep", ["-q", "-a", "-F", MARKER, ...files], { reject: false });
-  if (exitCode > 1) throw new Error("the scan itself failed");
+  if (exitCode !== 0 && exitCode !== 1) throw new Error("the scan itself failed");
   return exitCode === 0;
 }
 
