@@ -235,9 +235,9 @@ describe("Zone", () => {
     const server = (name: string) => ofType(run.resources, "Machine").find((one) => one.name === `${name}-server`);
     const memory = server("digimed-commons-analysis")!;
     expect(memory.inputs["bootVolumeId"]).toBeUndefined();
-    expect(memory.inputs["imageId"]).toBe("debian-13-snp-id");
+    expect(memory.inputs["imageId"]).toBe("debian-13-snp-looked-up");
     expect(memory.secretInputs).toEqual(["userData"]);
-    expect(ofType(run.resources, "Volume").map(({ name }) => name)).toEqual([
+    expect(ofType(run.resources, "Volume").map(({ name }) => name).toSorted()).toEqual([
       "digimed-heart-imaging-data-volume",
       "digimed-heart-imaging-root",
     ]);
