@@ -237,10 +237,11 @@ describe("Zone", () => {
     expect(memory.inputs["bootVolumeId"]).toBeUndefined();
     expect(memory.inputs["imageId"]).toBe("debian-13-snp-looked-up");
     expect(memory.secretInputs).toEqual(["userData"]);
-    expect(ofType(run.resources, "Volume").map(({ name }) => name).toSorted()).toEqual([
-      "digimed-heart-imaging-data-volume",
-      "digimed-heart-imaging-root",
-    ]);
+    expect(
+      ofType(run.resources, "Volume")
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(["digimed-heart-imaging-data-volume", "digimed-heart-imaging-root"]);
     expect(ofType(run.resources, "VolumeAttachment").map(({ inputs }) => inputs["serverId"])).not.toContain(
       "digimed-commons-analysis-server-id",
     );
