@@ -5,6 +5,7 @@ import { placeName } from "../../plan/names.ts";
 import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
+import { keyStore } from "./checks/key-store.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { objectStorage } from "./checks/object-storage.ts";
 import { publicOffers } from "./checks/public-offers.ts";
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check<never>[] = [
   dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,
+  keyStore,
   serviceType,
   publicOffers,
   volumeTypes,
