@@ -50,6 +50,7 @@ import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends, platformLuks } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
+import { quobyteCluster } from "./quobyte-cluster.ts";
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
@@ -58,6 +59,7 @@ import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.t
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
+import { tenantQuobyteRetention, tenantQuobyteShares, tenantQuobyteTags } from "./tenant-quobyte.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantRouter } from "./tenant-router.ts";
@@ -80,6 +82,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformLuks,
   platformScsName,
   platformVlans,
+  quobyteCluster,
   quobyteLuks,
 ];
 
@@ -95,6 +98,9 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantNamesUnique,
   tenantPlacesUnique,
   tenantPresetLowered,
+  tenantQuobyteRetention,
+  tenantQuobyteShares,
+  tenantQuobyteTags,
   tenantQuota,
   tenantRouter,
   tenantTypesClosed,
