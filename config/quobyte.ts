@@ -8,7 +8,8 @@ export function isApiUrl(text: string): boolean {
 }
 
 const apiUrl = z.string().max(2000).refine(isApiUrl, {
-  error: "allowed: an address with https and without a user or a query, such as https://quobyte.example.org:7860/",
+  error:
+    "allowed: an address with https, without a user and without a query, such as https://quobyte.example.org:7860/",
 });
 
 /** A Quobyte cluster of the platform; who may log in there stands in quobyte.yaml, under the same name. */

@@ -77,15 +77,19 @@ export function quobyteProblems(
   const used = new Set(shareTypes.map(clusterOf));
   const unnamed = shareTypes.flatMap((name, index): readonly Problem[] => {
     const cluster = clusterOf(name);
-    if (cluster === undefined || Object.hasOwn(quobyte, cluster)) return [];
+    const lies = entryOf(platform.shareTypes, name)?.driver === "quobyte";
+    if (!lies || (cluster !== undefined && Object.hasOwn(quobyte, cluster))) return [];
     return [
       {
         path: `tenant.shareTypes[${index}]`,
         what: "this share type lies on a Quobyte cluster that the tenant does not name",
-        found: `${name} on ${cluster}`,
-        allowed: `quobyte: { ${cluster}: {} }`,
+        found: cluster === undefined ? `${name}, whose cluster the platform does not say` : `${name} on ${cluster}`,
+        allowed: `quobyte: { ${cluster ?? "<cluster>"}: {} }`,
         why: "without a rule for the tenants of its projects, shares would lie there in the clear",
-        next: `write ${cluster} under tenant.quobyte`,
+        next:
+          cluster === undefined
+            ? `write cluster under platform.shareTypes.${name}, and that cluster under tenant.quobyte`
+            : `write ${cluster} under tenant.quobyte`,
       },
     ];
   });

@@ -8,6 +8,7 @@ import {
   examples,
   withDoors,
   withIpsec,
+  withQuobyte,
   withRouter,
   withTopology,
   withUplink,
@@ -113,13 +114,18 @@ async function everything(): Promise<readonly Registered[]> {
   zone.areas["commons"]!.flows.push(from);
   const runs = [
     await runPlatform(platform),
-    await runTenant(withUplink(withRouter(tenant)), examples.entry()),
+    await runTenant(withQuobyte(withUplink(withRouter(tenant))), examples.entry()),
     await runZone(withDoors(withWireguard(withTopology(withIpsec(zone))))),
   ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }
 
 const resources = await everything();
+
+/** Kinds for programs of others, who use Quobyte without Manila; their classes are held to the schema by the provider's unit tests. */
+const FOR_OTHERS: readonly string[] = ["Volume", "Export", "AccessKey", "CertificateSubject"].map(
+  (name) => `tresor:quobyte:${name}`,
+);
 
 describe("every (token, input) that is used", () => {
   it.each([...new Set(resources.map(({ type }) => type))].toSorted())(
@@ -137,7 +143,8 @@ describe("every (token, input) that is used", () => {
         [...used].some((type) => type.startsWith(prefix)),
         prefix,
       ).toBe(true);
-    for (const token of Object.keys(providerSchema.resources)) expect(used).toContain(token);
+    for (const token of Object.keys(providerSchema.resources))
+      expect(used.has(token), token).toBe(!FOR_OTHERS.includes(token));
   });
 
   it("is told apart from what a provider does not know, lacks, or has of another type", () => {

@@ -130,3 +130,13 @@ export function withDoors(zone: ZoneConfig): ZoneConfig {
   });
   return { ...zone, areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, doors } } };
 }
+
+/** A tenant whose shares lie on a Quobyte cluster, with everything that one can ask for there. */
+export function withQuobyte(tenant: TenantConfig): TenantConfig {
+  const retention = { properties: ["RETAIN_UNTIL", "IMMUTABLE"], days: 3650 } as const;
+  const grant = { requiredTags: ["ssd"], forbiddenTags: ["shingled", "hdd"] };
+  return {
+    ...tenant,
+    quobyte: { main: { ...grant, retention: { ...retention, properties: [...retention.properties] } } },
+  };
+}
