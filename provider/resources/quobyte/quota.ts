@@ -5,6 +5,7 @@ import { id } from "../../fields.ts";
 import type { ClusterCall } from "../../resource.ts";
 import { defineClusterKind } from "../../resource.ts";
 import type { Props } from "../../wire.ts";
+import { findVolume, volumesOf } from "./volumes.ts";
 
 const GIB = 2n ** 30n;
 // What 0 means is said nowhere in the published API: none, or without limit.
@@ -15,7 +16,7 @@ const inputs = z.object({
   /** A volume of the tenant. Left out, the tenant itself is limited. */
   volumeId: id("a volume of the tenant").optional(),
   /** In GiB, as users count: copies are not. */
-  gigabytes: count.optional(),
+  gigabytes: count.max(2 ** 33 - 1, "must be below 8 EiB, the most bytes that Quobyte counts").optional(),
   /** Volumes of the tenant. */
   volumes: count.optional(),
   files: count.optional(),
@@ -66,10 +67,23 @@ async function find({ cluster }: ClusterCall, whose: Whose): Promise<Live | unde
 const stated = (live: Live | undefined) =>
   (live?.limits ?? []).filter(({ limit_type: type }) => type === undefined || type === "QUOTA");
 
+/** What is in use, as volumes tell it: a cluster tells the usage of a quota only where there is one. */
+async function usage(call: ClusterCall, { tenantId, volumeId }: Whose): Promise<Readonly<Record<string, bigint>>> {
+  const volumes = volumeId === undefined ? await volumesOf(call, tenantId) : [await findVolume(call, volumeId)];
+  const sum = (key: "used_logical_space_bytes" | "file_count"): bigint =>
+    volumes.reduce((all, volume) => all + (volume?.[key] ?? 0n), 0n);
+  return {
+    LOGICAL_DISK_SPACE: sum("used_logical_space_bytes"),
+    VOLUME_COUNT: BigInt(volumes.length),
+    FILE_COUNT: sum("file_count"),
+  };
+}
+
 /** A limit below what is in use would let nobody write any more. */
-function refuseBelowUse(live: Live | undefined, wanted: Inputs): void {
+async function refuseBelowUse(call: ClusterCall, live: Live | undefined, wanted: Inputs): Promise<void> {
+  const known = await usage(call, wanted);
   const over = LIMITS.flatMap(({ input, type, unit, says }) => {
-    const used = live?.current_usage?.find((one) => one.type === type)?.value ?? 0n;
+    const used = live?.current_usage?.find((one) => one.type === type)?.value ?? known[type] ?? 0n;
     const limit = wanted[input];
     if (limit === undefined || used <= BigInt(limit) * unit) return [];
     return [`${(used + unit - 1n) / unit} ${says} used, ${limit} wanted`];
@@ -85,7 +99,7 @@ function refuseBelowUse(live: Live | undefined, wanted: Inputs): void {
 
 async function set(call: ClusterCall, wanted: Inputs): Promise<void> {
   const live = await find(call, wanted);
-  refuseBelowUse(live, wanted);
+  await refuseBelowUse(call, live, wanted);
   const limits = LIMITS.flatMap(({ input, type, unit }) => {
     const limit = wanted[input];
     return limit === undefined ? [] : [{ type, value: BigInt(limit) * unit }];

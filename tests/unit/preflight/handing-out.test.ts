@@ -25,6 +25,7 @@ async function judged(id: string): Promise<Judgement> {
     stack,
     entry: "digimed",
     areaEntries: ["digimed-heart"],
+    cluster: () => Promise.reject(new Error("no cluster is asked")),
     session: async (entry) => (opened.push(entry), session),
   };
   const judgement = check.judge(await check.fetch(context), { stack });
