@@ -1,6 +1,7 @@
 import * as z from "zod";
 import {
   deletion,
+  erasure,
   cidr4,
   cidr6,
   cloudEntry,
@@ -9,6 +10,7 @@ import {
   memoryEncryption,
   moment,
   openstackName,
+  overwrite,
   places,
   portRange,
   preset,
@@ -20,6 +22,7 @@ import { doors } from "./doors.ts";
 import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { frozen, permit } from "./permit.ts";
 import { gateway, grantedGateway } from "./gateway.ts";
+import { studyKeys } from "./keys.ts";
 import { ipAddress } from "./site.ts";
 import { quota } from "./tenant.ts";
 
@@ -73,6 +76,7 @@ const granted = z
           encrypted: z.boolean().describe("LUKS with a key for each volume."),
           driver: openstackName.describe("Cinder driver of the backend."),
           tier: z.enum(["ssd", "hdd"]).describe("Medium."),
+          overwrite: overwrite.optional().describe("What becomes of a deleted volume. Default: nothing."),
         }),
       )
       .default({})
@@ -179,6 +183,7 @@ const dataset = z
       .optional()
       .describe("Trust tier demanded; refused where it cannot be met."),
     deletion: deletion.optional().describe("Default: as the zone."),
+    erasure: erasure.optional().describe("How it ends when it is deleted. Default: as the zone."),
     adopt: cloudId.optional().describe("Id of an existing volume or share to take over."),
   })
   .describe("Data with one owner, one classification, one place, and grants.");
@@ -227,6 +232,7 @@ const area = z
     topology: topology.optional(),
     gateway: gateway.optional(),
     doors: doors.optional(),
+    studyKeys,
     logins: logins.optional(),
     flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })
@@ -248,6 +254,7 @@ export const zoneSchema = z
     partners: z.record(key, partner).describe("Organisations by name."),
     granted,
     deletion: deletion.default("protected"),
+    erasure: erasure.optional(),
     lifetime: lifetime.optional(),
     areas: z
       .record(key, area)

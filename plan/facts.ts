@@ -1,4 +1,4 @@
-import type { MemoryEncryption } from "../config/scalars.ts";
+import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
 import type { Json } from "./types.ts";
 import type { neutronPolicies } from "./vpn/ipsec.ts";
@@ -69,6 +69,15 @@ export interface ContainerFacts {
   readonly writers: readonly "crawler"[];
   readonly deletable: boolean;
   readonly permit: string;
+}
+
+/** Who may read a key: one of these by plan id, by the cloud's id, or by a name in the zone's domain. */
+export interface KeyReaderFacts {
+  /** Key in the permit, or of the service user. */
+  readonly who: string;
+  readonly userId: string | null;
+  readonly user: string | null;
+  readonly cloudId: string | null;
 }
 
 /** Somebody in a partner's group: by the name that the identity provider knows, or a user of the zone's own (by plan id). */
@@ -271,6 +280,8 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly volumeType: string;
     readonly encrypted: boolean;
+    readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
   };
@@ -278,6 +289,8 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly volumeType: string;
     readonly encrypted: boolean;
+    readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly image: string;
     readonly zone: string;
     readonly deletable: boolean;
@@ -301,6 +314,10 @@ export interface FactsByKind {
     readonly volumeType: string;
     /** True unless its type is known to be in the clear. */
     readonly encrypted: boolean;
+    /** How it ends when it is deleted; a rule holds that the driver can. */
+    readonly erasure: Erasure;
+    /** Its driver makes it larger while a machine has it. */
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
@@ -310,6 +327,7 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly shareType: string;
     readonly protocol: string;
+    readonly erasure: Erasure;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
@@ -322,6 +340,18 @@ export interface FactsByKind {
     readonly networks: readonly string[];
     readonly expiresAt: string;
     readonly enabled: boolean;
+  };
+  /** A key that Barbican makes; its bytes are in no plan and no state. */
+  readonly "study-key": {
+    readonly owner: string;
+    /** `2027-12-31T23:59:59Z`. */
+    readonly expiration: string;
+    readonly readers: readonly KeyReaderFacts[];
+    /** Plan ids of machines, volumes and shares. */
+    readonly usedBy: readonly string[];
+    /** Its time is over. */
+    readonly ended: boolean;
+    readonly deletable: boolean;
   };
   readonly "service-user": { readonly title: string };
   readonly "application-credential": {

@@ -5,6 +5,7 @@
  */
 export * from "./sdk/compute.ts";
 export * from "./sdk/identity.ts";
+export * from "./sdk/keys.ts";
 export * from "./sdk/network.ts";
 export * from "./sdk/objects.ts";
 export * from "./sdk/quobyte.ts";
