@@ -638,12 +638,11 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     },
     {
       name: "snapshots of shares on Quobyte, and a protocol of CephFS",
-      change: (c) =>
-        Object.assign(c.shareTypes["project-share"]!, {
-          driver: "quobyte",
-          snapshots: true,
-          protocols: ["NFS", "CEPHFS"],
-        }),
+      change: (c) => {
+        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        const impossible = { snapshots: true, protocols: ["NFS", "CEPHFS"] };
+        Object.assign(c.shareTypes["project-share"]!, { driver: "quobyte", cluster: "main", ...impossible });
+      },
       refuses: ["platform.shareTypes.project-share.snapshots", "platform.shareTypes.project-share.protocols[1]"],
     },
     {
