@@ -2,6 +2,7 @@ import type { PlatformRule, TenantRule, ZoneRule } from "../rule.ts";
 import { platformAdoptUnique, tenantAdoptUnique, zoneAdoptUnique } from "./adopt-unique.ts";
 import { areaKind } from "./area-kind.ts";
 import { benchPartner } from "./bench-partner.ts";
+import { dataInMemory, machineDisk } from "./data-in-memory.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
 import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
@@ -53,6 +54,7 @@ import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
 import { quobyteCluster } from "./quobyte-cluster.ts";
 import { quotaFits } from "./quota-fits.ts";
+import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
@@ -104,6 +106,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantQuobyteTags,
   tenantQuota,
   tenantRouter,
+  tenantSharedStorage,
   tenantTypesClosed,
   tenantVlan,
 ];
@@ -112,6 +115,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   addressPairs,
   areaKind,
   benchPartner,
+  dataInMemory,
   datasetAccess,
   datasetAttach,
   dedicatedGranted,
@@ -147,6 +151,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   loginsGroup,
   loginsThrough,
   machineConfidential,
+  machineDisk,
   machineMetadata,
   machinePair,
   networkGranted,
@@ -166,6 +171,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   presetLowered,
   quotaFits,
   shareProtocol,
+  sharedStorageNone,
   siteFlow,
   siteIpsec,
   sitePeer,
