@@ -27,7 +27,8 @@ const platform = (masterKey?: string, confidential = "sev-snp"): StackConfig => 
 });
 
 async function judged(stack: StackConfig): Promise<Judgement> {
-  const context = { stack, entry: "c", areaEntries: ["c-heart"], session: () => Promise.resolve(session) };
+  const cluster = () => Promise.reject(new Error("no cluster is asked"));
+  const context = { stack, entry: "c", areaEntries: ["c-heart"], session: () => Promise.resolve(session), cluster };
   const judgement = keyStore.judge(await keyStore.fetch(context), { stack });
   expect(cloud.unknown).toEqual([]);
   return judgement;
