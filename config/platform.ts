@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { identityProvider } from "./federation.ts";
-import { cloudEntry, cloudId, key, memoryEncryption, openstackName, sha512, size, vlanId } from "./scalars.ts";
+import { cloudEntry, cloudId, key, memoryEncryption, openstackName, sha512, size, squash, vlanId } from "./scalars.ts";
 
 const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
 
@@ -79,6 +79,11 @@ const shareType = z
       .default(["NFS"])
       .describe("Protocols that the backend offers; the first is used."),
     snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
+    squash: squash
+      .optional()
+      .describe(
+        "What the backend makes of the user ids that NFS clients send: your word, Manila cannot be asked. Default: what the driver always does, where it is known.",
+      ),
     adopt,
   })
   .describe("A Manila share type. Always private.");

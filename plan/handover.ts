@@ -109,7 +109,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.shareTypes,
     "shareTypes",
     platform.shareTypes,
-    ({ driver, protocols }) => ({ driver, protocols }),
+    ({ driver, protocols, squash }) => defined({ driver, protocols, squash }),
     problems,
   );
   if (problems.length > 0) throw new UserError(problems);

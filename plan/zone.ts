@@ -3,7 +3,7 @@ import { gibibytes } from "../config/scalars.ts";
 import { areaBenches, areaPartners, startsOnUp } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
-import { planDatasets } from "./datasets.ts";
+import { planDatasets, shareTypeOf } from "./datasets.ts";
 import { doorAssignments, planDoors } from "./doors.ts";
 import type { AssignmentFacts } from "./facts.ts";
 import { endText } from "./ends.ts";
@@ -16,6 +16,7 @@ import {
   type FlowGroup,
   type ZoneFlow,
 } from "./flows.ts";
+import { mountsOf } from "./mounts.ts";
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
 import { hasLegs, planRouter, poolOf, waysOf } from "./routes.ts";
@@ -207,6 +208,7 @@ function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void 
           zone,
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: machines.userData ?? null,
+          mounts: mountsOf(config, key, machines, (dataset) => shareTypeOf(config, dataset)),
           powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
           serverGroupId: serverGroupOf(context, group),
         },

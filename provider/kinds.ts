@@ -32,6 +32,8 @@ import { sharedNetworkAccess } from "./resources/network/shared-network-access.t
 import { subnet } from "./resources/network/subnet.ts";
 import { container } from "./resources/objectstorage/container.ts";
 import { ingestKey } from "./resources/objectstorage/ingest-key.ts";
+import { exportPath } from "./resources/share/export-path.ts";
+import { resourceLock } from "./resources/share/resource-lock.ts";
 import { shareAccessSet } from "./resources/share/share-access-set.ts";
 import { shareQuota } from "./resources/share/share-quota.ts";
 import { share } from "./resources/share/share.ts";
@@ -81,6 +83,8 @@ const all: readonly Kind[] = [
   shareQuota,
   share,
   shareAccessSet,
+  resourceLock,
+  exportPath,
   container,
   ingestKey,
   keyQuota,

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
-import { Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
-import { adoptedData, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { ExportPath, ResourceLock, Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
+import { adoptedData, dataOptions, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface DatasetArgs {
   /** Scoped to the area's project. */
@@ -9,7 +9,11 @@ export interface DatasetArgs {
   readonly dataset: Planned<"volume"> | Planned<"share">;
   /** Of a share. */
   readonly access?: Planned<"share-access">;
+  /** Of a share. */
+  readonly lock?: Planned<"share-lock">;
   readonly registry: Registry;
+  /** Takes where shares are mounted from, by plan id. */
+  readonly exports: Registry;
 }
 
 /** A data set: an encrypted volume, or a share with the whole list of those who may use it. */
@@ -39,7 +43,7 @@ export class Dataset extends TresorComponent {
     registry.set(id, volume.id);
   }
 
-  #share({ id, name, facts }: Planned<"share">, { access, registry }: DatasetArgs): void {
+  #share({ id, name, facts }: Planned<"share">, { access, lock, registry, exports }: DatasetArgs): void {
     const share = new Share(
       this.childName("share"),
       {
@@ -55,6 +59,10 @@ export class Dataset extends TresorComponent {
       this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description"])),
     );
     registry.set(id, share.id);
+    if (facts.mounted) {
+      const place = new ExportPath(this.childName("export"), { cloud: this.cloud, shareId: share.id }, this.own());
+      exports.set(id, place.path);
+    }
     new ShareAccessSet(
       this.childName("access"),
       {
@@ -65,8 +73,16 @@ export class Dataset extends TresorComponent {
           accessTo: cidr,
           accessLevel: level,
         })),
+        locks: access?.facts.locks ?? "required",
       },
       this.own(),
+    );
+    if (lock === undefined) return;
+    new ResourceLock(
+      this.childName("lock"),
+      { cloud: this.cloud, shareId: share.id, reason: lock.facts.reason, demand: lock.facts.demand },
+      // It stays as long as the share does.
+      this.own(dataOptions(lock.facts.deletable)),
     );
   }
 }

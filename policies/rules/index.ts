@@ -34,6 +34,7 @@ import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
+import { mountDirectories, mountShare, mountUserData } from "./mounts.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
 import { partnerKnown } from "./partner-known.ts";
@@ -53,6 +54,7 @@ import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowere
 import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
+import { shareSquash } from "./share-squash.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantGateway } from "./tenant-gateway.ts";
@@ -80,6 +82,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformLuks,
   platformScsName,
   platformVlans,
+  shareSquash,
   quobyteLuks,
 ];
 
@@ -141,6 +144,9 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   machineConfidential,
   machineMetadata,
   machinePair,
+  mountDirectories,
+  mountShare,
+  mountUserData,
   networkGranted,
   networkRange,
   partnerKnown,

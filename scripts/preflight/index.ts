@@ -11,6 +11,7 @@ import { publicOffers } from "./checks/public-offers.ts";
 import { rbacQuota } from "./checks/rbac-quota.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
+import { shareLocks } from "./checks/share-locks.ts";
 import { snpSlots } from "./checks/snp-slots.ts";
 import { unifiedLimits } from "./checks/unified-limits.ts";
 import { volumeTypes } from "./checks/volume-types.ts";
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check<never>[] = [
   publicOffers,
   volumeTypes,
   objectStorage,
+  shareLocks,
 ] as unknown as readonly Check<never>[];
 
 /** Runs one check; what keeps it from being known is `not checked`, never `ok`. */
