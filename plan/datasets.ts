@@ -7,6 +7,7 @@ import type { Labels } from "./facts.ts";
 import { SQUASH } from "./mounts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
+import { erasureOf, storedAs } from "./storage/erasure.ts";
 import type { TrustTier } from "./types.ts";
 
 /** Who could read a data set at rest. Cinder's LUKS is opened by the hypervisor; a share's bytes are the storage servers' to read. */
@@ -80,7 +81,7 @@ export function planDatasets(context: AreaContext): void {
         "volume",
         parts,
         `${project}-${name}`,
-        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config)) },
+        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config), dataset.erasure) },
         because,
         where,
       );
@@ -92,6 +93,7 @@ export function planDatasets(context: AreaContext): void {
       ...common,
       shareType,
       protocol: type?.protocols[0] ?? "NFS",
+      erasure: erasureOf(config, dataset.erasure, storedAs(config, "share", shareType)),
       squash: type?.squash ?? SQUASH[type?.driver ?? ""] ?? null,
       mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
     };
@@ -112,7 +114,6 @@ export function planDatasets(context: AreaContext): void {
         shareId,
         reason: `data set ${key}/${name} of zone ${config.name}, permit ${config.permit.id}: the zone's stack alone deletes it`,
         demand: locksOf(config),
-        deletable: common.deletable,
       },
       because,
       where,

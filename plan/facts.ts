@@ -1,4 +1,4 @@
-import type { MemoryEncryption } from "../config/scalars.ts";
+import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
 import type { MountFacts, Squash } from "./mounts.ts";
 import type { Json } from "./types.ts";
@@ -252,6 +252,8 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly volumeType: string;
     readonly encrypted: boolean;
+    readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
   };
@@ -259,6 +261,8 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly volumeType: string;
     readonly encrypted: boolean;
+    readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly image: string;
     readonly zone: string;
     readonly deletable: boolean;
@@ -284,6 +288,10 @@ export interface FactsByKind {
     readonly volumeType: string;
     /** True unless its type is known to be in the clear. */
     readonly encrypted: boolean;
+    /** How it ends when it is deleted; a rule holds that the driver can. */
+    readonly erasure: Erasure;
+    /** Its driver makes it larger while a machine has it. */
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
@@ -293,6 +301,7 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly shareType: string;
     readonly protocol: string;
+    readonly erasure: Erasure;
     /** What the storage makes of the user ids that NFS clients send; null: nobody said. */
     readonly squash: Squash | null;
     /** A machine's cloud-init mounts it. */
@@ -334,7 +343,6 @@ export interface FactsByKind {
     readonly shareId: string;
     readonly reason: string;
     readonly demand: "offered" | "required";
-    readonly deletable: boolean;
   };
 }
 

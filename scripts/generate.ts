@@ -10,6 +10,7 @@ import { configReference } from "../config/reference.ts";
 import { pictureOf } from "../plan/render/picture.ts";
 import { publish } from "../plan/render/publish.ts";
 import { svg } from "../plan/render/svg.ts";
+import { driversPage, readersTable } from "../plan/storage/page.ts";
 import { runMain } from "./console.ts";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -23,12 +24,27 @@ function examplePicture(): string {
   return `${svg(pictureOf(publish(stack)))}\n`;
 }
 
+/** A page that people write, with the part between two comments made anew. */
+function withPart(file: string, part: string, content: string): string {
+  const page = readFileSync(path.join(ROOT, file), "utf8");
+  const [before, rest] = page.split(`<!-- generated: ${part} -->\n`);
+  const after = rest?.split("<!-- end -->")[1];
+  if (before === undefined || after === undefined)
+    throw new UserError({
+      what: `${file} has no place for ${part}`,
+      next: `write <!-- generated: ${part} --> and <!-- end -->`,
+    });
+  return `${before}<!-- generated: ${part} -->\n\n${content}\n\n<!-- end -->${after}`;
+}
+
 /** Everything that is generated from the schemas and from the example: content by path below the project. */
 const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
   "schemas/stack.schema.json": json(stackSchema()),
   "docs/config.md": configReference(),
   "docs/zone.svg": examplePicture(),
+  "docs/storage-drivers.md": driversPage(),
+  "docs/who-can-read-my-data.md": withPart("docs/who-can-read-my-data.md", "readers", readersTable()),
 });
 
 /** Generated files that do not say what the schemas and the example say. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { ExportPath, ResourceLock, Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
-import { adoptedData, dataOptions, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { adoptedData, growthOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface DatasetArgs {
   /** Scoped to the area's project. */
@@ -15,6 +15,9 @@ export interface DatasetArgs {
   /** Takes where shares are mounted from, by plan id. */
   readonly exports: Registry;
 }
+
+/** What data that was taken over keeps as it was. */
+const TAKEN_OVER = ["name", "availabilityZone", "metadata", "description"] as const;
 
 /** A data set: an encrypted volume, or a share with the whole list of those who may use it. */
 export class Dataset extends TresorComponent {
@@ -36,9 +39,10 @@ export class Dataset extends TresorComponent {
         volumeType: facts.volumeType,
         availabilityZone: facts.zone,
         encrypted: facts.encrypted,
+        ...growthOf(facts),
         metadata: facts.labels,
       },
-      this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description", "imageId"])),
+      this.own(adoptedData(this.cloud, facts, [...TAKEN_OVER, "imageId", "growsAttached"])),
     );
     registry.set(id, volume.id);
   }
@@ -56,7 +60,7 @@ export class Dataset extends TresorComponent {
         isPublic: false,
         metadata: facts.labels,
       },
-      this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description"])),
+      this.own(adoptedData(this.cloud, facts, TAKEN_OVER)),
     );
     registry.set(id, share.id);
     if (facts.mounted) {
@@ -78,11 +82,11 @@ export class Dataset extends TresorComponent {
       this.own(),
     );
     if (lock === undefined) return;
-    new ResourceLock(
+    const held = new ResourceLock(
       this.childName("lock"),
       { cloud: this.cloud, shareId: share.id, reason: lock.facts.reason, demand: lock.facts.demand },
-      // It stays as long as the share does.
-      this.own(dataOptions(lock.facts.deletable)),
+      this.own(),
     );
+    registry.set(lock.id, held.id);
   }
 }

@@ -4,6 +4,7 @@ import {
   examples,
   withDoors,
   withIpsec,
+  withMounts,
   withRouter,
   withTopology,
   withUplink,
@@ -23,7 +24,7 @@ const withHosts = (tenant: TenantConfig): TenantConfig => {
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withDoors(withPersons(withWireguard(withTopology(withIpsec(examples.zone())))))),
+  zone: await runZone(withDoors(withPersons(withWireguard(withTopology(withIpsec(withMounts(examples.zone()))))))),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

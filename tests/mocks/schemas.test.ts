@@ -8,6 +8,7 @@ import {
   examples,
   withDoors,
   withIpsec,
+  withMounts,
   withRouter,
   withTopology,
   withUplink,
@@ -114,7 +115,7 @@ async function everything(): Promise<readonly Registered[]> {
   const runs = [
     await runPlatform(platform),
     await runTenant(withUplink(withRouter(tenant)), examples.entry()),
-    await runZone(withDoors(withWireguard(withTopology(withIpsec(zone))))),
+    await runZone(withDoors(withWireguard(withTopology(withIpsec(withMounts(zone)))))),
   ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }

@@ -364,6 +364,7 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
 
 const snp = (config: Platform) => config.flavors["SCS-4T-16_z4"]!;
 const ssd = (config: Platform) => config.volumeTypes["encrypted-ssd"]!;
+const shareType = (config: Platform) => config.shareTypes["project-share"]!;
 const rename = (config: Platform, from: string, to: string): void => {
   config.flavors[to] = config.flavors[from]!;
   Reflect.deleteProperty(config.flavors, from);
@@ -449,24 +450,18 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     },
     { name: "no disk", change: () => undefined },
   ],
-  "platform-luks": [
+  "share-squash": [
     {
-      name: "luks2 on LVM",
-      change: (c) =>
-        Object.assign(ssd(c), {
-          driver: "lvm",
-          encryption: { provider: "luks2", cipher: "aes-xts-plain64", keySize: 512 },
-        }),
+      name: "what the driver always does",
+      change: (c) => Object.assign(shareType(c), { driver: "generic", squash: "none" }),
     },
     {
-      name: "luks2 with 512 bits on NFS",
-      change: (c) => Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 }),
-      refuses: [
-        "platform.volumeTypes.encrypted-ssd.encryption.provider",
-        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
-      ],
+      name: "what the driver never does",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", squash: "root" }),
+      refuses: ["platform.shareTypes.project-share.squash"],
     },
-    { name: "no encryption", change: (c) => delete ssd(c).encryption },
+    { name: "the operator's word", change: (c) => Object.assign(shareType(c), { driver: "quobyte", squash: "root" }) },
+    { name: "not said", change: () => undefined },
   ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },
@@ -505,7 +500,35 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     { name: "less than the ledger hands out", change: (c) => (c.vlans!.to = 500), refuses: ["platform.vlans"] },
     { name: "unset", change: (c) => delete c.vlans },
   ],
-  "quobyte-luks": [
+  "storage-possible": [
+    {
+      name: "luks2 with 512 bits on LVM, thick and overwritten",
+      change: (c) =>
+        Object.assign(ssd(c), {
+          driver: "lvm",
+          encryption: { provider: "luks2", cipher: "aes-xts-plain64", keySize: 512 },
+          overwrite: "zero",
+        }),
+    },
+    {
+      name: "luks2 with 512 bits on NFS",
+      change: (c) => Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 }),
+      refuses: [
+        "platform.volumeTypes.encrypted-ssd.encryption.provider",
+        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
+      ],
+    },
+    {
+      name: "luks2 with 512 bits on RBD",
+      change: (c) => {
+        ssd(c).driver = "rbd";
+        Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 });
+      },
+      refuses: [
+        "platform.volumeTypes.encrypted-ssd.encryption.provider",
+        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
+      ],
+    },
     {
       name: "Quobyte without LUKS",
       change: (c) => {
@@ -514,10 +537,48 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       },
     },
     {
-      name: "Quobyte with LUKS",
-      change: (c) => (ssd(c).driver = "quobyte"),
+      name: "Quobyte with LUKS, told once",
+      change: (c) => {
+        ssd(c).driver = "quobyte";
+        ssd(c).encryption!.provider = "luks2";
+      },
       refuses: ["platform.volumeTypes.encrypted-ssd.encryption"],
     },
-    { name: "no types", change: (c) => (c.volumeTypes = {}) },
+    {
+      name: "zeros on NFS",
+      change: (c) => (ssd(c).overwrite = "zero"),
+      refuses: ["platform.volumeTypes.encrypted-ssd.overwrite"],
+    },
+    {
+      name: "random data on LVM",
+      change: (c) => Object.assign(ssd(c), { driver: "lvm", overwrite: "random" }),
+      refuses: ["platform.volumeTypes.encrypted-ssd.overwrite"],
+    },
+    {
+      name: "snapshots of shares on CephFS, by two protocols",
+      change: (c) =>
+        Object.assign(c.shareTypes["project-share"]!, {
+          driver: "cephfs",
+          snapshots: true,
+          protocols: ["NFS", "CEPHFS"],
+        }),
+    },
+    {
+      name: "snapshots of shares on Quobyte, and a protocol of CephFS",
+      change: (c) =>
+        Object.assign(c.shareTypes["project-share"]!, {
+          driver: "quobyte",
+          snapshots: true,
+          protocols: ["NFS", "CEPHFS"],
+        }),
+      refuses: ["platform.shareTypes.project-share.snapshots", "platform.shareTypes.project-share.protocols[1]"],
+    },
+    {
+      name: "no types",
+      change: (c) => {
+        c.volumeTypes = {};
+        c.shareTypes = {};
+      },
+    },
   ],
 };
