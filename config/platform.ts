@@ -4,6 +4,7 @@ import {
   cloudEntry,
   cloudId,
   key,
+  localDisk,
   memoryEncryption,
   openstackName,
   overwrite,
@@ -21,7 +22,14 @@ const flavor = z
     memory: size.describe("Memory, such as 16 GiB."),
     disk: size
       .optional()
-      .describe("Local root disk. Default: none, machines boot from a volume; a local root disk is not encrypted."),
+      .describe(
+        "Local root disk. Default: none, machines boot from a volume; a local root disk is not encrypted unless `localDisk` says so.",
+      ),
+    localDisk: localDisk
+      .optional()
+      .describe(
+        "The hosts of this flavor encrypt local disks: for machines that keep data in memory. Hosts say so by traits, which the flavor demands.",
+      ),
     confidential: memoryEncryption.default("none"),
     gpu: z
       .strictObject({

@@ -11,6 +11,7 @@ import {
   openstackName,
   places,
   preset,
+  sharedStorage,
   size,
   zoneName,
 } from "./scalars.ts";
@@ -100,6 +101,9 @@ const storage = z
 const area = z
   .strictObject({
     quota: quota.prefault({}),
+    sharedStorage: sharedStorage
+      .optional()
+      .describe("`none`: no volume, share, snapshot or backup here and on its benches. Default: as the tenant."),
     network: networkKind.optional().describe("What its network is made of. Default: as the tenant's."),
     router: router.optional(),
     gateway: uplink.optional(),
@@ -124,6 +128,9 @@ export const tenantSchema = z
     lowered: lowered.optional(),
     places,
     deletion: deletion.default("protected"),
+    sharedStorage: sharedStorage
+      .optional()
+      .describe("`none`: no volume, share, snapshot or backup in the whole zone, by quotas of 0. Default: as granted."),
     network: z
       .strictObject({
         kind: networkKind

@@ -95,6 +95,8 @@ export interface FactsByKind {
     readonly vcpus: number;
     readonly memoryMiB: number;
     readonly diskGiB: number;
+    /** Said to have neither swap nor an ephemeral disk, where others merely have none. */
+    readonly swapless: boolean;
     readonly confidential: MemoryEncryption;
     readonly extraSpecs: Readonly<Record<string, string>>;
     readonly adopt: string | null;
@@ -281,7 +283,10 @@ export interface FactsByKind {
   readonly machine: {
     readonly flavor: string;
     readonly image: string;
-    readonly rootVolumeId: string;
+    /** Null: it boots from its flavor's local disk, and nothing is attached to it. */
+    readonly rootVolumeId: string | null;
+    /** How its local disk ends; null where it has none. */
+    readonly localErasure: Erasure | null;
     readonly portIds: readonly string[];
     readonly volumeIds: readonly string[];
     readonly zone: string;

@@ -87,8 +87,11 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.flavors,
     "flavors",
     platform.flavors,
-    ({ adopt, vcpus, memory, confidential, gpu }) =>
-      defined({ id: adopt, vcpus, memory, confidential, gpu: gpu !== undefined }),
+    ({ adopt, vcpus, memory, confidential, gpu, disk, localDisk }) =>
+      defined({
+        ...{ id: adopt, vcpus, memory, confidential, gpu: gpu !== undefined },
+        localDisk: localDisk === undefined || disk === undefined ? undefined : { ...localDisk, size: disk },
+      }),
     problems,
   );
   const images = pick(

@@ -2,6 +2,7 @@ import type { ZoneConfig } from "../config/index.ts";
 import type { DatasetConfig, MachinesConfig } from "../config/zone.ts";
 import { PRESETS } from "../policies/presets.ts";
 import { entryOf } from "./names.ts";
+import { joinUserData } from "./user-data.ts";
 
 /** What the storage makes of the user ids that NFS clients send. */
 export type Squash = "none" | "root" | "all";
@@ -96,37 +97,12 @@ export function mountCloudInit(mounts: readonly Mount[]): string {
   ].join("");
 }
 
-/** Media type of user data by how it begins; undefined for what cannot be put beside another part as it is. */
-export function userDataType(text: string): "text/cloud-config" | "text/x-shellscript" | undefined {
-  if (/^#cloud-config\s*$/m.test(text.split("\n", 1)[0] ?? "")) return "text/cloud-config";
-  return text.startsWith("#!") ? "text/x-shellscript" : undefined;
-}
-
-/** A boundary that stands in none of the parts. */
-function boundaryFor(parts: readonly string[]): string {
-  for (let count = 0; ; count += 1) {
-    const boundary = `tresor-part-${count}`;
-    if (!parts.some((part) => part.includes(boundary))) return boundary;
-  }
-}
-
 /**
- * A machine's user data with its mounts. Both are handed over as parts of one MIME message where there is user data, else the mounts alone.
- * @throws Error for user data that is neither cloud-config nor a script: the rules refuse it first
+ * A machine's user data with its mounts. Both are handed over as parts of one message where there is user data, else the mounts alone.
+ * @throws Error for user data that cannot be joined: the rules refuse it first
  */
 export function userDataWith(userData: string | null, mounts: readonly Mount[]): string | null {
   if (mounts.length === 0) return userData;
   const own = mountCloudInit(mounts);
-  if (userData === null) return own;
-  const type = userDataType(userData);
-  if (type === undefined) throw new Error("user data of another kind beside mounts passed the rules");
-  const boundary = boundaryFor([userData, own]);
-  const part = (media: string, text: string): string =>
-    `--${boundary}\nContent-Type: ${media}; charset="utf-8"\nMIME-Version: 1.0\n\n${text.trimEnd()}\n`;
-  return [
-    `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n`,
-    part(type, userData),
-    part("text/cloud-config", own),
-    `--${boundary}--\n`,
-  ].join("");
+  return userData === null ? own : joinUserData("==tresor-mounts==", [userData, own]);
 }

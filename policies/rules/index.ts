@@ -2,6 +2,7 @@ import type { PlatformRule, TenantRule, ZoneRule } from "../rule.ts";
 import { platformAdoptUnique, tenantAdoptUnique, zoneAdoptUnique } from "./adopt-unique.ts";
 import { areaKind } from "./area-kind.ts";
 import { benchPartner } from "./bench-partner.ts";
+import { dataInMemory, machineDisk } from "./data-in-memory.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
 import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
@@ -53,6 +54,7 @@ import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
 import { quotaFits } from "./quota-fits.ts";
+import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { shareSquash } from "./share-squash.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
@@ -101,6 +103,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantPresetLowered,
   tenantQuota,
   tenantRouter,
+  tenantSharedStorage,
   tenantTypesClosed,
   tenantVlan,
 ];
@@ -109,6 +112,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   addressPairs,
   areaKind,
   benchPartner,
+  dataInMemory,
   datasetAccess,
   datasetAttach,
   dedicatedGranted,
@@ -144,6 +148,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   loginsGroup,
   loginsThrough,
   machineConfidential,
+  machineDisk,
   machineMetadata,
   machinePair,
   mountDirectories,
@@ -166,6 +171,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   presetLowered,
   quotaFits,
   shareProtocol,
+  sharedStorageNone,
   siteFlow,
   siteIpsec,
   sitePeer,

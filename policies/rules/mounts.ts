@@ -1,6 +1,6 @@
 import { placedEnd } from "../../plan/ends.ts";
 import { entryOf } from "../../plan/names.ts";
-import { userDataType } from "../../plan/mounts.ts";
+import { userDataKind } from "../../plan/user-data.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { flowsAt, machinesOf, oneOf, own, pathTo } from "../walk.ts";
@@ -99,13 +99,13 @@ export const mountUserData: ZoneRule = {
   check({ config }) {
     return machinesOf(config).flatMap(({ machines, path }): readonly Violation[] => {
       const { userData, mounts } = machines;
-      if (userData === undefined || Object.keys(mounts).length === 0 || userDataType(userData) !== undefined) return [];
+      if (userData === undefined || Object.keys(mounts).length === 0 || userDataKind(userData) !== undefined) return [];
       return [
         {
           path: pathTo(path, "userData"),
           what: "user data beside mounts are of a kind that cannot be put together with them",
           found: `they begin with ${JSON.stringify(userData.split("\n", 1)[0]?.slice(0, 40))}`,
-          allowed: "#cloud-config, or a script that begins with #!",
+          allowed: "a text that begins with #cloud-config, #cloud-boothook or #!",
           next: "write them as one of these, or mount the shares in them yourself (`tresor mount` prints the lines)",
         },
       ];

@@ -6,6 +6,7 @@ import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
+import { localDisks } from "./checks/local-disk.ts";
 import { objectStorage } from "./checks/object-storage.ts";
 import { publicOffers } from "./checks/public-offers.ts";
 import { rbacQuota } from "./checks/rbac-quota.ts";
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check<never>[] = [
   serviceType,
   publicOffers,
   volumeTypes,
+  localDisks,
   objectStorage,
   shareLocks,
 ] as unknown as readonly Check<never>[];

@@ -48,7 +48,7 @@ const asideOf = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
 
 /** Writes a new file and flushes it. */
-async function writeNew(file: string, text: string, mode: number): Promise<void> {
+async function writeNew(file: string, text: string | Uint8Array, mode: number): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const handle = await open(file, "wx", mode);
   try {
@@ -80,7 +80,7 @@ export async function writeWhole(file: string, text: string, mode?: number): Pro
  * Makes a private file that must not exist yet, whole or not at all: an empty passphrase would be kept for good.
  * Returns false when it exists; its permissions are then tightened.
  */
-export async function writeNewSecret(file: string, text: string): Promise<boolean> {
+export async function writeNewSecret(file: string, text: string | Uint8Array): Promise<boolean> {
   const aside = asideOf(file);
   try {
     await writeNew(aside, text, 0o600);

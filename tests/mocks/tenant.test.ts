@@ -61,6 +61,29 @@ describe("Tenant", () => {
       });
   });
 
+  it("C4H-5: a place without shared storage has quota 0 for all of it, and no type; the others are as granted", async () => {
+    const tenant = examples.tenant();
+    const run = await runTenant(
+      { ...tenant, areas: { ...tenant.areas, commons: { ...tenant.areas["commons"]!, sharedStorage: "none" } } },
+      examples.entry(),
+    );
+    const inputsOf = (type: string, project: string) =>
+      ofType(run.resources, type).find(({ inputs }) => inputs["projectId"] === `${project}-project-id`)?.inputs;
+    for (const project of ["digimed-commons", "digimed-commons-uni-north"]) {
+      const none = { volumes: 0, gigabytes: 0, snapshots: 0, backups: 0, perVolumeGigabytes: 0 };
+      expect(inputsOf("VolumeQuota", project)).toMatchObject(none);
+      for (const type of inputsOf("VolumeQuota", project)!["volumeTypeQuotas"] as object[])
+        expect(type).toMatchObject({ volumes: 0, gigabytes: 0, snapshots: 0 });
+      const shares = { shares: 0, gigabytes: 0, snapshots: 0, snapshotGigabytes: 0, shareNetworks: 0 };
+      expect(inputsOf("ShareQuota", project)).toMatchObject(shares);
+      for (const type of ["VolumeTypeAccessV3", "ShareTypeAccess", "ProjectDefaultVolumeType"])
+        expect(inputsOf(type, project), type).toBeUndefined();
+    }
+    // Control: the area beside it.
+    expect(inputsOf("VolumeQuota", "digimed-heart")).toMatchObject({ volumes: 4, gigabytes: 100 });
+    expect(inputsOf("ProjectDefaultVolumeType", "digimed-heart")).toBeDefined();
+  });
+
   it("DIGIMED-7: no machine can be given files by the old ways, in no project", () => {
     for (const { inputs } of ofType(resources, "ComputeQuota"))
       expect(inputs).toMatchObject({ injectedFiles: 0, injectedFileContentBytes: 0, injectedFilePathBytes: 0 });

@@ -311,6 +311,44 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
     },
     { name: "nothing granted", change: (c) => (bench(c).quota = none()) },
   ],
+  "tenant-shared-storage": [
+    {
+      name: "an area without any, machines and all",
+      change: (c) => {
+        heart(c).sharedStorage = "none";
+        heart(c).quota = { ...none(), machines: 1, cores: 2, memory: "8 GiB" };
+      },
+    },
+    {
+      name: "beside quotas, of the bench too",
+      change: (c) => {
+        commons(c).sharedStorage = "none";
+        commons(c).quota = { ...none(), snapshots: 0, shares: 1, shareStorage: "1 GiB" };
+        for (const [name, its] of Object.entries(commons(c).benches)) if (name !== "uni-north") its.quota = none();
+        bench(c).quota = { ...none(), volumes: 2, storage: "20 GiB" };
+      },
+      refuses: [
+        "tenant.areas.commons.quota.shares",
+        "tenant.areas.commons.quota.shareStorage",
+        "tenant.areas.commons.benches.uni-north.quota.volumes",
+        "tenant.areas.commons.benches.uni-north.quota.storage",
+      ],
+    },
+    {
+      name: "for the whole tenant, beside a network to a storage",
+      change: (c, book) => {
+        c.sharedStorage = "none";
+        for (const area of Object.values(c.areas)) {
+          area.quota = none();
+          for (const its of Object.values(area.benches)) its.quota = none();
+        }
+        heart(c).storage = { title: "Quobyte", projects: [] };
+        book.zones["digimed"]!.networks["heart/storage"] = { index: 8, vlan: 110 };
+      },
+      refuses: ["tenant.areas.heart.storage"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
   "tenant-types-closed": [
     { name: "the default list", change: () => undefined },
     {
@@ -447,6 +485,16 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       name: "a local disk on a confidential one",
       change: (c) => (snp(c).disk = "20 GiB"),
       refuses: ["platform.flavors.SCS-4T-16_z4.disk"],
+    },
+    {
+      name: "one that the hosts encrypt",
+      change: (c) =>
+        Object.assign(snp(c), { disk: "20 GiB", localDisk: { encrypted: "host-lvm", overwrite: "random" } }),
+    },
+    {
+      name: "one that is not there",
+      change: (c) => (snp(c).localDisk = { encrypted: "host-lvm" }),
+      refuses: ["platform.flavors.SCS-4T-16_z4.localDisk"],
     },
     { name: "no disk", change: () => undefined },
   ],

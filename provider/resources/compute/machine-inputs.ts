@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { id } from "../../fields.ts";
-import { userDataType, userDataWith } from "../../../plan/mounts.ts";
+import { userDataWith } from "../../../plan/mounts.ts";
+import { userDataKind } from "../../../plan/user-data.ts";
 import { OWN_KEY } from "../../metadata-mark.ts";
 import { sortedSet } from "../../resource.ts";
 
@@ -52,7 +53,8 @@ export const inputs = z
     path: ["bootVolumeId"],
   })
   .refine(
-    ({ userData, mounts = [] }) => mounts.length === 0 || userData === undefined || userDataType(userData) !== undefined,
+    ({ userData, mounts = [] }) =>
+      mounts.length === 0 || userData === undefined || userDataKind(userData) !== undefined,
     { message: "must be #cloud-config or a script where there are mounts", path: ["userData"] },
   );
 export type Inputs = z.infer<typeof inputs>;

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  fstabLine,
-  mountCloudInit,
-  mountOptions,
-  userDataType,
-  userDataWith,
-  type Mount,
-} from "../../../plan/mounts.ts";
+import { fstabLine, mountCloudInit, mountOptions, userDataWith, type Mount } from "../../../plan/mounts.ts";
+import { userDataKind } from "../../../plan/user-data.ts";
 import { shareRecipes } from "../../../plan/recipes.ts";
 import { planned } from "../../../plan/types.ts";
 import { planZone } from "../../../plan/zone.ts";
@@ -45,25 +39,18 @@ describe("user data with mounts", () => {
   });
 
   it("stand beside those that a machine has, each part with its type", () => {
-    const text = userDataWith("#!/bin/sh\necho tresor-part-0\n", [cohort]);
-    expect(text?.replace(mountCloudInit([cohort]).trimEnd(), "<mounts>")).toMatchInlineSnapshot(`
-      "Content-Type: multipart/mixed; boundary="tresor-part-1"
-      MIME-Version: 1.0
-
-      --tresor-part-1
-      Content-Type: text/x-shellscript; charset="utf-8"
-      MIME-Version: 1.0
-
-      #!/bin/sh
-      echo tresor-part-0
-      --tresor-part-1
-      Content-Type: text/cloud-config; charset="utf-8"
-      MIME-Version: 1.0
-
-      <mounts>
-      --tresor-part-1--
-      "
-    `);
+    const text = userDataWith("#!/bin/sh\necho --==tresor-mounts==\n", [cohort]) ?? "";
+    const parts = text.split("--==tresor-mounts==").slice(1, -1);
+    const read = parts.map((part) => {
+      const [head = "", body = ""] = part.split("\n\n");
+      return [/Content-Type: ([^;]+)/.exec(head)?.[1], Buffer.from(body, "base64").toString()];
+    });
+    expect(read).toEqual([
+      ["text/x-shellscript", "#!/bin/sh\necho --==tresor-mounts==\n"],
+      ["text/cloud-config", mountCloudInit([cohort])],
+    ]);
+    expect(text).toMatch(/^Content-Type: multipart\/mixed; boundary="==tresor-mounts=="\nMIME-Version: 1.0\n\n--/);
+    expect(text).toMatch(/\n--==tresor-mounts==--\n$/);
   });
 
   it("are the machine's own, to the letter, where it mounts nothing", () => {
@@ -72,10 +59,10 @@ describe("user data with mounts", () => {
   });
 
   it("are told apart by how they begin", () => {
-    expect(userDataType("#cloud-config\n{}")).toBe("text/cloud-config");
-    expect(userDataType("#!/bin/sh")).toBe("text/x-shellscript");
+    expect(userDataKind("#cloud-config\n{}")).toBe("text/cloud-config");
+    expect(userDataKind("#!/bin/sh")).toBe("text/x-shellscript");
     for (const other of ["", "#include\nhttp://a", "## template: jinja\n#cloud-config", "#cloud-config-archive\n[]"])
-      expect(userDataType(other), other).toBeUndefined();
+      expect(userDataKind(other), other).toBeUndefined();
   });
 });
 
