@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { identityProvider } from "./federation.ts";
+import { quobyteCluster } from "./quobyte.ts";
 import {
   cloudEntry,
   cloudId,
@@ -108,6 +109,7 @@ const shareType = z
       .describe(
         "What the backend makes of the user ids that NFS clients send: your word, Manila cannot be asked. Default: what the driver always does, where it is known.",
       ),
+    cluster: key.optional().describe("Cluster of `quobyte` on which the shares lie; needed with driver quobyte."),
     adopt,
   })
   .describe("A Manila share type. Always private.");
@@ -130,6 +132,7 @@ export const platformSchema = z
     images: z.record(openstackName, image).default({}).describe("Images by name."),
     volumeTypes: z.record(openstackName, volumeType).default({}).describe("Volume types by name."),
     shareTypes: z.record(openstackName, shareType).default({}).describe("Share types by name."),
+    quobyte: z.record(key, quobyteCluster).default({}).describe("Quobyte clusters by name."),
     federation: z.record(key, identityProvider).default({}).describe("Identity providers by name."),
   })
   .describe("The platform: flavors, images, volume and share types, identity providers.");

@@ -53,6 +53,7 @@ import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
+import { quobyteCluster } from "./quobyte-cluster.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
@@ -64,6 +65,7 @@ import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.t
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
+import { tenantQuobyteRetention, tenantQuobyteShares, tenantQuobyteTags } from "./tenant-quobyte.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantRouter } from "./tenant-router.ts";
@@ -86,6 +88,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformScsName,
   platformVlans,
   shareSquash,
+  quobyteCluster,
   storagePossible,
 ];
 
@@ -101,6 +104,9 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantNamesUnique,
   tenantPlacesUnique,
   tenantPresetLowered,
+  tenantQuobyteRetention,
+  tenantQuobyteShares,
+  tenantQuobyteTags,
   tenantQuota,
   tenantRouter,
   tenantSharedStorage,
