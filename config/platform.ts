@@ -126,6 +126,18 @@ export const platformSchema = z
     images: z.record(openstackName, image).default({}).describe("Images by name."),
     volumeTypes: z.record(openstackName, volumeType).default({}).describe("Volume types by name."),
     shareTypes: z.record(openstackName, shareType).default({}).describe("Share types by name."),
+    keyManager: z
+      .strictObject({
+        masterKey: z
+          .enum(["hsm", "kmip", "vault", "file"])
+          .describe(
+            "Where the key lies that encrypts all keys: in an HSM (`p11_crypto`), a KMIP appliance or Dogtag's store, a vault (`vault_plugin`), or in a file of Barbican's (`simple_crypto`).",
+          ),
+      })
+      .optional()
+      .describe(
+        "What barbican.conf says of its secret store, for `tresor preflight` where Barbican's API does not tell. Default: not said.",
+      ),
     quobyte: z.record(key, quobyteCluster).default({}).describe("Quobyte clusters by name."),
     federation: z.record(key, identityProvider).default({}).describe("Identity providers by name."),
   })

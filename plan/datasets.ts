@@ -5,22 +5,31 @@ import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./a
 import type { Labels } from "./facts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
-import { erasureOf, storedAs } from "./storage/erasure.ts";
+import { erasureOf } from "./storage/erasure.ts";
+import { storedAs, tierOf, type Stored } from "./storage/stored.ts";
 import type { TrustTier } from "./types.ts";
-
-/** Who could read a data set at rest. Cinder's LUKS is opened by the hypervisor; a share's bytes are the storage servers' to read. */
-export const tierOf = (kind: DatasetConfig["kind"]): TrustTier => (kind === "volume" ? "host" : "storage");
 
 /** Type of a share without a named one: the first granted type by name. */
 export const defaultShareType = (config: ZoneConfig): string =>
   Object.keys(config.granted.shareTypes).toSorted(byText)[0] ?? "";
+
+/** Type of a data set's volume or share. */
+export const typeOf = (config: ZoneConfig, { kind, type }: Pick<DatasetConfig, "kind" | "type">): string =>
+  type ?? (kind === "volume" ? defaultVolumeType(config) : defaultShareType(config));
+
+/** Where a data set lies. */
+const storedOf = (config: ZoneConfig, dataset: DatasetConfig): Stored =>
+  storedAs(config, dataset.kind, typeOf(config, dataset));
+
+/** Who could read a data set at rest. */
+export const datasetTier = (config: ZoneConfig, dataset: DatasetConfig): TrustTier => tierOf(storedOf(config, dataset));
 
 function labels(config: ZoneConfig, dataset: DatasetConfig): Labels {
   return {
     owner: dataset.owner,
     classification: dataset.classification,
     permit: config.permit.id,
-    tier: tierOf(dataset.kind),
+    tier: datasetTier(config, dataset),
   };
 }
 
@@ -57,7 +66,7 @@ export function planDatasets(context: AreaContext): void {
   const zone = config.places.zones[0] ?? "";
   for (const [name, dataset] of Object.entries(area.datasets)) {
     const because = `${path}.datasets.${name}`;
-    const where = { project, tier: tierOf(dataset.kind) };
+    const where = { project, tier: datasetTier(config, dataset) };
     const common = {
       sizeGiB: gibibytes(dataset.size),
       zone,
@@ -71,15 +80,15 @@ export function planDatasets(context: AreaContext): void {
         "volume",
         parts,
         `${project}-${name}`,
-        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config), dataset.erasure) },
+        { ...common, ...typeFacts(config, typeOf(config, dataset), dataset.erasure) },
         because,
         where,
       );
       continue;
     }
-    const shareType = dataset.type ?? defaultShareType(config);
+    const shareType = typeOf(config, dataset);
     const protocol = entryOf(config.granted.shareTypes, shareType)?.protocols[0] ?? "NFS";
-    const erasure = erasureOf(config, dataset.erasure, storedAs(config, "share", shareType));
+    const erasure = erasureOf(config, dataset.erasure, storedOf(config, dataset));
     const facts = { ...common, shareType, protocol, erasure };
     const shareId = plan.add("share", parts, `${project}-${name}`, facts, because, where);
     plan.add(

@@ -4,8 +4,9 @@ import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./a
 import { groupParts, type FlowGroup } from "./flows.ts";
 import { byText, entryOf, memberNames, placeKey, placeName } from "./names.ts";
 import { isFrozen } from "./persons.ts";
-import { erasureOf, storedLocally } from "./storage/erasure.ts";
+import { erasureOf } from "./storage/erasure.ts";
 import { inMemoryUserData, userDataKind } from "./storage/in-memory.ts";
+import { storedLocally, tierOf } from "./storage/stored.ts";
 import { serverGroupOf } from "./topology.ts";
 
 /** A machine's ports, one in each network that its flows lead to. Gives their ids. */
@@ -58,19 +59,20 @@ function planRootDisk(
   because: string,
 ): string | null {
   if (machines.dataInMemory || machines.disk === undefined) return null; // no disk without the word: refused by the rules
+  const type = typeFacts(config, machines.volumeType ?? defaultVolumeType(config));
   return plan.add(
     "root-volume",
     [config.name, key, member],
     `${project}-${member}-root`,
     {
       sizeGiB: gibibytes(machines.disk),
-      ...typeFacts(config, machines.volumeType ?? defaultVolumeType(config)),
+      ...type,
       image: machines.image,
       zone: config.places.zones[0] ?? "",
       deletable: isDeletable(config, machines),
     },
     because,
-    { project, tier: "host" },
+    { project, tier: tierOf(type) },
   );
 }
 

@@ -12,6 +12,8 @@ export interface PresetDemands {
   readonly encryptedVolumes: boolean;
   /** No unencrypted volume type is granted at all, and the quota of each is 0: a bench's people choose types themselves. */
   readonly unencryptedTypesClosed: boolean;
+  /** Barbican's master key lies elsewhere than the keys that it encrypts; `tresor preflight` looks. */
+  readonly masterKeyApart: boolean;
   /** Every granted image is pinned by id or digest: names are anybody's. */
   readonly pinnedImages: boolean;
   /** The one memory encryption that machines may have; "any": any, or none. */
@@ -57,6 +59,11 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "no unencrypted volume type is granted, and the quota of each is 0",
     values: each(false, false, true, true),
     controls: ["DIGIMED-5", "SATRE 2.8.01", "EHDS Art. 73(1)(b)"],
+  },
+  masterKeyApart: {
+    says: "Barbican keeps its master key apart from the keys",
+    values: each(false, false, false, true),
+    controls: ["DIGIMED-6", "C4H-9", "SATRE 2.8.05"],
   },
   pinnedImages: {
     says: "every granted image is pinned by id or digest",

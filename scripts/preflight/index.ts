@@ -6,6 +6,7 @@ import { loadCluster, openCluster } from "../../quobyte/clusters-file.ts";
 import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
+import { keyStore } from "./checks/key-store.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { localDisks } from "./checks/local-disk.ts";
 import { objectStorage } from "./checks/object-storage.ts";
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check<never>[] = [
   dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,
+  keyStore,
   serviceType,
   publicOffers,
   volumeTypes,

@@ -86,6 +86,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
         preset(c, "open");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         imaging(c).type = "plain";
+        delete imaging(c).tier;
         imaging(c).erasure = "cryptoShred";
       },
       refuses: ["zone.areas.heart.datasets.imaging.erasure"],
@@ -162,6 +163,15 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => (cohort(c).tier = "host"),
       refuses: ["zone.areas.commons.datasets.cohort.tier"],
     },
+    {
+      name: "host on a volume in the clear, in an open zone",
+      change: (c) => {
+        preset(c, "open");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+        imaging(c).type = "plain";
+      },
+      refuses: ["zone.areas.heart.datasets.imaging.tier"],
+    },
     { name: "storage on a share", change: (c) => (cohort(c).tier = "storage") },
     { name: "less than what is given", change: (c) => (imaging(c).tier = "storage") },
     { name: "unset", change: (c) => delete imaging(c).tier },
@@ -173,6 +183,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
         preset(c, "open");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         imaging(c).type = "plain";
+        imaging(c).tier = "storage";
       },
     },
     {
@@ -189,6 +200,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => {
         preset(c, "guarded");
         c.granted.volumeTypes["encrypted-hdd"]!.encrypted = false;
+        delete imaging(c).tier;
       },
       refuses: ["zone.areas.heart.datasets.imaging.type"],
     },
