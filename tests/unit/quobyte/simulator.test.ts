@@ -106,7 +106,7 @@ const encrypt = (
     policy_rule: { name, enabled: true, scope, policies: { volume_encryption: { profile } }, ...more },
   });
 
-describe("encryption (DIGIMED-8)", () => {
+describe("encryption (DIGIMED-5)", () => {
   it("is fixed at creation: a rule that comes after the volume leaves it in the clear", async () => {
     const tenant = await tenantNamed("fixed");
     const before = await volumeIn(tenant, "before");
