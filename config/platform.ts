@@ -11,6 +11,7 @@ import {
   overwrite,
   sha512,
   size,
+  squash,
   vlanId,
 } from "./scalars.ts";
 
@@ -103,6 +104,11 @@ const shareType = z
       .default(["NFS"])
       .describe("Protocols that the backend offers; the first is used."),
     snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
+    squash: squash
+      .optional()
+      .describe(
+        "What the backend makes of the user ids that NFS clients send: your word, Manila cannot be asked. Default: what the driver always does, where it is known.",
+      ),
     cluster: key.optional().describe("Cluster of `quobyte` on which the shares lie; needed with driver quobyte."),
     adopt,
   })

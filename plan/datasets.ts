@@ -2,7 +2,9 @@ import type { ZoneConfig } from "../config/index.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { DatasetConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
+import { PRESETS } from "../policies/presets.ts";
 import type { Labels } from "./facts.ts";
+import { SQUASH } from "./mounts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
 import { erasureOf } from "./storage/erasure.ts";
@@ -60,6 +62,10 @@ function shareRules(
   });
 }
 
+/** Whether a share and its rules go without locks where the cloud has none. */
+const locksOf = ({ preset }: ZoneConfig): "offered" | "required" =>
+  PRESETS[preset].shareLocks ? "required" : "offered";
+
 /** Volumes and shares of an area, with the whole list of those who may use a share. */
 export function planDatasets(context: AreaContext): void {
   const { plan, config, key, area, project, path } = context;
@@ -87,16 +93,34 @@ export function planDatasets(context: AreaContext): void {
       continue;
     }
     const shareType = typeOf(config, dataset);
-    const protocol = entryOf(config.granted.shareTypes, shareType)?.protocols[0] ?? "NFS";
-    const erasure = erasureOf(config, dataset.erasure, storedOf(config, dataset));
-    const facts = { ...common, shareType, protocol, erasure };
-    const shareId = plan.add("share", parts, `${project}-${name}`, facts, because, where);
+    const type = entryOf(config.granted.shareTypes, shareType);
+    const share = {
+      ...common,
+      shareType,
+      protocol: type?.protocols[0] ?? "NFS",
+      erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
+      squash: type?.squash ?? SQUASH[type?.driver ?? ""] ?? null,
+      mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
+    };
+    const shareId = plan.add("share", parts, `${project}-${name}`, share, because, where);
     plan.add(
       "share-access",
       parts,
       `${project}-${name}`,
-      { shareId, rules: shareRules(context, dataset) },
+      { shareId, rules: shareRules(context, dataset), locks: locksOf(config) },
       [because, `${because}.access`],
+      where,
+    );
+    plan.add(
+      "share-lock",
+      parts,
+      `${project}-${name}`,
+      {
+        shareId,
+        reason: `data set ${key}/${name} of zone ${config.name}, permit ${config.permit.id}: the zone's stack alone deletes it`,
+        demand: locksOf(config),
+      },
+      because,
       where,
     );
   }

@@ -30,6 +30,10 @@ export interface PresetDemands {
   readonly metadataService: boolean;
   /** Whether flows may come from a network of persons, which no tunnel protects. */
   readonly personNetworks: boolean;
+  /** Whether shares and their access rules must be locked, so that a cloud whose Manila has no locks is refused. */
+  readonly shareLocks: boolean;
+  /** Whether machines run programs from shares that they mount. */
+  readonly mountedPrograms: boolean;
 }
 
 /** One difference of the presets: its value in each, and why it is there. */
@@ -104,6 +108,16 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "flows may come from networks of persons that no tunnel protects",
     values: each(true, true, true, false),
     controls: ["C4H-3", "DIGIMED-3", "SPE4HD-1", "SATRE 2.8.02"],
+  },
+  shareLocks: {
+    says: "a cloud that cannot lock shares and their access rules (Manila before 2.82) is refused",
+    values: each(false, false, true, true),
+    controls: ["DIGIMED-9", "DIGIMED-10", "SATRE 3.1.12"],
+  },
+  mountedPrograms: {
+    says: "machines run programs from shares that `mounts` mounts",
+    values: each(true, true, false, false),
+    controls: ["DIGIMED-10", "SATRE 3.1.12"],
   },
 };
 

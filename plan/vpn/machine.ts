@@ -188,6 +188,7 @@ export function planGateway(context: AreaContext, flows: readonly ZoneFlow[]): v
       zone: config.places.zones[0] ?? "",
       confidential: entryOf(config.granted.flavors, flavor)?.confidential ?? "none",
       userData: gatewayCloudInit(facts, ON_VOLUME, legsOf(config, key)),
+      mounts: [],
       serverGroupId: null,
       powerState: !isFrozen(config) && startsOnUp(config, area.gateway) ? "active" : "shutoff",
     },

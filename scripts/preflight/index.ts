@@ -15,6 +15,7 @@ import { quobyteClear, quobyteCluster, quobyteManila } from "./checks/quobyte.ts
 import { rbacQuota } from "./checks/rbac-quota.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
+import { shareLocks } from "./checks/share-locks.ts";
 import { snpSlots } from "./checks/snp-slots.ts";
 import { unifiedLimits } from "./checks/unified-limits.ts";
 import { volumeTypes } from "./checks/volume-types.ts";
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check<never>[] = [
   volumeTypes,
   localDisks,
   objectStorage,
+  shareLocks,
   quobyteCluster,
   quobyteManila,
   quobyteClear,

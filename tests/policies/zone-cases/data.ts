@@ -151,6 +151,93 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       },
     },
   ],
+  "mount-share": [
+    {
+      name: "a share of the area that machines may write",
+      change: (c) => (analysis(c).mounts = { cohort: "/data/cohort" }),
+    },
+    {
+      name: "a share that is not there",
+      change: (c) => (analysis(c).mounts = { cohrt: "/data/cohort" }),
+      refuses: ["zone.areas.commons.machines.analysis.mounts.cohrt"],
+    },
+    {
+      name: "a volume",
+      change: (c) => (heart(c).machines["imaging"]!.mounts = { imaging: "/data/imaging" }),
+      refuses: ["zone.areas.heart.machines.imaging.mounts.imaging"],
+    },
+    {
+      name: "a share that machines may not use",
+      change: (c) => {
+        cohort(c).machines = "none";
+        analysis(c).mounts = { cohort: "/data/cohort" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.cohort"],
+    },
+    {
+      name: "no way to the network of the storage",
+      change: (c) => {
+        c.granted.storage["commons"] = { title: "the storage" };
+        c.granted.networks["commons/storage"] = { ipv4: "10.8.14.0/24", ipv6: "fd00:8:0:e::/64" };
+        analysis(c).mounts = { cohort: "/data/cohort" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.cohort"],
+    },
+    {
+      name: "a flow to the network of the storage",
+      change: (c) => {
+        c.granted.storage["commons"] = { title: "the storage" };
+        c.granted.networks["commons/storage"] = { ipv4: "10.8.14.0/24", ipv6: "fd00:8:0:e::/64" };
+        commons(c).flows.push({
+          from: "machines/analysis",
+          to: "storage/commons",
+          ports: ["2049/tcp"],
+          reason: "NFS",
+        });
+        analysis(c).mounts = { cohort: "/data/cohort" };
+      },
+    },
+    { name: "no mount", change: () => undefined },
+  ],
+  "mount-directories": [
+    {
+      name: "beside each other",
+      change: (c) => {
+        commons(c).datasets["more"] = { ...cohort(c), size: "1 GiB" };
+        analysis(c).mounts = { cohort: "/data/a", more: "/data/ab" };
+      },
+    },
+    {
+      name: "one below the other",
+      change: (c) => {
+        commons(c).datasets["more"] = { ...cohort(c), size: "1 GiB" };
+        analysis(c).mounts = { cohort: "/data/a", more: "/data/a/b" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.more"],
+    },
+    {
+      name: "the same twice",
+      change: (c) => {
+        commons(c).datasets["more"] = { ...cohort(c), size: "1 GiB" };
+        analysis(c).mounts = { cohort: "/data/a", more: "/data/a" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.more"],
+    },
+    { name: "one alone", change: (c) => (analysis(c).mounts = { cohort: "/data/a" }) },
+  ],
+  "mount-user-data": [
+    {
+      name: "a script beside mounts",
+      change: (c) => Object.assign(analysis(c), { mounts: { cohort: "/data/a" }, userData: "#!/bin/sh\n:\n" }),
+    },
+    {
+      name: "an include beside mounts",
+      change: (c) => Object.assign(analysis(c), { mounts: { cohort: "/data/a" }, userData: "#include\nhttp://a/b\n" }),
+      refuses: ["zone.areas.commons.machines.analysis.userData"],
+    },
+    { name: "an include alone", change: (c) => (analysis(c).userData = "#include\nhttp://a/b\n") },
+    { name: "no user data", change: (c) => (analysis(c).mounts = { cohort: "/data/a" }) },
+  ],
   "trust-tier": [
     { name: "host on a volume", change: () => undefined },
     {
