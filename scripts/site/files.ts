@@ -48,7 +48,7 @@ const asideOf = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
 
 /** Writes a new file and flushes it. */
-async function writeNew(file: string, text: string, mode: number): Promise<void> {
+async function writeNew(file: string, text: string | Uint8Array, mode: number): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const handle = await open(file, "wx", mode);
   try {
@@ -64,7 +64,7 @@ async function writeNew(file: string, text: string, mode: number): Promise<void>
  * Writes a whole file or nothing: a new file beside it, flushed, then renamed over it, so that a kill leaves the old or the new one.
  * @param mode permissions of the new file. Default: those of the old one, else 0644
  */
-export async function writeWhole(file: string, text: string, mode?: number): Promise<void> {
+export async function writeWhole(file: string, text: string | Uint8Array, mode?: number): Promise<void> {
   const aside = asideOf(file);
   const old = await stat(file).catch(() => undefined);
   try {

@@ -123,10 +123,13 @@ export const GITIGNORE = `# State, credentials and what belongs to one machine. 
 /clouds.yaml
 /secure.yaml
 /.claim.*
+/receipt.key
+/.destroy.*
 # What a write that was killed leaves behind.
 /.clouds.yaml.*
 /.passphrase.*
 /..claim.*
+/.receipt.key.*
 /env.*.sh
 /node_modules/
 /*.lock
