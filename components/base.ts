@@ -18,6 +18,10 @@ export function dataOptions(deletable: boolean): pulumi.CustomResourceOptions {
   return { protect: !deletable, retainOnDelete: !deletable };
 }
 
+/** What a volume says of its growth: only where its driver cannot do it in use. */
+export const growthOf = ({ growsAttached }: { readonly growsAttached: boolean }): { readonly growsAttached?: false } =>
+  growsAttached ? {} : { growsAttached };
+
 /** Options for a resource that exists already and is taken over by id; it is never deleted by us. */
 export function adoptOptions(id: string | null, ignoreChanges: readonly string[]): pulumi.CustomResourceOptions {
   return id === null ? {} : { import: id, ignoreChanges: [...ignoreChanges], retainOnDelete: true };

@@ -1,6 +1,16 @@
 import * as z from "zod";
 import { identityProvider } from "./federation.ts";
-import { cloudEntry, cloudId, key, memoryEncryption, openstackName, sha512, size, vlanId } from "./scalars.ts";
+import {
+  cloudEntry,
+  cloudId,
+  key,
+  memoryEncryption,
+  openstackName,
+  overwrite,
+  sha512,
+  size,
+  vlanId,
+} from "./scalars.ts";
 
 const adopt = cloudId.optional().describe("Id of an existing object to take over instead of making one.");
 
@@ -64,6 +74,11 @@ const volumeType = z
       })
       .optional()
       .describe("LUKS by Cinder, a key per volume in Barbican. Never changed later: a new type is made."),
+    overwrite: overwrite
+      .optional()
+      .describe(
+        "What the backend does to the whole of a deleted volume, as cinder.conf says it: with lvm, `lvm_type=default`, `volume_clear=zero` and `volume_clear_size=0`. Default: nothing.",
+      ),
     replicated: z.boolean().default(false).describe("The backend keeps more than one copy (SCS 0114)."),
     adopt,
   })

@@ -1,5 +1,6 @@
 import { KINDS } from "./index.ts";
 import { kindSchema, type JsonSchema } from "./json-schema.ts";
+import { cell, markdownTable } from "./markdown.ts";
 
 interface Node {
   readonly type?: string;
@@ -24,7 +25,6 @@ interface Row {
 }
 
 const code = (text: string): string => `\`${text}\``;
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
 function typeOf(node: Node): string {
   if (node.format === "date") return "day";
@@ -66,15 +66,6 @@ function rowsBelow(path: string, node: Node): readonly Row[] {
   ];
 }
 
-/** A Markdown table with aligned columns, as the formatter wants it. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [header = [], ...body] = rows;
-  return [line(header), line(widths.map((width) => "-".repeat(width))), ...body.map(line)];
-}
-
 function section(kind: string, schema: JsonSchema): string {
   const rows = rowsBelow(kind, schema as Node).map(({ path, type, fallback, meaning }) =>
     [code(path), type, fallback, meaning].map(cell),
@@ -84,7 +75,7 @@ function section(kind: string, schema: JsonSchema): string {
     "",
     String(schema["description"] ?? ""),
     "",
-    ...table([["key", "type", "default", "meaning"], ...rows]),
+    ...markdownTable([["key", "type", "default", "meaning"], ...rows]),
   ].join("\n");
 }
 

@@ -160,6 +160,17 @@ export const places = z
   })
   .describe("Where the data may be (DIGIMED-17).");
 
+/** How data ends when it is deleted: which driver can do it, says plan/storage/capabilities.ts. */
+export const erasure = z
+  .enum(["cryptoShred", "overwriteZero", "overwriteRandom", "deleteOnly"])
+  .describe(
+    "How data ends when it is deleted: its key is destroyed first, it is overwritten, or the service deletes it and nothing more. Refused where the driver cannot. Default: cryptoShred for what has a key of its own, else deleteOnly.",
+  );
+export type Erasure = z.infer<typeof erasure>;
+
+/** What the operator says that a backend does to what is deleted from it. */
+export const overwrite = z.enum(["zero", "random"]);
+
 /** The explicit word without which nothing that holds data is ever deleted or replaced. */
 export const deletion = z
   .enum(["protected", "allowed"])

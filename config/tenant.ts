@@ -154,7 +154,7 @@ export const tenantSchema = z
       .array(openstackName)
       .default(["__DEFAULT__"])
       .describe(
-        "Every other volume type of this cloud, unencrypted ones first of all: the zone's quota for each is 0, so that nothing lands in the clear.",
+        "Volume types that are closed by name: the zone's quota for each is 0, so that nothing lands in the clear. So is that for every type of the cloud that is not granted.",
       ),
   })
   .describe("A tenant: what the operator grants to one zone.");

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import {
   deletion,
+  erasure,
   cidr4,
   cidr6,
   cloudEntry,
@@ -9,6 +10,7 @@ import {
   memoryEncryption,
   moment,
   openstackName,
+  overwrite,
   places,
   portRange,
   preset,
@@ -73,6 +75,7 @@ const granted = z
           encrypted: z.boolean().describe("LUKS with a key for each volume."),
           driver: openstackName.describe("Cinder driver of the backend."),
           tier: z.enum(["ssd", "hdd"]).describe("Medium."),
+          overwrite: overwrite.optional().describe("What becomes of a deleted volume. Default: nothing."),
         }),
       )
       .default({})
@@ -179,6 +182,7 @@ const dataset = z
       .optional()
       .describe("Trust tier demanded; refused where it cannot be met."),
     deletion: deletion.optional().describe("Default: as the zone."),
+    erasure: erasure.optional().describe("How it ends when it is deleted. Default: as the zone."),
     adopt: cloudId.optional().describe("Id of an existing volume or share to take over."),
   })
   .describe("Data with one owner, one classification, one place, and grants.");
@@ -248,6 +252,7 @@ export const zoneSchema = z
     partners: z.record(key, partner).describe("Organisations by name."),
     granted,
     deletion: deletion.default("protected"),
+    erasure: erasure.optional(),
     lifetime: lifetime.optional(),
     areas: z
       .record(key, area)

@@ -1,7 +1,11 @@
 import type { ZoneConfig } from "../config/index.ts";
+import type { Erasure } from "../config/scalars.ts";
 import type { AreaConfig, DatasetConfig } from "../config/zone.ts";
 import type { PlanBuilder } from "./build.ts";
-import { byText, entryOf } from "./names.ts";
+import type { FactsByKind } from "./facts.ts";
+import { byText } from "./names.ts";
+import { abilityOf } from "./storage/capabilities.ts";
+import { erasureOf, storedAs } from "./storage/erasure.ts";
 
 /** One area of the zone while it is planned. */
 export interface AreaContext {
@@ -24,11 +28,17 @@ export function defaultVolumeType(config: ZoneConfig): string {
   return first?.[0] ?? "";
 }
 
-/** What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. */
-export const typeFacts = (config: ZoneConfig, volumeType: string): { volumeType: string; encrypted: boolean } => ({
-  volumeType,
-  encrypted: entryOf(config.granted.volumeTypes, volumeType)?.encrypted ?? true,
-});
+type TypeFacts = Pick<FactsByKind["volume"], "volumeType" | "encrypted" | "erasure" | "growsAttached">;
+
+/**
+ * What is said of the encryption of a volume of this type: that of a type that nobody granted is asked for. And how the volume grows and ends.
+ * @param own what the volume itself says of its end
+ */
+export function typeFacts(config: ZoneConfig, volumeType: string, own?: Erasure): TypeFacts {
+  const stored = storedAs(config, "volume", volumeType);
+  const growsAttached = stored.driver === undefined || abilityOf("cinder", stored.driver, "extendOnline").can;
+  return { volumeType, encrypted: stored.encrypted, erasure: erasureOf(config, own, stored), growsAttached };
+}
 
 /** Whether the config says the explicit word for this data. */
 export const isDeletable = (config: ZoneConfig, data: Pick<DatasetConfig, "deletion">): boolean =>

@@ -5,6 +5,7 @@ import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./a
 import type { Labels } from "./facts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
+import { erasureOf, storedAs } from "./storage/erasure.ts";
 import type { TrustTier } from "./types.ts";
 
 /** Who could read a data set at rest. Cinder's LUKS is opened by the hypervisor; a share's bytes are the storage servers' to read. */
@@ -70,7 +71,7 @@ export function planDatasets(context: AreaContext): void {
         "volume",
         parts,
         `${project}-${name}`,
-        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config)) },
+        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config), dataset.erasure) },
         because,
         where,
       );
@@ -78,7 +79,9 @@ export function planDatasets(context: AreaContext): void {
     }
     const shareType = dataset.type ?? defaultShareType(config);
     const protocol = entryOf(config.granted.shareTypes, shareType)?.protocols[0] ?? "NFS";
-    const shareId = plan.add("share", parts, `${project}-${name}`, { ...common, shareType, protocol }, because, where);
+    const erasure = erasureOf(config, dataset.erasure, storedAs(config, "share", shareType));
+    const facts = { ...common, shareType, protocol, erasure };
+    const shareId = plan.add("share", parts, `${project}-${name}`, facts, because, where);
     plan.add(
       "share-access",
       parts,

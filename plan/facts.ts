@@ -1,4 +1,4 @@
-import type { MemoryEncryption } from "../config/scalars.ts";
+import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
 import type { Json } from "./types.ts";
 import type { neutronPolicies } from "./vpn/ipsec.ts";
@@ -251,6 +251,8 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly volumeType: string;
     readonly encrypted: boolean;
+    readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
   };
@@ -258,6 +260,8 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly volumeType: string;
     readonly encrypted: boolean;
+    readonly erasure: Erasure;
+    readonly growsAttached: boolean;
     readonly image: string;
     readonly zone: string;
     readonly deletable: boolean;
@@ -281,6 +285,10 @@ export interface FactsByKind {
     readonly volumeType: string;
     /** True unless its type is known to be in the clear. */
     readonly encrypted: boolean;
+    /** How it ends when it is deleted; a rule holds that the driver can. */
+    readonly erasure: Erasure;
+    /** Its driver makes it larger while a machine has it. */
+    readonly growsAttached: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
@@ -290,6 +298,7 @@ export interface FactsByKind {
     readonly sizeGiB: number;
     readonly shareType: string;
     readonly protocol: string;
+    readonly erasure: Erasure;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;

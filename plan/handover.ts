@@ -102,7 +102,8 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.volumeTypes,
     "volumeTypes",
     platform.volumeTypes,
-    ({ encryption, driver, tier }) => ({ encrypted: encryption !== undefined, driver, tier }),
+    ({ encryption, driver, tier, overwrite }) =>
+      defined({ encrypted: encryption !== undefined, driver, tier, overwrite }),
     problems,
   );
   const shareTypes = pick(

@@ -11,6 +11,7 @@ import { receiptJsonSchema } from "../deletion/receipt.ts";
 import { pictureOf } from "../plan/render/picture.ts";
 import { publish } from "../plan/render/publish.ts";
 import { svg } from "../plan/render/svg.ts";
+import { driversPage, readersTable } from "../plan/storage/page.ts";
 import { runMain } from "./console.ts";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -24,6 +25,19 @@ function examplePicture(): string {
   return `${svg(pictureOf(publish(stack)))}\n`;
 }
 
+/** A page that people write, with the part between two comments made anew. */
+function withPart(file: string, part: string, content: string): string {
+  const page = readFileSync(path.join(ROOT, file), "utf8");
+  const [before, rest] = page.split(`<!-- generated: ${part} -->\n`);
+  const after = rest?.split("<!-- end -->")[1];
+  if (before === undefined || after === undefined)
+    throw new UserError({
+      what: `${file} has no place for ${part}`,
+      next: `write <!-- generated: ${part} --> and <!-- end -->`,
+    });
+  return `${before}<!-- generated: ${part} -->\n\n${content}\n\n<!-- end -->${after}`;
+}
+
 /** Everything that is generated from the schemas and from the example: content by path below the project. */
 const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
@@ -31,6 +45,8 @@ const generated = (): Readonly<Record<string, string>> => ({
   "schemas/deletion-receipt.schema.json": json(receiptJsonSchema()),
   "docs/config.md": configReference(),
   "docs/zone.svg": examplePicture(),
+  "docs/storage-drivers.md": driversPage(),
+  "docs/who-can-read-my-data.md": withPart("docs/who-can-read-my-data.md", "readers", readersTable()),
 });
 
 /** Generated files that do not say what the schemas and the example say. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { PortGroups, Volume } from "../../provider/sdk.ts";
-import { dataOptions, idOf, TresorComponent } from "../base.ts";
+import { dataOptions, growthOf, idOf, TresorComponent } from "../base.ts";
 import { Machine, type MachineArgs } from "../workload/machine.ts";
 
 export interface GatewayArgs extends MachineArgs {
@@ -27,10 +27,11 @@ export class Gateway extends TresorComponent {
     );
     // The leg has its groups before a machine is behind it.
     registry.set(uplink.id, groups.id);
-    const { sizeGiB, volumeType, encrypted, zone, deletable } = keyVolume.facts;
+    const { sizeGiB: size, volumeType, encrypted, zone: availabilityZone, deletable } = keyVolume.facts;
+    const disk = { size, volumeType, encrypted, availabilityZone, ...growthOf(keyVolume.facts) };
     const key = new Volume(
       this.childName("key"),
-      { cloud: this.cloud, name: keyVolume.name, size: sizeGiB, volumeType, encrypted, availabilityZone: zone },
+      { cloud: this.cloud, name: keyVolume.name, ...disk },
       this.own(dataOptions(deletable)),
     );
     registry.set(keyVolume.id, key.id);

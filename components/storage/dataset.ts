@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
-import { adoptedData, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { adoptedData, growthOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface DatasetArgs {
   /** Scoped to the area's project. */
@@ -11,6 +11,9 @@ export interface DatasetArgs {
   readonly access?: Planned<"share-access">;
   readonly registry: Registry;
 }
+
+/** What data that was taken over keeps as it was. */
+const TAKEN_OVER = ["name", "availabilityZone", "metadata", "description"] as const;
 
 /** A data set: an encrypted volume, or a share with the whole list of those who may use it. */
 export class Dataset extends TresorComponent {
@@ -32,9 +35,10 @@ export class Dataset extends TresorComponent {
         volumeType: facts.volumeType,
         availabilityZone: facts.zone,
         encrypted: facts.encrypted,
+        ...growthOf(facts),
         metadata: facts.labels,
       },
-      this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description", "imageId"])),
+      this.own(adoptedData(this.cloud, facts, [...TAKEN_OVER, "imageId", "growsAttached"])),
     );
     registry.set(id, volume.id);
   }
@@ -52,7 +56,7 @@ export class Dataset extends TresorComponent {
         isPublic: false,
         metadata: facts.labels,
       },
-      this.own(adoptedData(this.cloud, facts, ["name", "availabilityZone", "metadata", "description"])),
+      this.own(adoptedData(this.cloud, facts, TAKEN_OVER)),
     );
     registry.set(id, share.id);
     new ShareAccessSet(

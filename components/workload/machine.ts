@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { Machine as Server, Port, Volume, VolumeAttachment } from "../../provider/sdk.ts";
-import { dataOptions, idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
+import { dataOptions, growthOf, idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface MachineArgs {
   /** Scoped to the area's project. */
@@ -85,6 +85,7 @@ export class Machine extends TresorComponent {
         size: root.facts.sizeGiB,
         volumeType: root.facts.volumeType,
         encrypted: root.facts.encrypted,
+        ...growthOf(root.facts),
         imageId,
         availabilityZone: root.facts.zone,
       },

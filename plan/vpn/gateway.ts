@@ -1,7 +1,7 @@
 import { portRange } from "../../config/scalars.ts";
 import { wireguardEndpoint, wireguardKey } from "../../config/site.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
-import { contains, formatAddress, formatCidr, overlaps, parseAddress, parseCidr } from "../addresses.ts";
+import { formatAddress, formatCidr, overlaps, parseAddress, parseCidr } from "../addresses.ts";
 
 /** Name of the tunnel's interface on the gateway. */
 export const INTERFACE = "wg0";
@@ -47,14 +47,18 @@ export const wireguardMtu = (underlay: number): number => underlay - 80;
 
 /** Networks in their canonical form, each once, IPv4 first, and none that another one holds. */
 export function distinct(networks: readonly string[]): readonly string[] {
-  const all = [...new Set(networks.map((network) => formatCidr(parseCidr(asNetwork(network)))))];
-  const order = (text: string): readonly [number, bigint] => [parseCidr(text).version, parseCidr(text).first];
-  return all
-    .filter((network) => !all.some((other) => other !== network && contains(other, network)))
-    .toSorted((a, b) => {
-      const [[v, x], [w, y]] = [order(a), order(b)];
-      return v - w || (x < y ? -1 : 1);
-    });
+  const blocks = networks
+    .map((network) => parseCidr(asNetwork(network)))
+    .toSorted(
+      (a, b) => a.version - b.version || (a.first === b.first ? a.length - b.length : a.first < b.first ? -1 : 1),
+    );
+  // Two networks share nothing or one holds the other, so what holds the next one is the last one that was kept.
+  const kept: (typeof blocks)[number][] = [];
+  for (const block of blocks) {
+    const outer = kept.at(-1);
+    if (outer === undefined || outer.version !== block.version || outer.last < block.first) kept.push(block);
+  }
+  return kept.map(formatCidr);
 }
 
 /** An address as a network of one. */

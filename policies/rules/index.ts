@@ -9,6 +9,7 @@ import { doorCrawler, doorNetworks, doorProvider, doorReaders, doorUntil } from 
 import { endOverlap } from "./end-overlap.ts";
 import { endRange } from "./end-range.ts";
 import { federationGroups, federationIssuer, federationProtocolIssuer } from "./federation.ts";
+import { erasurePossible } from "./erasure-possible.ts";
 import { flavorGpu, grantedGpu } from "./flavor-gpu.ts";
 import { flowEnds } from "./flow-ends.ts";
 import { flowMeet } from "./flow-meet.ts";
@@ -48,12 +49,12 @@ import { platformImageSource } from "./platform-image-source.ts";
 import { platformLocalDisk } from "./platform-local-disk.ts";
 import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
-import { platformBackends, platformLuks } from "./platform-volume-types.ts";
+import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
-import { grantedQuobyteLuks, quobyteLuks } from "./quobyte-luks.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
+import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
@@ -77,10 +78,9 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformBackends,
   platformImageSource,
   platformLocalDisk,
-  platformLuks,
   platformScsName,
   platformVlans,
-  quobyteLuks,
+  storagePossible,
 ];
 
 export const TENANT_RULES: readonly TenantRule[] = [
@@ -116,6 +116,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   doorUntil,
   endOverlap,
   endRange,
+  erasurePossible,
   flowEnds,
   flowMeet,
   flowPorts,
@@ -131,7 +132,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   gatewayRoutes,
   grantExists,
   grantedGpu,
-  grantedQuobyteLuks,
+  grantedStoragePossible,
   imageDisk,
   imagePinned,
   lifetimeDeletion,

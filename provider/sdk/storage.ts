@@ -20,6 +20,8 @@ export interface VolumeArgs extends StoredArgs {
   readonly imageId?: In<string>;
   /** Whether it must be encrypted: one that is not is no volume. @default true */
   readonly encrypted?: In<boolean>;
+  /** Whether its driver makes it larger while a machine has it; else that is refused before Cinder breaks it. @default true */
+  readonly growsAttached?: In<boolean>;
 }
 
 /** A volume that counts as made only once it is available; one that fails to build is removed with Cinder's reason shown. Id: the volume's. */
@@ -98,7 +100,7 @@ export interface VolumeQuotaArgs extends CloudArgs {
   /** In GiB. */
   readonly backupGigabytes: In<number>;
   readonly groups: In<number>;
-  /** Every volume type there is: one that is not stated is without limit, and seen by each refresh. @default - none */
+  /** Types that may be used, and those that are closed by name; every other type of the cloud is closed. @default - none */
   readonly volumeTypeQuotas?: In<In<VolumeTypeQuota>[]>;
 }
 

@@ -1,6 +1,5 @@
 import type { Offer } from "../../components/tenant/place.ts";
 import type { TenantConfig } from "../../config/index.ts";
-import { UserError } from "../../config/problem.ts";
 import { exactlyOne, type Session } from "../../openstack/index.ts";
 
 interface Named {
@@ -26,31 +25,11 @@ export async function findOffer(session: Session, config: TenantConfig): Promise
   };
   const [flavors, volumeTypes, shareTypes, images] = await Promise.all([
     list("compute", "/flavors/detail", "flavors", config.flavors, "flavor"),
-    listVolumeTypes(session, config),
+    list("block-storage", "/types", "volume_types", config.volumeTypes, "volume type"),
     listShareTypes(session, config.shareTypes),
     findImages(session, config.images),
   ]);
   return { flavors, volumeTypes, shareTypes, images };
-}
-
-/** Granted volume types; a type of the cloud that is neither granted nor closed would be open to the zone without a word. */
-async function listVolumeTypes(session: Session, config: TenantConfig): Promise<Record<string, string>> {
-  const found = await session.paginate<Named>("block-storage", "/types", "volume_types", {
-    what: "list volume types",
-    query: { is_public: "None" },
-  });
-  const undecided = found.filter(({ name }) => ![...config.volumeTypes, ...config.closedVolumeTypes].includes(name));
-  if (undecided.length > 0) {
-    throw new UserError(
-      undecided.map(({ name }) => ({
-        what: `the volume type ${name} is neither granted nor closed`,
-        path: "tenant.closedVolumeTypes",
-        why: "what is not closed by a quota of 0 may be used as soon as it is public",
-        next: `add ${name} to closedVolumeTypes, or to volumeTypes`,
-      })),
-    );
-  }
-  return Object.fromEntries(config.volumeTypes.map((name) => [name, exactlyOne("volume type", name, found).id]));
 }
 
 async function listShareTypes(session: Session, wanted: readonly string[]): Promise<Record<string, string>> {

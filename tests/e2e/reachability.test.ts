@@ -14,11 +14,16 @@ import { Plan, SERVICES, type Probe, type Seen } from "./matrix/probes.ts";
 import { resultsOf, shoot, strangers, type Result, type Shot } from "./matrix/shoot.ts";
 import { Live, machineStands, type Stand } from "./matrix/stands.ts";
 import { intruderTries, tryCall } from "./matrix/tries.ts";
+import { siteStands } from "./matrix/sites.ts";
 import { contradictions, publishedPlan } from "./matrix/why.ts";
+import { whyNoTunnels } from "./tunnel.ts";
 import { buildZones } from "./zones.ts";
 
 const settings = devcloudSettings();
 const undo: Undo = [];
+const tunnels: Undo = [];
+const noTunnels = whyNoTunnels();
+if (noTunnels !== undefined) process.stderr.write(`no site stands in the matrix: ${noTunnels}\n`);
 let operator: Session;
 let wire: Wire;
 let live: Live;
@@ -41,17 +46,18 @@ const since = (start: number): string => `${((performance.now() - start) / 1000)
 /** Everybody's place on the wire. */
 async function takePlaces(): Promise<void> {
   live = await Live.read(operator);
-  const [machines, benches, outside, bare] = await Promise.all([
+  const [machines, benches, outside, bare, sites] = await Promise.all([
     Promise.all(zones.map((zone) => machineStands(live, wire, zone))),
     Promise.all(zones.map((zone) => benchStands(live, wire, zone, operator, undo))),
     outsideStands(live, wire, operator, undo),
     wireStands(settings, undo),
+    noTunnels === undefined ? siteStands(wire, zones, operator, tunnels, undo) : [],
   ]);
   fabric = bare.find(({ name }) => name === "wire fabric")!;
   const own = ZONES.flatMap((zone) => [...machines.flat(), ...benches.flat()].filter((one) => one.zone === zone));
   const victim = own.find(({ name }) => name === "cardio commons analysis")!;
   intruder = await intrude(operator, wire, victim, undo);
-  all = [...own, ...outside, ...bare.filter((one) => one !== fabric), ...intruder.stands];
+  all = [...own, ...outside, ...sites, ...bare.filter((one) => one !== fabric), ...intruder.stands];
 }
 
 /** One probe of a test's own. */
@@ -88,7 +94,7 @@ async function becomes(expected: readonly Seen[], from: Stand, to: Stand, probes
   expect(seen).toEqual(expected);
 }
 
-describe("who reaches whom: three zones, three areas each, benches, what lies beyond, and an intruder", () => {
+describe("who reaches whom: three zones, three areas each, benches, what lies beyond, sites by VPN, and an intruder", () => {
   beforeAll(async () => {
     await buildZones();
     let start = performance.now();
@@ -112,8 +118,13 @@ describe("who reaches whom: three zones, three areas each, benches, what lies be
   }, 1_200_000);
 
   afterAll(async () => {
+    const takeBack = async (steps: Undo): Promise<void> => {
+      for (const step of steps.toReversed())
+        await Promise.resolve(step()).catch((error: unknown) => say(String(error)));
+    };
+    await takeBack(tunnels);
     await wire?.unplugAll();
-    for (const step of undo.toReversed()) await Promise.resolve(step()).catch((error: unknown) => say(String(error)));
+    await takeBack(undo);
     for (const { domain, areas } of zones) for (const session of [domain, ...Object.values(areas)]) session.close();
     intruder?.session.close();
     operator?.close();

@@ -449,25 +449,6 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     },
     { name: "no disk", change: () => undefined },
   ],
-  "platform-luks": [
-    {
-      name: "luks2 on LVM",
-      change: (c) =>
-        Object.assign(ssd(c), {
-          driver: "lvm",
-          encryption: { provider: "luks2", cipher: "aes-xts-plain64", keySize: 512 },
-        }),
-    },
-    {
-      name: "luks2 with 512 bits on NFS",
-      change: (c) => Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 }),
-      refuses: [
-        "platform.volumeTypes.encrypted-ssd.encryption.provider",
-        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
-      ],
-    },
-    { name: "no encryption", change: (c) => delete ssd(c).encryption },
-  ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },
     { name: "not an SCS name", change: (c) => rename(c, "SCS-4T-16_z4", "secure.large_snp") },
@@ -505,7 +486,35 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     { name: "less than the ledger hands out", change: (c) => (c.vlans!.to = 500), refuses: ["platform.vlans"] },
     { name: "unset", change: (c) => delete c.vlans },
   ],
-  "quobyte-luks": [
+  "storage-possible": [
+    {
+      name: "luks2 with 512 bits on LVM, thick and overwritten",
+      change: (c) =>
+        Object.assign(ssd(c), {
+          driver: "lvm",
+          encryption: { provider: "luks2", cipher: "aes-xts-plain64", keySize: 512 },
+          overwrite: "zero",
+        }),
+    },
+    {
+      name: "luks2 with 512 bits on NFS",
+      change: (c) => Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 }),
+      refuses: [
+        "platform.volumeTypes.encrypted-ssd.encryption.provider",
+        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
+      ],
+    },
+    {
+      name: "luks2 with 512 bits on RBD",
+      change: (c) => {
+        ssd(c).driver = "rbd";
+        Object.assign(ssd(c).encryption!, { provider: "luks2", keySize: 512 });
+      },
+      refuses: [
+        "platform.volumeTypes.encrypted-ssd.encryption.provider",
+        "platform.volumeTypes.encrypted-ssd.encryption.keySize",
+      ],
+    },
     {
       name: "Quobyte without LUKS",
       change: (c) => {
@@ -514,10 +523,48 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       },
     },
     {
-      name: "Quobyte with LUKS",
-      change: (c) => (ssd(c).driver = "quobyte"),
+      name: "Quobyte with LUKS, told once",
+      change: (c) => {
+        ssd(c).driver = "quobyte";
+        ssd(c).encryption!.provider = "luks2";
+      },
       refuses: ["platform.volumeTypes.encrypted-ssd.encryption"],
     },
-    { name: "no types", change: (c) => (c.volumeTypes = {}) },
+    {
+      name: "zeros on NFS",
+      change: (c) => (ssd(c).overwrite = "zero"),
+      refuses: ["platform.volumeTypes.encrypted-ssd.overwrite"],
+    },
+    {
+      name: "random data on LVM",
+      change: (c) => Object.assign(ssd(c), { driver: "lvm", overwrite: "random" }),
+      refuses: ["platform.volumeTypes.encrypted-ssd.overwrite"],
+    },
+    {
+      name: "snapshots of shares on CephFS, by two protocols",
+      change: (c) =>
+        Object.assign(c.shareTypes["project-share"]!, {
+          driver: "cephfs",
+          snapshots: true,
+          protocols: ["NFS", "CEPHFS"],
+        }),
+    },
+    {
+      name: "snapshots of shares on Quobyte, and a protocol of CephFS",
+      change: (c) =>
+        Object.assign(c.shareTypes["project-share"]!, {
+          driver: "quobyte",
+          snapshots: true,
+          protocols: ["NFS", "CEPHFS"],
+        }),
+      refuses: ["platform.shareTypes.project-share.snapshots", "platform.shareTypes.project-share.protocols[1]"],
+    },
+    {
+      name: "no types",
+      change: (c) => {
+        c.volumeTypes = {};
+        c.shareTypes = {};
+      },
+    },
   ],
 };

@@ -7,7 +7,7 @@ const PER_TYPE = { volumes: "volumes", gigabytes: "gigabytes", snapshots: "snaps
 const ofType = (type: string): LimitNames =>
   Object.fromEntries(Object.entries(PER_TYPE).map(([ours, theirs]) => [ours, `${theirs}_${type}`]));
 
-const UNLIMITED = Object.fromEntries(Object.keys(PER_TYPE).map((ours) => [ours, -1]));
+const CLOSED = Object.fromEntries(Object.keys(PER_TYPE).map((ours) => [ours, 0]));
 
 /** Cinder lists limits of every type there is, without limit where none was set: one that is not stated is seen. */
 function typesIn(live: LiveLimits): readonly string[] {
@@ -15,20 +15,27 @@ function typesIn(live: LiveLimits): readonly string[] {
   return Object.keys(live).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
+const isClosed = (type: string, live: LiveLimits): boolean =>
+  Object.values(ofType(type)).every((limit) => live[limit] === 0);
+
+/** What nobody stated is closed: a type that the config does not know may be in the clear. */
 const volumeTypes: TypeLimits = {
   input: "volumeTypeQuotas",
   key: "volumeType",
   what: "volume type",
   limits: PER_TYPE,
-  async set(quota, project, types, gone) {
+  async set(quota, project, types) {
+    const names = new Set(types.map((one) => String(one["volumeType"])));
     const stated = types.map((one) => toLive(ofType(String(one["volumeType"])), one));
-    // A limit cannot be taken out alone: a type that is not stated any more is without limit again, and one that is gone has none.
-    const there = new Set(gone.length > 0 ? typesIn((await quota.get()) ?? {}) : []);
-    const opened = gone.filter((type) => there.has(type)).map((type) => toLive(ofType(type), UNLIMITED));
-    await quota.put(Object.assign({}, project, ...opened, ...stated) as LiveLimits);
+    const others = typesIn((await quota.get()) ?? {}).filter((type) => !names.has(type));
+    const closed = others.map((type) => toLive(ofType(type), CLOSED));
+    await quota.put(Object.assign({}, project, ...closed, ...stated) as LiveLimits);
   },
-  read: async (_quota, live) =>
-    typesIn(live).map((volumeType) => ({ volumeType, ...fromLive(ofType(volumeType), live) })),
+  // One that came to the cloud later is without limit: it is shown, hence a change, and closed by the next update.
+  read: async (_quota, live, known) =>
+    typesIn(live)
+      .filter((volumeType) => known.includes(volumeType) || !isClosed(volumeType, live))
+      .map((volumeType) => ({ volumeType, ...fromLive(ofType(volumeType), live) })),
   reset: async () => undefined,
 };
 
@@ -37,7 +44,7 @@ export const volumeQuota = quotaKind({
   module: "blockstorage",
   name: "VolumeQuota",
   summary:
-    "A project's quota of Cinder, for the project and for every volume type there is; delete gives the cloud's defaults back.",
+    "A project's quota of Cinder; a volume type that is not stated is closed. Delete gives the cloud's defaults back.",
   service: "block-storage",
   title: "volume",
   path: "/os-quota-sets",

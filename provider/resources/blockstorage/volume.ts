@@ -17,6 +17,7 @@ const inputs = z.object({
   availabilityZone: z.string().min(1).optional(),
   imageId: id("an image").optional(),
   encrypted: z.boolean().default(true),
+  growsAttached: z.boolean().optional(),
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -90,6 +91,8 @@ async function read(call: Call, volumeId: string, state: Props): Promise<Props |
     imageId: state.volumeType === undefined ? live.volume_image_metadata?.image_id : state.imageId,
     // Where encryption is not asked for, having it is no drift.
     encrypted: state.encrypted === false ? false : live.encrypted,
+    // Of its driver, which no member sees.
+    growsAttached: state.growsAttached,
     status: live.status,
   };
 }
@@ -103,7 +106,20 @@ async function update(call: Call, volumeId: string, wanted: Inputs): Promise<Pro
     });
   if (wanted.encrypted && !live.encrypted)
     throw inTheClear(live, "", "make one of an encrypted type beside it and copy the data: encryption cannot be added");
+  refuseGrowthInUse(live, wanted);
   return { status: (await changeStored(call, VOLUMES, live, wanted)).status };
+}
+
+/** Cinder takes the order, and the driver then leaves the volume in error_extending, from which only a person gets it back. */
+function refuseGrowthInUse(live: Volume, { size, growsAttached }: Inputs): void {
+  const [attachment] = live.attachments ?? [];
+  if (growsAttached !== false || attachment === undefined || size <= live.size) return;
+  throw new UserError({
+    what: `cannot extend ${nameOf(VOLUMES, live)} from ${live.size} to ${size} GiB while a machine has it`,
+    found: `attached to machine ${attachment.server_id}`,
+    why: `the driver of its type ${live.volume_type} makes volumes larger only while no machine has them, and else leaves them in error_extending`,
+    next: `write ${live.size} GiB again; then take a data set out of its machine's volumes, run \`pulumi up\`, write the new size, run \`pulumi up\`, and put it back (a root disk cannot grow there)`,
+  });
 }
 
 /** A block of storage that counts as made only once it is available. */

@@ -1,10 +1,11 @@
+import { PRESETS } from "../../../policies/presets.ts";
 import { failed, ok, projectEntry, type Check } from "../types.ts";
 
 interface TypeFacts {
   readonly types: readonly { readonly name: string; readonly encrypted: boolean | undefined }[];
 }
 
-/** Every unencrypted volume type is named by the tenant, whose quota for each is then 0; a zone sees only types that were granted. */
+/** No unencrypted type is granted, and what is not granted has quota 0; a zone sees only types that were granted. */
 export const volumeTypes: Check<TypeFacts> = {
   id: "volume-types",
   title: "no unencrypted volume type is open to the zone",
@@ -31,10 +32,13 @@ export const volumeTypes: Check<TypeFacts> = {
   },
   judge({ types }, { stack }) {
     if (stack.kind === "tenant") {
-      const open = types.filter(({ name, encrypted }) => !encrypted && !stack.config.closedVolumeTypes.includes(name));
-      if (open.length === 0) return ok(`${types.length} types, every unencrypted one closed by quota`);
+      const { preset, volumeTypes: granted } = stack.config;
+      const open = types.filter(({ name, encrypted }) => !encrypted && granted.includes(name));
+      const others = types.filter(({ name }) => !granted.includes(name)).length;
+      const said = `${types.length} types, ${others} of them not granted: closed by quota`;
+      if (open.length === 0 || !PRESETS[preset].unencryptedTypesClosed) return ok(said);
       const names = open.map(({ name }) => name).join(", ");
-      return failed(`unencrypted and not closed: ${names}`, `add ${names} to tenant.closedVolumeTypes`);
+      return failed(`unencrypted and granted: ${names}`, `take ${names} out of tenant.volumeTypes`);
     }
     if (stack.kind !== "zone") return ok("not needed");
     // The default type is shown to everybody; the operator's quota closes it.

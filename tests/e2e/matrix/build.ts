@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Session } from "../../../openstack/index.ts";
@@ -6,6 +7,7 @@ import { devcloudSettings } from "../../../scripts/devcloud/index.ts";
 import { takeAway } from "../../../scripts/proof/attempt.ts";
 import { openZone, type ZoneWorld } from "../../../scripts/proof/world.ts";
 import { pulumi } from "../../../scripts/site/pulumi.ts";
+import { keyPair, type KeyPair } from "../sites/build.ts";
 
 export const ZONES = ["cardio", "onco", "neuro"] as const;
 export type ZoneName = (typeof ZONES)[number];
@@ -102,6 +104,40 @@ export async function makeOutside(operator: Session): Promise<void> {
     });
 }
 
+/** Sites behind WireGuard: where each dials from, and the addresses behind its tunnel, as the zones' files have them. */
+export const SITE_ENDS = [
+  {
+    site: "clinic",
+    zone: "cardio",
+    area: "ward",
+    ipv4: "192.168.70.9",
+    ipv6: "fd70::9",
+    outer: ["198.51.100.31", "2001:db8:64::31"],
+    endpoint: "198.51.100.21:51820",
+  },
+  {
+    site: "institute",
+    zone: "onco",
+    area: "ward",
+    ipv4: "192.168.80.9",
+    ipv6: "fd80::9",
+    outer: ["198.51.100.32", "2001:db8:64::32"],
+    endpoint: "198.51.100.22:51820",
+  },
+] as const;
+export type SiteEnd = (typeof SITE_ENDS)[number];
+
+/** Keys of the sites and, by their zones' names, of the gateways: kept beside the states, so that zones that stand keep theirs. */
+export async function siteKeys(): Promise<Readonly<Record<SiteEnd["site" | "zone"], KeyPair>>> {
+  const file = join(ROOT, "keys.json");
+  if (!existsSync(file)) {
+    const keys = { clinic: keyPair(), cardio: keyPair(), institute: keyPair(), onco: keyPair() };
+    await mkdir(ROOT, { recursive: true });
+    await writeFile(file, JSON.stringify(keys), { mode: 0o600 });
+  }
+  return JSON.parse(await readFile(file, "utf8")) as Readonly<Record<SiteEnd["site" | "zone"], KeyPair>>;
+}
+
 /** Site directories of an operator of its own beside the demo's, and of three zones. */
 async function makeSites(): Promise<void> {
   const files = await readdir(FIXTURES);
@@ -113,9 +149,12 @@ async function makeSites(): Promise<void> {
   await cp(join(demo, "images"), join(operatorSite, "images"), { recursive: true });
   await tresor("init", "operator", operatorSite, ...ZONES.flatMap((zone) => ["--stack", zone]));
   await copyFile(devcloudSettings().cloudsYaml, join(operatorSite, "clouds.yaml"));
+  const keys = await siteKeys();
+  const withKeys = (text: string): string =>
+    SITE_ENDS.reduce((so, { site }) => so.replace(`KEY_${site.toUpperCase()}`, keys[site].open), text);
   for (const zone of ZONES) {
     await mkdir(zoneSite(zone), { recursive: true });
-    await copyFile(join(FIXTURES, `Pulumi.${zone}.yaml`), join(zoneSite(zone), `Pulumi.${zone}.yaml`));
+    await writeZone(zone, withKeys(await fixture(zone)));
     await tresor("init", "zone", zoneSite(zone), "--stack", zone);
   }
 }

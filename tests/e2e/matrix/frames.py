@@ -5,6 +5,8 @@ import struct
 MAGIC = b'TRSR'
 ARP, IPV4, IPV6, VLAN = 0x0806, 0x0800, 0x86DD, 0x8100
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
+# Unreachable and time exceeded; for IPv6 also too big (RFC 792, RFC 4443).
+ERRORS = {(ICMP, 3), (ICMP, 11), (ICMP6, 1), (ICMP6, 2), (ICMP6, 3)}
 
 
 def mac_bytes(text):
@@ -122,6 +124,9 @@ def read_body(protocol, body, marked, mac):
         return ('answered', (answered - 1) & 0xFFFFFFFF, mac) if flags & 0x10 and flags & 0x06 else None
     if protocol == UDP and marked is not None:
         return ('answered', marked, mac) if body[16:17] == b'A' else ('arrived', marked)
+    if (protocol, body[0]) in ERRORS:
+        # Somebody on the way says that it went no further, and quotes it.
+        return None
     if protocol in (ICMP, ICMP6) and body[0] in (0, 129) and marked is not None:
         return 'answered', marked, mac
     if protocol == ICMP6 and body[0] == 136 and marked is None and len(body) >= 24:

@@ -7,6 +7,7 @@ ports that answered inside of their own namespace), `sent` (end: frames). One pr
 stays in the namespace in which it was made.
 """
 import ctypes
+import errno
 import json
 import os
 import select
@@ -19,6 +20,7 @@ from frames import frame_of, read_frame
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 TAIL_SECONDS = 0.7
+ARPHRD_NONE = 0xFFFE
 
 
 def enter(namespace):
@@ -37,6 +39,8 @@ class End:
         self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self.raw.bind((spec['device'], 0))
         self.raw.setblocking(False)
+        # The device of a tunnel carries packets alone: frames are sent without their head there, and get one when they are read.
+        self.is_bare = self.raw.getsockname()[3] == ARPHRD_NONE
         self.streams, self.datagrams = {}, {}
         for port in spec['tcp']:
             self.streams[port] = self.listener(socket.SOCK_STREAM, port)
@@ -45,6 +49,19 @@ class End:
             self.datagrams[port] = self.listener(socket.SOCK_DGRAM, port)
         self.alive = [f'{port}/tcp' for port in spec['tcp'] if self.answers(port)]
         self.macs, self.sent, self.waiting = set(), 0, {}
+
+    def send(self, frame):
+        try:
+            self.raw.send(frame[14:] if self.is_bare else frame)
+        except OSError as error:
+            # A tunnel's queue that is full loses a packet, as any wire: the next round sends it again.
+            if not self.is_bare or error.errno not in (errno.ENOBUFS, errno.EAGAIN):
+                raise
+            return
+        self.sent += 1
+
+    def framed(self, packet):
+        return bytes(12) + (b'\x86\xdd' if packet[0] >> 4 == 6 else b'\x08\x00') + packet if self.is_bare else packet
 
     @staticmethod
     def listener(kind, port):
@@ -96,6 +113,7 @@ class Matrix:
                 return
             if address[2] == socket.PACKET_OUTGOING or len(frame) < 14:
                 continue
+            frame = end.framed(frame)
             end.macs.add(frame[6:12].hex(':'))
             found = read_frame(frame)
             if found is None:
@@ -137,8 +155,7 @@ class Matrix:
             due = [probe for probe in self.probes if probe[0] not in self.answered]
             for start in range(0, len(due), step):
                 for _number, end, frame in due[start:start + step]:
-                    end.raw.send(frame)
-                    end.sent += 1
+                    end.send(frame)
                 self.serve(time.monotonic() + 0.005)
             self.serve(time.monotonic() + TAIL_SECONDS)
         return {

@@ -46,7 +46,14 @@ const serviceOf = (text: string): Pick<Probe, "kind" | "port"> => {
 /** Two ports of the intruder's: what they say to each other is his own business, and shows that they can speak. */
 const isIntruders = (from: Stand, to: Stand): boolean => from.kind === "intruder" && to.kind === "intruder";
 
+/** The end of a tunnel: it carries IP packets, and no frames in which there could be a MAC or a VLAN id. */
+const hasNoFrames = ({ kind }: Stand): boolean => kind === "site";
+
 const addressOf = (stand: Stand, version: 4 | 6): string | undefined => (version === 4 ? stand.ipv4 : stand.ipv6);
+
+/** MACs to which a packet may go: a tunnel's end knows none. */
+const waysTo = (from: Stand, to: Stand): readonly string[] =>
+  hasNoFrames(from) ? [to.mac] : [...new Set([to.mac, ...from.routers])];
 
 /** All probes and cells of the matrix, and what each cell must show by the flows alone. */
 export class Plan {
@@ -64,12 +71,12 @@ export class Plan {
         this.#services(from, to);
         if (isIntruders(from, to)) continue;
         this.#spoofed(from, to);
-        if (from.device === to.device) continue;
+        if (from.device === to.device || hasNoFrames(from) || hasNoFrames(to)) continue;
         this.#linkLocal(from, to);
         this.#neighbours(from, to);
         this.#tagged(from, to);
       }
-    for (const from of stands.filter((stand) => this.#isFirst(stand))) this.#announcements(from);
+    for (const from of stands.filter((stand) => this.#isFirst(stand) && !hasNoFrames(stand))) this.#announcements(from);
   }
 
   /** What has no IP address of its own is sent once for each device. */
@@ -98,9 +105,7 @@ export class Plan {
       const [src, dst] = [addressOf(from, version), addressOf(to, version)];
       if (src === undefined || dst === undefined) continue;
       for (const service of SERVICES) {
-        const numbers = [to.mac, ...from.routers].map((dmac) =>
-          this.#probe(from, { ...serviceOf(service), dmac, src, dst }),
-        );
+        const numbers = waysTo(from, to).map((dmac) => this.#probe(from, { ...serviceOf(service), dmac, src, dst }));
         const open = isIntruders(from, to) || isAllowed(this.#openings, from, to, service);
         this.#cell(service, version, from, to, numbers, open ? "answered" : "nothing");
       }
@@ -136,8 +141,9 @@ export class Plan {
       ];
       if (peer === undefined) continue;
       const src = addressOf(peer, version) ?? "";
-      const numbers = [from.mac, peer.mac].flatMap((smac) =>
-        [to.mac, ...from.routers].map((dmac) => this.#probe(from, { ...serviceOf(service), smac, dmac, src, dst })),
+      const smacs = hasNoFrames(from) ? [from.mac] : [from.mac, peer.mac];
+      const numbers = smacs.flatMap((smac) =>
+        waysTo(from, to).map((dmac) => this.#probe(from, { ...serviceOf(service), smac, dmac, src, dst })),
       );
       this.#cell("spoofed source", version, from, to, numbers, "nothing");
     }
@@ -199,7 +205,7 @@ export class Plan {
         : this.#probe(from, { kind: "na", dmac: ALL_NODES, src: from.ipv6, dst: from.ipv6 });
     const router = this.#probe(from, { kind: "ra", dmac: ALL_NODES, src: from.linkLocal, dst: "ff02::1" });
     for (const to of this.#stands) {
-      if (to.device === from.device || !this.#isFirst(to)) continue;
+      if (to.device === from.device || !this.#isFirst(to) || hasNoFrames(to)) continue;
       if (isIntruders(from, to)) continue;
       const expected: Seen = from.network === to.network ? "arrived" : "nothing";
       this.#cell("own ARP", 4, from, to, [own4], expected);

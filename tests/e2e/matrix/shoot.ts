@@ -84,7 +84,7 @@ export function strangers(shot: Shot, stands: readonly Stand[]): readonly string
   return honest.flatMap((at) =>
     (shot.macs[at.device] ?? []).flatMap((mac) => {
       const senders = byMac.get(mac) ?? [];
-      if (senders.length === 0 || senders.some(({ network }) => network === at.network)) return [];
+      if (senders.length === 0 || senders.some(({ network, via }) => [network, via].includes(at.network))) return [];
       return [`${senders.map(({ name }) => name).join(" or ")} seen at ${at.name}`];
     }),
   );

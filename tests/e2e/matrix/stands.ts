@@ -8,7 +8,7 @@ import type { Place } from "./expected.ts";
 /** Somebody who sends and listens: a device in a namespace, with the addresses of one end. */
 export interface Stand extends Place {
   readonly name: string;
-  readonly kind: "machine" | "bench" | "outside" | "wire" | "intruder";
+  readonly kind: "machine" | "bench" | "outside" | "wire" | "intruder" | "site";
   readonly zone?: string;
   /** As `tresor plan --why` knows it. */
   readonly planName?: string;
@@ -21,7 +21,9 @@ export interface Stand extends Place {
   readonly linkLocal: string;
   /** VLAN id of its network; absent where it has none. */
   readonly vlan?: number;
-  /** MACs of the routers on its network. */
+  /** Network on which its packets come and go with its `mac`, where that is a gateway's. */
+  readonly via?: string;
+  /** MACs of the routers and gateways on its network. */
   readonly routers: readonly string[];
   /** VLAN ids that each of its frames carries. */
   readonly tags: readonly number[];
@@ -78,9 +80,11 @@ export class Live {
     return found;
   }
 
+  /** Whatever passes packets on: routers, and both legs of gateways. */
   routers(networkId: string): readonly string[] {
     return this.ports
-      .filter(({ network_id, device_owner }) => network_id === networkId && /^network:router_/.test(device_owner))
+      .filter(({ network_id }) => network_id === networkId)
+      .filter(({ device_owner, name }) => /^network:router_/.test(device_owner) || /-(gateway|uplink)$/.test(name))
       .map(({ mac_address }) => mac_address);
   }
 }
@@ -134,11 +138,13 @@ export async function plugged(wire: Wire, portId: string): Promise<Plugged> {
   }
 }
 
-/** The zone's own machines, one stand for each of their ports. */
+/** The zone's own machines, one stand for each of their ports. A gateway is no end of flows: it stands between them. */
 export async function machineStands(live: Live, wire: Wire, zone: ZoneWorld): Promise<readonly Stand[]> {
   const stands = Object.entries(zone.areas).map(async ([area, session]) => {
     const servers = await session.paginate<{ id: string; name: string }>("compute", "/servers", "servers");
-    const ports = live.ports.filter((port) => servers.some(({ id }) => id === port.device_id));
+    const ports = live.ports.filter((port) =>
+      servers.some(({ id, name }) => id === port.device_id && name !== `${zone.name}-${area}-gateway`),
+    );
     return Promise.all(
       ports.map(async (port): Promise<Stand> => {
         const machine = servers.find(({ id }) => id === port.device_id)?.name ?? "";

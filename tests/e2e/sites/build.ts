@@ -80,7 +80,7 @@ export async function hasPlatform(): Promise<boolean> {
   return flavors.some(({ name }) => name === "SCS-2V-8") && images.some(({ name }) => name === "debian-13");
 }
 
-interface KeyPair {
+export interface KeyPair {
   readonly secret: string;
   readonly open: string;
 }
@@ -94,7 +94,8 @@ export interface Keys {
   readonly psk: string;
 }
 
-function keyPair(): KeyPair {
+/** A key of WireGuard. */
+export function keyPair(): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync("x25519");
   const raw = (der: Buffer): string => der.subarray(-32).toString("base64");
   return {

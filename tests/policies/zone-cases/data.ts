@@ -61,6 +61,62 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     },
     { name: "unattached", change: (c) => (heart(c).machines["imaging"]!.volumes = []) },
   ],
+  "erasure-possible": [
+    { name: "by the volume's key", change: (c) => (imaging(c).erasure = "cryptoShred") },
+    {
+      name: "by a key that a share has not",
+      change: (c) => (cohort(c).erasure = "cryptoShred"),
+      refuses: ["zone.areas.commons.datasets.cohort.erasure"],
+    },
+    {
+      name: "by the zone's word, which a share cannot follow",
+      change: (c) => (c.erasure = "cryptoShred"),
+      refuses: ["zone.areas.commons.datasets.cohort"],
+    },
+    {
+      name: "by the zone's word, but for the share",
+      change: (c) => {
+        c.erasure = "cryptoShred";
+        cohort(c).erasure = "deleteOnly";
+      },
+    },
+    {
+      name: "by a key where there is none, in an open zone",
+      change: (c) => {
+        preset(c, "open");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+        imaging(c).type = "plain";
+        imaging(c).erasure = "cryptoShred";
+      },
+      refuses: ["zone.areas.heart.datasets.imaging.erasure"],
+    },
+    {
+      name: "by zeros on thick LVM",
+      change: (c) => {
+        Object.assign(c.granted.volumeTypes["encrypted-hdd"]!, { driver: "lvm", overwrite: "zero" });
+        imaging(c).erasure = "overwriteZero";
+      },
+    },
+    {
+      name: "by zeros on LVM of which nothing is said",
+      change: (c) => {
+        c.granted.volumeTypes["encrypted-hdd"]!.driver = "lvm";
+        imaging(c).erasure = "overwriteZero";
+      },
+      refuses: ["zone.areas.heart.datasets.imaging.erasure"],
+    },
+    {
+      name: "by random data, root disks too",
+      change: (c) => (c.erasure = "overwriteRandom"),
+      refuses: [
+        "zone.areas.commons.datasets.cohort",
+        "zone.areas.heart.datasets.imaging",
+        "zone.areas.commons.machines.analysis",
+        "zone.areas.heart.machines.imaging",
+      ],
+    },
+    { name: "unset", change: () => undefined },
+  ],
   "share-protocol": [
     { name: "NFS first", change: () => undefined },
     {

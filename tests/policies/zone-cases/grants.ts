@@ -43,7 +43,7 @@ export const GRANTS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       refuses: ["zone.areas.commons.machines.analysis.volumeType"],
     },
   ],
-  "granted-quobyte-luks": [
+  "granted-storage-possible": [
     {
       name: "Quobyte without LUKS, in a guarded zone",
       change: (c) => {
@@ -55,6 +55,16 @@ export const GRANTS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       name: "Quobyte with LUKS",
       change: (c) => (c.granted.volumeTypes["encrypted-hdd"]!.driver = "quobyte"),
       refuses: ["zone.granted.volumeTypes.encrypted-hdd"],
+    },
+    {
+      name: "LUKS on a driver that nobody described",
+      change: (c) => (c.granted.volumeTypes["encrypted-hdd"]!.driver = "floppy"),
+      refuses: ["zone.granted.volumeTypes.encrypted-hdd"],
+    },
+    {
+      name: "zeros on NFS",
+      change: (c) => (c.granted.volumeTypes["encrypted-hdd"]!.overwrite = "zero"),
+      refuses: ["zone.granted.volumeTypes.encrypted-hdd.overwrite"],
     },
     { name: "no Quobyte", change: () => undefined },
   ],

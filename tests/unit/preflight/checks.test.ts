@@ -124,10 +124,16 @@ describe("preflight", () => {
     ];
     expect(volumeTypes.judge({ types }, { stack: tenant() }).result).toBe("ok");
     const more = { types: [...types, { name: "fast", encrypted: false }] };
+    // What is not granted is closed by quota; what is granted in the clear is not.
     expect(volumeTypes.judge(more, { stack: tenant() })).toMatchObject({
-      result: "failed",
-      says: expect.stringContaining("fast"),
+      result: "ok",
+      says: "3 types, 3 of them not granted: closed by quota",
     });
+    expect(volumeTypes.judge(more, { stack: tenant({ volumeTypes: ["luks", "fast"] }) })).toMatchObject({
+      result: "failed",
+      says: "unencrypted and granted: fast",
+    });
+    expect(volumeTypes.judge(more, { stack: tenant({ volumeTypes: ["fast"], preset: "open" }) }).result).toBe("ok");
     expect(volumeTypes.judge({ types }, { stack: zone }).result).toBe("ok");
     expect(volumeTypes.judge(more, { stack: zone }).result).toBe("failed");
   });

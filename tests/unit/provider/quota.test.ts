@@ -154,7 +154,17 @@ describe("VolumeQuota", () => {
     expect(set).toEqual({});
   });
 
-  it("sees a type that was added to the cloud: it is without limit, and stated nowhere", async () => {
+  it("DIGIMED-5: closes every type of the cloud that nobody stated, and shows none of them as a change", async () => {
+    types = [...types, "made_by_hand"];
+    const quota = b.resource("tresor:blockstorage:VolumeQuota");
+    await quota.create(args);
+    expect(set).toMatchObject({ volumes_made_by_hand: 0, gigabytes_made_by_hand: 0, snapshots_made_by_hand: 0 });
+    expect(set).toMatchObject({ volumes_luks: -1 });
+    await quota.refresh();
+    expect((await quota.diff(args)).changes).toBe(false);
+  });
+
+  it("DIGIMED-5: sees a type that came to the cloud later, which is without limit, and closes it", async () => {
     const quota = b.resource("tresor:blockstorage:VolumeQuota");
     await quota.create(args);
     types = [...types, "fast_and_plain"];
@@ -163,17 +173,25 @@ describe("VolumeQuota", () => {
       ...{ volumeType: "fast_and_plain", volumes: -1, gigabytes: -1, snapshots: -1 },
     });
     expect((await quota.diff(args)).changes).toBe(true);
+    await quota.update(args);
+    expect(set).toMatchObject({ volumes_fast_and_plain: 0, gigabytes_fast_and_plain: 0, volumes_luks: -1 });
+    await quota.refresh();
+    expect((await quota.diff(args)).changes).toBe(false);
   });
 
-  it("opens a type that is stated no more, and passes over one that is gone", async () => {
+  it("closes a type that is stated no more, sees it opened by hand, and passes over one that is gone", async () => {
     const quota = b.resource("tresor:blockstorage:VolumeQuota");
     await quota.create(args);
-    await quota.update({ ...args, volumeTypeQuotas: [luks] });
-    expect(set).toMatchObject({ volumes___DEFAULT__: -1, gigabytes___DEFAULT__: -1 });
+    await quota.update({ ...args, volumeTypeQuotas: [plain] });
+    expect(set).toMatchObject({ volumes_luks: 0, gigabytes_luks: 0 });
+    set = { ...set, gigabytes_luks: 5 };
+    await quota.refresh();
+    expect((await quota.diff({ ...args, volumeTypeQuotas: [plain] })).changes).toBe(true);
     types = ["__DEFAULT__"];
     set = {};
     await quota.update({ ...args, volumeTypeQuotas: [plain] });
     expect(set.volumes___DEFAULT__).toBe(0);
+    expect(Object.keys(set).filter((key) => key.endsWith("_luks"))).toEqual([]);
   });
 
   it("says that Cinder sets nothing below use, and what to do", async () => {

@@ -1,0 +1,78 @@
+import { BLOCK_DRIVERS } from "./block-drivers.ts";
+import { FILE_DRIVERS } from "./file-drivers.ts";
+
+/** What storage may be able to do, with its heading in a table and what it means. */
+export const CAPABILITIES = {
+  luks: { title: "LUKS", means: "encryption by Cinder or Nova in LUKS version 1 or plain dm-crypt, below the guest" },
+  luks2: { title: "LUKS2", means: "the same in LUKS version 2" },
+  key512: { title: "512-bit key", means: "`keySize: 512`" },
+  ownKey: { title: "own key", means: "each object has a key of its own that can be destroyed alone" },
+  policyEncryption: { title: "by policy", means: "the storage itself encrypts, because a policy says so" },
+  snapshots: { title: "snapshots", means: "of a volume or a share" },
+  extendOnline: { title: "grow in use", means: "made larger while it is attached or mounted" },
+  shrink: { title: "shrink", means: "made smaller; Tresor never does" },
+  multiattach: { title: "many machines", means: "used by several machines at once" },
+  overwriteZero: { title: "zeros", means: "overwritten with zeros when it is deleted" },
+  overwriteRandom: { title: "random", means: "overwritten with random data when it is deleted" },
+  backup: { title: "backup", means: "by the service's own backup" },
+} as const;
+export type Capability = keyof typeof CAPABILITIES;
+
+/** What a driver can do. `since`: the first release, where it is not in all that Tresor knows. */
+export interface Can {
+  readonly can: true;
+  /** What it depends on. */
+  readonly note?: string;
+  readonly since?: string;
+  readonly source?: string;
+}
+
+/** What a driver cannot do: why, as a clause, and what to do in its place, as an imperative. */
+export interface Cannot {
+  readonly can: false;
+  readonly reason: string;
+  readonly instead: string;
+  readonly source?: string;
+}
+export type Ability = Can | Cannot;
+
+export type StorageService = "cinder" | "manila" | "quobyte" | "nova";
+
+/** One driver of one service. */
+export interface StorageDriver {
+  /** As people call it. */
+  readonly title: string;
+  /** File of the service in which that is read. */
+  readonly source: string;
+  /** The first release in which the driver may be used without a word more, where that is not any. */
+  readonly since?: string;
+  /** Who could read what lies there: see `TrustTier`. */
+  readonly tier: "storage" | "host";
+  /** Manila's types of access, or how Cinder's or Nova's consumers are told apart. */
+  readonly accessTypes: readonly string[];
+  readonly protocols: readonly string[];
+  readonly abilities: Readonly<Record<Capability, Ability>>;
+}
+
+/** Every driver that a config may name, and those that are used without one, by `<service>/<driver>`. */
+export const STORAGE_DRIVERS: Readonly<Record<string, StorageDriver>> = { ...BLOCK_DRIVERS, ...FILE_DRIVERS };
+
+/** A driver of the table; undefined for one that nobody described. */
+export function driverOf(service: StorageService, driver: string): StorageDriver | undefined {
+  const key = `${service}/${driver}`;
+  return Object.hasOwn(STORAGE_DRIVERS, key) ? STORAGE_DRIVERS[key] : undefined;
+}
+
+/** Whether a driver can do something; what nobody described can do nothing. */
+export const abilityOf = (service: StorageService, driver: string, capability: Capability): Ability =>
+  driverOf(service, driver)?.abilities[capability] ?? {
+    can: false,
+    reason: `nothing is known of the driver ${driver}`,
+    instead: `name one of ${driversWith(service, capability).join(", ")}`,
+  };
+
+/** Names of a service's drivers that can do something. */
+export const driversWith = (service: StorageService, capability: Capability): readonly string[] =>
+  Object.entries(STORAGE_DRIVERS).flatMap(([key, { abilities }]) =>
+    key.startsWith(`${service}/`) && abilities[capability].can ? [key.slice(service.length + 1)] : [],
+  );
