@@ -1,3 +1,4 @@
+import type { Erasure } from "../config/scalars.ts";
 import { factsOfKind, isInProject } from "./table.ts";
 import { keyOf, type Found, type Left, type Maker, type Method, type Seen } from "./types.ts";
 
@@ -9,8 +10,8 @@ export interface Makers {
   readonly benches: ReadonlySet<string>;
   /** True for what the operator's half made among the zone's own kinds: legs of gateways, the pipeline's user and its roles. */
   readonly isOperators: (found: Found) => boolean;
-  /** What its config says of how data ends. */
-  readonly mode: Method;
+  /** What the plan says of how a volume or a share ends; undefined for what it does not know. */
+  readonly erasureOf: (found: Found) => Erasure | undefined;
   /** Types of shares whose storage keeps the bytes when a share is deleted. */
   readonly unexports: ReadonlySet<string>;
 }
@@ -34,14 +35,17 @@ export function withCopies(found: readonly Found[]): readonly Found[] {
   );
 }
 
-/** How an object is deleted, as far as its facts show: encryption is Cinder's word, not a guess. */
-export function methodOf({ kind, facts }: Found, { mode, unexports }: Pick<Makers, "mode" | "unexports">): Method {
-  if (kind === "secret") return "delete";
-  if (kind === "share") return facts.type !== undefined && unexports.has(facts.type) ? "unexport" : "delete";
+/**
+ * How an object is deleted, as far as its facts show: that there is a key is Cinder's word, not the config's. What the config says
+ * counts where there is none: that a driver overwrites, no API shows.
+ */
+export function methodOf(found: Found, { erasureOf, unexports }: Pick<Makers, "erasureOf" | "unexports">): Method {
+  const { kind, facts } = found;
   const isOfCinder = kind === "volume" || kind === "volume snapshot" || kind === "volume backup";
   if (isOfCinder && (facts.encrypted === true || facts.keyId !== undefined)) return "cryptoShred";
-  if (kind === "volume" && mode !== "cryptoShred") return mode;
-  return "delete";
+  if (kind === "share" && facts.type !== undefined && unexports.has(facts.type)) return "unexport";
+  const asked = kind === "volume" || kind === "share" ? erasureOf(found) : undefined;
+  return asked === "overwriteZero" || asked === "overwriteRandom" ? asked : "delete";
 }
 
 /** Adds what is decided when an object is first seen. */

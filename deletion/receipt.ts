@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { actorSchema, listSchema, type Journal, type ListResult } from "./journal.ts";
-import { METHODS, keyOf, saidOf, type Left, type Method } from "./types.ts";
+import { METHODS, keyOf, saidOf, type Left } from "./types.ts";
 import { limitsOf, METHOD_WORDS } from "./words.ts";
 
 const time = z.iso.datetime().describe("UTC, RFC 3339.");
@@ -48,7 +48,6 @@ export const receiptSchema = z.strictObject({
       half: z.enum(["zone", "operator"]).describe("Whose half of the zone this run worked on."),
     }),
   ),
-  mode: z.enum(METHODS).describe("How the zone's config wants data to end."),
   objects: z.array(objectSchema).describe("What was deleted, in all runs."),
   lists: z.array(checkedSchema).describe("What was listed to tell that nothing is left."),
   left: z.array(leftSchema).describe("What is left. Empty: nothing."),
@@ -107,7 +106,6 @@ const unseen = (lists: readonly ListResult[]): readonly Left[] =>
     }));
 
 export interface ReceiptFacts {
-  readonly mode: Method;
   /** What the run found to be left. */
   readonly left: readonly Left[];
   readonly until: string;
@@ -118,7 +116,7 @@ export interface ReceiptFacts {
  * The receipt of all runs of a journal: everything that was ever seen is in it once, either deleted or left.
  * @throws Error where the journal has no run: a defect
  */
-export function receiptOf(journal: Journal, { mode, left, until, publicKey }: ReceiptFacts): Receipt {
+export function receiptOf(journal: Journal, { left, until, publicKey }: ReceiptFacts): Receipt {
   const [first] = journal.runs;
   if (first === undefined || journal.zone === undefined || journal.domainId === undefined)
     throw new Error("a journal without a run has no receipt");
@@ -141,7 +139,7 @@ export function receiptOf(journal: Journal, { mode, left, until, publicKey }: Re
   const all = [...left, ...forgotten, ...unseen([...journal.after.values()]), ...rowsLeft(journal)];
   const methods = [...new Set(gone.map(({ method }) => method))].toSorted();
   return {
-    ...{ format: 1, type: "tresor-deletion-receipt", from: first.at, until, mode },
+    ...{ format: 1, type: "tresor-deletion-receipt", from: first.at, until },
     zone: { name: journal.zone, domainId: journal.domainId },
     runs: journal.runs.map(({ at, half, by, version }) => ({ at, half, by, version })),
     ...{ objects: gone, lists, left: all.map(plain), nothingLeft: all.length === 0 },

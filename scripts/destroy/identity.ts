@@ -83,7 +83,17 @@ export async function grantRole(session: Session, userId: string, projectId: str
   await session.request("identity", "PUT", `/projects/${projectId}/users/${userId}/roles/${id}`, { what });
 }
 
-/** Application credentials of users, where this session may list them: of its own user, or of all as the operator. */
+/** Undefined where this session may not list them. @throws ApiError where Keystone fails */
+async function unlessHidden<T>(list: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await list();
+  } catch (error) {
+    if (hasStatus(error, 403)) return undefined;
+    throw error;
+  }
+}
+
+/** Application credentials of users. */
 async function credentials(session: Session, users: readonly Thing[], project: string): Promise<readonly Found[]> {
   const lists = await Promise.all(
     users.map(async ({ id, name }) => {
@@ -102,22 +112,15 @@ interface Trust {
   readonly trustee_user_id: string;
 }
 
-/** Trusts from or to users; undefined where this session may not list them. */
-async function trusts(
-  session: Session,
-  users: readonly Thing[],
-  project: string,
-): Promise<readonly Found[] | undefined> {
+/** Trusts from or to users. */
+async function trusts(session: Session, users: readonly Thing[], project: string): Promise<readonly Found[]> {
   const ids = new Set(users.map(({ id }) => id));
-  try {
-    const rows = await session.paginate<Trust>("identity", "/OS-TRUST/trusts", "trusts", { what: "list every trust" });
-    const ours = rows.filter((one) => ids.has(one.trustor_user_id) || ids.has(one.trustee_user_id));
-    return ours.map(({ id }) => ({ kind: "trust", id, name: "", project, facts: {} }));
-  } catch (error) {
-    if (hasStatus(error, 403)) return undefined;
-    throw error;
-  }
+  const rows = await session.paginate<Trust>("identity", "/OS-TRUST/trusts", "trusts", { what: "list every trust" });
+  const ours = rows.filter((one) => ids.has(one.trustor_user_id) || ids.has(one.trustee_user_id));
+  return ours.map(({ id }) => ({ kind: "trust", id, name: "", project, facts: {} }));
 }
+
+const KINDS = ["user", "group", "role assignment", "application credential", "trust", "project", "domain"] as const;
 
 /** What Keystone holds of a zone: users, groups, grants, projects, and the domain itself. */
 export async function identityInventory(session: Session, domain: Domain, by: "zone" | "operator"): Promise<Inventory> {
@@ -128,23 +131,25 @@ export async function identityInventory(session: Session, domain: Domain, by: "z
     things(session, "groups", query),
     things(session, "projects", query),
   ]);
-  const token = await session.token();
   const grants = await grantsOf(session, domain, projects);
-  const known = by === "operator" ? users : users.filter(({ id }) => id === token.userId);
-  const [own, trusted] = [await credentials(session, known, domain.name), await trusts(session, users, domain.name)];
+  const keys = await unlessHidden(() => credentials(session, users, domain.name));
+  const trusted = await unlessHidden(() => trusts(session, users, domain.name));
   const found = [
     ...foundOf(users, of("user")),
     ...foundOf(groups, of("group")),
     ...grants.map((grant) => grant.found),
-    ...own,
+    ...(keys ?? []),
     ...(trusted ?? []),
     ...foundOf(projects, of("project")),
     ...foundOf([domain], of("domain")),
   ];
-  const kinds = ["user", "group", "role assignment", "application credential", "trust", "project", "domain"];
-  const lists = kinds.map((kind): ListResult => {
+  const hidden = [
+    ...(keys === undefined ? ["application credential"] : []),
+    ...(trusted === undefined ? ["trust"] : []),
+  ];
+  const lists = KINDS.map((kind): ListResult => {
     const count = found.filter((one) => one.kind === kind).length;
-    return { kind, by, count, state: kind === "trust" && trusted === undefined ? "unseen" : "listed" };
+    return { kind, by, count, state: hidden.includes(kind) ? "unseen" : "listed" };
   });
   return { found, lists };
 }
@@ -152,9 +157,7 @@ export async function identityInventory(session: Session, domain: Domain, by: "z
 /** The lists of a domain that is gone: nothing of it is there, which Keystone said by not knowing it. */
 export const goneIdentity = (by: "operator"): Inventory => ({
   found: [],
-  lists: ["user", "group", "role assignment", "application credential", "trust", "project", "domain"].map((kind) => ({
-    ...{ kind, by, state: "listed" as const, count: 0 },
-  })),
+  lists: KINDS.map((kind) => ({ kind, by, state: "listed", count: 0 })),
 });
 
 /** The domain of a name; undefined where there is none. */

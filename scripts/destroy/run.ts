@@ -4,7 +4,6 @@ import { UserError } from "../../config/problem.ts";
 import { receiptOf, type Receipt } from "../../deletion/receipt.ts";
 import { keyOf, type Left } from "../../deletion/types.ts";
 import { planZone } from "../../plan/zone.ts";
-import type { Plan } from "../../plan/types.ts";
 import type { Io } from "../site/io.ts";
 import { withFileLock } from "../site/lock.ts";
 import { loadStackOf, stackFile } from "../site/site.ts";
@@ -17,7 +16,7 @@ import { actorOf, openOperator, openZoneWorld, type ZoneWorld } from "./sessions
 import type { SigningKey } from "./signing-key.ts";
 import { packageVersion } from "./version.ts";
 import { destroyZoneHalf, foresee, type Foreseen, type ZoneHalf } from "./zone-half.ts";
-import type { Eraser, Mode } from "./types.ts";
+import type { Eraser } from "./types.ts";
 
 export interface DestroyOptions {
   readonly zone: string;
@@ -63,19 +62,17 @@ async function halvesOf({ zone, directory, operator }: DestroyOptions, io: Io): 
   return { ...(config !== undefined && { zone: config }), ...(tenant !== undefined && { tenant }) };
 }
 
+/** After a kill of ours an engine that it began may still be at work: its lock is waited for. */
+const PATIENCE = 120_000;
+
 function stackOf(stack: string, directory: string, io: Io, run: RunPulumi | undefined): StackPlace {
   const stateUrl = io.env["STATE_URL"];
   return {
-    ...{ stack, directory },
+    ...{ stack, directory, patience: PATIENCE },
     ...(stateUrl !== undefined && stateUrl !== "" && { stateUrl }),
     ...(run !== undefined && { run }),
   };
 }
-
-const planOf = (config: ZoneConfig): Plan => planZone(config);
-
-/** How a zone's config wants its data to end. */
-const modeOf = (_config: ZoneConfig | undefined): Mode => "cryptoShred";
 
 /**
  * What would go and what would stay; nothing is changed.
@@ -89,7 +86,7 @@ export async function foreseeZone(options: DestroyOptions, io: Io): Promise<Fore
   if (world === undefined) throw unknownPipeline(zone);
   try {
     const stack = stackOf(zone, directory, io, run);
-    return await foresee({ config, plan: planOf(config), world, stack, mode: modeOf(config), all });
+    return await foresee({ config, plan: planZone(config), world, stack, all });
   } finally {
     world.session.close();
   }
@@ -159,7 +156,7 @@ async function runZone(
     ...{ half: "zone", by: world.actor },
   });
   const half: ZoneHalf = {
-    ...{ config, world, journal, say, all: options.all, plan: planOf(config), mode: modeOf(config) },
+    ...{ config, world, journal, say, all: options.all, plan: planZone(config) },
     stack: stackOf(options.zone, options.directory, io, options.run),
     ...(options.eraser !== undefined && { eraser: options.eraser }),
   };
@@ -219,7 +216,7 @@ async function work(task: Work, key: SigningKey): Promise<Receipt> {
     await attest(journal, options.rowsPurgedBy);
     const all = remaining(journal, [...left, ...rest], withTenant);
     const until = await journal.write({ event: "end", left: [...all] });
-    return receiptOf(journal.read(), { mode: modeOf(config), left: all, until, publicKey: key.publicKey });
+    return receiptOf(journal.read(), { left: all, until, publicKey: key.publicKey });
   } finally {
     world?.session.close();
   }

@@ -1,8 +1,5 @@
 import type { Journal } from "../../deletion/journal.ts";
-import type { Left, Method } from "../../deletion/types.ts";
-
-/** How a zone's config wants its data to end. */
-export type Mode = Extract<Method, "cryptoShred" | "overwriteZero" | "overwriteRandom">;
+import type { Left } from "../../deletion/types.ts";
 
 /**
  * Erases at the storage what its services only unexport: called when lists tell that all shares are gone, and again by each later run,

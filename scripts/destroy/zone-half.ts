@@ -12,7 +12,7 @@ import type { JournalFile } from "./journal-file.ts";
 import { removeStage } from "./remove.ts";
 import { openPlaces, zoneGrants, type ZoneWorld } from "./sessions.ts";
 import { closeShares } from "./shares.ts";
-import type { Eraser, Mode } from "./types.ts";
+import type { Eraser } from "./types.ts";
 
 export interface ZoneHalf {
   readonly config: ZoneConfig;
@@ -20,7 +20,6 @@ export interface ZoneHalf {
   readonly world: ZoneWorld;
   readonly stack: StackPlace;
   readonly journal: JournalFile;
-  readonly mode: Mode;
   readonly all: boolean;
   /** Erases at the storage what its services only unexport; absent where none is configured. */
   readonly eraser?: Eraser;
@@ -51,10 +50,12 @@ async function look(half: Pick<ZoneHalf, "world">, places: readonly Place[]): Pr
 export const adoptedIds = (plan: Plan): ReadonlySet<string> =>
   new Set([...planned(plan, "volume"), ...planned(plan, "share")].flatMap(({ facts }) => facts.adopt ?? []));
 
-async function makersOf({ config, world, stack, mode }: ZoneHalf): Promise<Makers> {
+async function makersOf({ config, world, stack, plan }: ZoneHalf): Promise<Makers> {
   const state = (await readState(stack, AGAIN))?.text ?? "";
   const uplinks = new Set(Object.keys(config.areas).map((area) => uplinkName(config.name, area)));
   const { userId, projects, areas, domain } = world;
+  const stored = [...planned(plan, "volume"), ...planned(plan, "share")];
+  const erasures = new Map(stored.map(({ name, project = "", facts }) => [`${project}/${name}`, facts.erasure]));
   return {
     isInState: (id) => id !== "" && state.includes(id),
     benches: new Set(projects.map(({ name }) => name).filter((name) => !areas.has(name))),
@@ -64,7 +65,7 @@ async function makersOf({ config, world, stack, mode }: ZoneHalf): Promise<Maker
       (kind === "role assignment" &&
         id.includes(`/users/${userId}/`) &&
         (project === domain.name || areas.has(project))),
-    mode,
+    erasureOf: ({ name, project }) => erasures.get(`${project}/${name}`),
     unexports: unexporting(config),
   };
 }

@@ -19,6 +19,8 @@ export interface StackPlace {
   /** Where the states lie, where that is not as the site's env files say. */
   readonly stateUrl?: string;
   readonly run?: RunPulumi;
+  /** Milliseconds for which the lock of another run is waited for. @default 0, it is told at once */
+  readonly patience?: number;
 }
 
 /** A resource of an exported state, as far as its end depends on it. */
@@ -81,17 +83,19 @@ export function isLockOfTheDead(words: string): boolean {
   return lock !== null && lock[1] === hostname() && !existsSync(`/proc/${lock[2]}`);
 }
 
-/** Seconds of waiting for another run's lock: after a kill of ours, an engine that it began may still be at work. */
-const LOCK_ROUNDS = 24;
 const LOCK_PAUSE = 5000;
 
-/** Runs the engine; the lock of a run that was killed is taken away, that of a living one waited for. */
+/** Runs the engine; the lock of a run that was killed is taken away, that of a living one waited for as far as patience goes. */
 async function unlocked(place: StackPlace, ...args: string[]): Promise<PulumiRun> {
-  for (let round = 0; ; round++) {
+  const end = performance.now() + (place.patience ?? 0);
+  for (let cancelled = false; ; ) {
     const done = await engine(place, ...args);
     const words = done.stderr + done.stdout;
-    if (done.exitCode === 0 || round === LOCK_ROUNDS || !/locked by \d+ lock/.test(words)) return done;
-    if (isLockOfTheDead(words)) await engine(place, "cancel", "--yes");
+    if (done.exitCode === 0 || !/locked by \d+ lock/.test(words)) return done;
+    if (isLockOfTheDead(words) && !cancelled) {
+      await engine(place, "cancel", "--yes");
+      cancelled = true;
+    } else if (performance.now() > end) return done;
     else await sleep(LOCK_PAUSE);
   }
 }

@@ -26,9 +26,10 @@ describe("who made an object, and how it is deleted", () => {
     expect(seen("share", "s-1", { type: "quobyte-share" }).method).toBe("unexport");
     expect(seen("share", "s-1", { type: "other" }).method).toBe("delete");
     expect(seen("secret", "s-1").method).toBe("delete");
-    const zero = { ...MAKERS, mode: "overwriteZero" as const };
+    const zero = { ...MAKERS, erasureOf: () => "overwriteZero" as const };
     expect(judgeMaker(found("volume", "s-1", { encrypted: false }), zero).method).toBe("overwriteZero");
-    expect(judgeMaker(found("share", "s-1"), zero).method).toBe("delete");
+    expect(judgeMaker(found("volume", "s-1", { encrypted: true }), zero).method).toBe("cryptoShred");
+    expect(judgeMaker(found("machine", "s-1"), zero).method).toBe("delete");
   });
 
   it("takes a snapshot of an encrypted volume for ciphertext, and of another one not", () => {
@@ -92,7 +93,8 @@ describe("the table of kinds", () => {
     expect(new Set(kinds).size).toBe(kinds.length);
     const at = (kind: string): number => STAGES.indexOf(factsOfKind(kind).stage);
     expect(at("secret")).toBeGreaterThan(at("machine"));
-    for (const kind of ["volume", "volume snapshot", "volume backup", "share"]) expect(at("secret")).toBeLessThan(at(kind));
+    for (const kind of ["volume", "volume snapshot", "volume backup", "share"])
+      expect(at("secret")).toBeLessThan(at(kind));
     expect(at("volume snapshot")).toBeLessThan(at("volume"));
     for (const row of KIND_ROWS) expect(row.path, row.kind).toMatch(/^(\/[a-z_-]+)*$/);
     expect(() => rowOf("nonsense")).toThrow();

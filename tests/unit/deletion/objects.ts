@@ -6,7 +6,7 @@ export const MAKERS: Makers = {
   isInState: (id) => id.startsWith("s-"),
   benches: new Set(["zone-lab-uni"]),
   isOperators: ({ name }) => name === "zone-lab-uplink",
-  mode: "cryptoShred",
+  erasureOf: () => undefined,
   unexports: new Set(["quobyte-share"]),
 };
 

@@ -14,7 +14,11 @@ const BY = { user: "zone-pipeline", userId: "u1", scope: "domain d1" };
 const begin: JournalEvent = {
   ...{ event: "begin", at: at(0), zone: "zone", domainId: "d1", version: "0.1.0", half: "zone", by: BY },
 };
-const objects = [seen("volume", "s-v", { encrypted: true, sizeGiB: 2, keyId: "k" }), seen("secret", "k"), seen("network", "n")];
+const objects = [
+  seen("volume", "s-v", { encrypted: true, sizeGiB: 2, keyId: "k" }),
+  seen("secret", "k"),
+  seen("network", "n"),
+];
 const lists = (phase: "before" | "after", minute: number, count: number): JournalEvent => ({
   ...{ event: "lists", at: at(minute), phase, lists: [{ kind: "volume", by: "zone", state: "listed", count }] },
 });
@@ -25,7 +29,7 @@ const EVENTS: readonly JournalEvent[] = [
   ...[lists("before", 4, 0), { event: "gone", at: at(5), keys: ["volume/s-v", "network/n"] } satisfies JournalEvent],
   lists("after", 6, 0),
 ];
-const FACTS = { mode: "cryptoShred" as const, left: [], until: at(9), publicKey: "key" };
+const FACTS = { left: [], until: at(9), publicKey: "key" };
 
 describe("the journal", () => {
   const text = EVENTS.map((one) => `${JSON.stringify(one)}\n`).join("");
@@ -61,7 +65,11 @@ describe("the deletion receipt (C4H-13)", () => {
     const said = foldJournal([...EVENTS, { event: "attested", at: at(7), what: "rows", by: "A. Meier" }]);
     expect(receiptOf(said, FACTS)).toMatchObject({ nothingLeft: true, left: [], attested: [{ by: "A. Meier" }] });
     // What was said before the key went says nothing of it.
-    const early = foldJournal([...EVENTS.slice(0, 3), { event: "attested", at: at(1), what: "rows", by: "A" }, ...EVENTS.slice(3)]);
+    const early = foldJournal([
+      ...EVENTS.slice(0, 3),
+      { event: "attested", at: at(1), what: "rows", by: "A" },
+      ...EVENTS.slice(3),
+    ]);
     expect(receiptOf(early, FACTS).left).toEqual([ROWS]);
   });
 
@@ -70,9 +78,15 @@ describe("the deletion receipt (C4H-13)", () => {
     expect(receiptOf(some, FACTS).left.map(({ id }) => id)).toEqual(["s-v", "k", "n"]);
     const unseen = { kind: "share", by: "zone", state: "unseen", count: 0 } as const;
     const blind = foldJournal([...EVENTS, { event: "lists", at: at(8), phase: "after", lists: [unseen] }]);
-    expect(receiptOf(blind, FACTS).left).toMatchObject([{ kind: "share", why: expect.stringMatching(/could not be checked/) }, {}]);
+    expect(receiptOf(blind, FACTS).left).toMatchObject([
+      { kind: "share", why: expect.stringMatching(/could not be checked/) },
+      {},
+    ]);
     const operator = { ...unseen, by: "operator", state: "listed" } as const;
-    const seenElsewhere = foldJournal([...EVENTS, { event: "lists", at: at(8), phase: "after", lists: [unseen, operator] }]);
+    const seenElsewhere = foldJournal([
+      ...EVENTS,
+      { event: "lists", at: at(8), phase: "after", lists: [unseen, operator] },
+    ]);
     expect(receiptOf(seenElsewhere, FACTS).left).toEqual([ROWS]);
   });
 
@@ -85,7 +99,9 @@ describe("the deletion receipt (C4H-13)", () => {
   });
 
   it("is canonical: sorted, without space, and refuses numbers that readers write differently", () => {
-    expect(canonicalJson({ b: [1, "ä\n"], a: { d: null, c: undefined, B: true } })).toBe('{"a":{"B":true,"d":null},"b":[1,"ä\\n"]}');
+    expect(canonicalJson({ b: [1, "ä\n"], a: { d: null, c: undefined, B: true } })).toBe(
+      '{"a":{"B":true,"d":null},"b":[1,"ä\\n"]}',
+    );
     expect(() => canonicalJson({ a: 0.5 })).toThrow();
   });
 
@@ -97,7 +113,10 @@ describe("the deletion receipt (C4H-13)", () => {
   });
 
   it("is shown without script, with names of strangers as text", () => {
-    const html = receiptHtml({ ...receipt, left: [{ kind: "volume", name: "<script>x", why: "&", next: '"' }] }, "ab12");
+    const html = receiptHtml(
+      { ...receipt, left: [{ kind: "volume", name: "<script>x", why: "&", next: '"' }] },
+      "ab12",
+    );
     expect(html).toContain("&lt;script&gt;x");
     expect(html).not.toMatch(/<script|src=|href=/);
     expect(html).toContain("Left: 1");

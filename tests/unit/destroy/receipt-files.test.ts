@@ -13,7 +13,7 @@ import { testIo } from "../commands/io.ts";
 let directory: string;
 let files: ReceiptFiles;
 const RECEIPT: Omit<Receipt, "signer"> = {
-  ...{ format: 1, type: "tresor-deletion-receipt", zone: { name: "zone", domainId: "d1" }, mode: "cryptoShred" },
+  ...{ format: 1, type: "tresor-deletion-receipt", zone: { name: "zone", domainId: "d1" } },
   ...{ from: "2026-11-21T12:00:00.000Z", until: "2026-11-21T12:09:00.000Z", runs: [], lists: [], attested: [] },
   objects: [
     {
@@ -38,7 +38,18 @@ describe("a receipt's files (C4H-13)", () => {
     expect(await verifyReceipt(files.json, undefined)).toMatchObject({ ok: true });
     const { exitCode } = await execa(
       "openssl",
-      ["pkeyutl", "-verify", "-pubin", "-inkey", path.join(directory, "receipt.pub"), "-rawin", "-in", files.json, "-sigfile", files.signature],
+      [
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        path.join(directory, "receipt.pub"),
+        "-rawin",
+        "-in",
+        files.json,
+        "-sigfile",
+        files.signature,
+      ],
       { reject: false },
     );
     expect(exitCode).toBe(0);
@@ -67,7 +78,10 @@ describe("a receipt's files (C4H-13)", () => {
 
   it("do not verify with another key, another signature, or one that is cut off", async () => {
     const other = publicKeyOf(privateKeyOf(newKeyPair().privatePem));
-    expect(await verifyReceipt(files.json, other)).toMatchObject({ ok: false, why: expect.stringMatching(/another key/) });
+    expect(await verifyReceipt(files.json, other)).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/another key/),
+    });
     const bytes = await readFile(files.json);
     const signature = await readFile(files.signature);
     const { publicKey } = await readSigningKey(directory);
