@@ -46,7 +46,7 @@ const eventSchema = z.discriminatedUnion("event", [
     ...{ event: z.literal("begin"), at: time, zone: z.string(), domainId: z.string(), version: z.string() },
     ...{ half: z.enum(["zone", "operator"]), by: actorSchema },
   }),
-  z.object({ event: z.literal("seen"), at: time, objects: z.array(seen) }),
+  z.object({ event: z.literal("seen"), at: time, by: z.enum(["zone", "operator"]), objects: z.array(seen) }),
   z.object({ event: z.literal("gone"), at: time, keys: z.array(z.string()) }),
   z.object({ event: z.literal("stage"), at: time, stage: z.enum(STAGES), state: z.enum(["begun", "done"]) }),
   z.object({ event: z.literal("lists"), at: time, phase: z.enum(["before", "after"]), lists: z.array(listSchema) }),
@@ -56,7 +56,11 @@ const eventSchema = z.discriminatedUnion("event", [
 export type JournalEvent = z.infer<typeof eventSchema>;
 
 /** An object of the journal with the time at which its service no longer had it. */
-export type Followed = Seen & { readonly goneAt?: string };
+export type Followed = Seen & {
+  readonly goneAt?: string;
+  /** Whose lists saw it: only they can tell that it is gone. */
+  readonly seenBy: readonly ("zone" | "operator")[];
+};
 
 /** What all runs together know. */
 export interface Journal {
@@ -118,7 +122,12 @@ export function foldJournal(events: readonly JournalEvent[]): Journal {
         [zone, domainId] = [one.zone, one.domainId];
         break;
       case "seen":
-        for (const object of one.objects) objects.set(keyOf(object), objects.get(keyOf(object)) ?? object);
+        for (const object of one.objects) {
+          const known = objects.get(keyOf(object));
+          const seenBy = [...new Set([...(known?.seenBy ?? []), one.by])];
+          // What was decided about it first stays.
+          objects.set(keyOf(object), { ...(known ?? object), seenBy });
+        }
         break;
       case "gone":
         for (const key of one.keys) {

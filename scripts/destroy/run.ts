@@ -15,7 +15,7 @@ import { destroyOperatorHalf, judgedByOperator, lookAsOperator, type OperatorHal
 import { actorOf, openOperator, openZoneWorld, type ZoneWorld } from "./sessions.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { packageVersion } from "./version.ts";
-import { destroyZoneHalf, foresee, type Foreseen, type ZoneHalf } from "./zone-half.ts";
+import { destroyZoneHalf, enter, foresee, type Foreseen } from "./zone-half.ts";
 import type { Eraser } from "./types.ts";
 
 export interface DestroyOptions {
@@ -145,42 +145,47 @@ interface Work {
   readonly say: (what: string) => void;
 }
 
-async function runZone(
-  { options, halves, io, say }: Work,
-  world: ZoneWorld,
-  journal: JournalFile,
-): Promise<readonly Left[]> {
+async function runZone(task: Work, world: ZoneWorld, journal: JournalFile): Promise<readonly Left[]> {
+  const { options, halves, io, say } = task;
   const config = halves.zone!;
   await journal.write({
     ...{ event: "begin", zone: config.name, domainId: world.domain.id, version: packageVersion() },
     ...{ half: "zone", by: world.actor },
   });
-  const half: ZoneHalf = {
+  const witness = (): Promise<void> =>
+    asOperator(task, journal, async (half) => enter(journal, await lookAsOperator(half), "before", judgedByOperator));
+  return destroyZoneHalf({
     ...{ config, world, journal, say, all: options.all, plan: planZone(config) },
     stack: stackOf(options.zone, options.directory, io, options.run),
     ...(options.eraser !== undefined && { eraser: options.eraser }),
-  };
-  return destroyZoneHalf(half);
+    ...(halves.tenant !== undefined && { witness }),
+  });
 }
 
-async function runTenant(
+/** Does something with the operator's own credential. */
+async function asOperator<T>(
   { options, halves, io, say }: Work,
   journal: JournalFile,
-  domainId: string,
-): Promise<readonly Left[]> {
+  work: (half: OperatorHalf) => Promise<T>,
+): Promise<T> {
   const { config, directory } = halves.tenant!;
   const operator = await openOperator(config.cloud, directory, io.env);
   try {
-    await journal.write({
-      ...{ event: "begin", zone: config.zone, domainId, version: packageVersion() },
-      ...{ half: "operator", by: await actorOf(operator) },
-    });
     const stack = stackOf(tenantStack(options.zone), directory, io, options.run);
-    return await destroyOperatorHalf({ config, operator, stack, journal, say });
+    return await work({ config, operator, stack, journal, say });
   } finally {
     operator.close();
   }
 }
+
+const runTenant = (task: Work, journal: JournalFile, domainId: string): Promise<readonly Left[]> =>
+  asOperator(task, journal, async (half) => {
+    await journal.write({
+      ...{ event: "begin", zone: half.config.zone, domainId, version: packageVersion() },
+      ...{ half: "operator", by: await actorOf(half.operator) },
+    });
+    return destroyOperatorHalf(half);
+  });
 
 /** The domain's id as the operator finds it; undefined where it is gone. */
 async function domainAsOperator(

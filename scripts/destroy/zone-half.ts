@@ -23,6 +23,8 @@ export interface ZoneHalf {
   readonly all: boolean;
   /** Erases at the storage what its services only unexport; absent where none is configured. */
   readonly eraser?: Eraser;
+  /** Has the operator list what he sees before anything is deleted: the control of his lists afterwards. */
+  readonly witness?: () => Promise<void>;
   readonly say: (what: string) => void;
 }
 
@@ -74,21 +76,25 @@ async function makersOf({ config, world, stack, plan }: ZoneHalf): Promise<Maker
 const unexporting = ({ granted }: ZoneConfig): ReadonlySet<string> =>
   new Set(Object.entries(granted.shareTypes).flatMap(([name, { driver }]) => (driver === "quobyte" ? name : [])));
 
-/** Enters into the journal what is new, and what is gone by now. */
+/**
+ * Enters into the journal what is new, and what is gone by now: that tells only the list of who saw it, since the zone does not see all
+ * that the operator sees, nor he all of the zone's.
+ */
 export async function enter(
   journal: JournalFile,
   { found, lists }: Inventory,
   phase: "before" | "after",
   judged: (one: Found) => Seen,
 ): Promise<void> {
+  const by = lists[0]?.by ?? "zone";
   const known = journal.read().objects;
-  const fresh = found.filter((one) => !known.has(keyOf(one))).map(judged);
-  if (fresh.length > 0) await journal.write({ event: "seen", objects: fresh });
+  const fresh = found.filter((one) => known.get(keyOf(one))?.seenBy.includes(by) !== true).map(judged);
+  if (fresh.length > 0) await journal.write({ event: "seen", by, objects: fresh });
   await journal.write({ event: "lists", phase, lists: [...lists] });
   const there = new Set(found.map(keyOf));
   const listed = new Set(lists.filter(({ state }) => state === "listed").map(({ kind }) => kind));
   const gone = [...known.values()].filter(
-    (one) => one.goneAt === undefined && listed.has(one.kind) && !there.has(keyOf(one)),
+    (one) => one.goneAt === undefined && one.seenBy.includes(by) && listed.has(one.kind) && !there.has(keyOf(one)),
   );
   if (gone.length > 0) await journal.write({ event: "gone", keys: gone.map(keyOf) });
 }
@@ -102,9 +108,14 @@ async function closeAccess({ world, say }: ZoneHalf): Promise<void> {
       say(`${one.found.name} on ${one.found.project} is the operator's to revoke`);
 }
 
-/** Objects as they are now, with what was decided when they were first seen. */
-const current = (journal: JournalFile): readonly Seen[] =>
-  [...journal.read().objects.values()].filter(({ goneAt }) => goneAt === undefined);
+/** Objects as the lists have them now, with what was decided when they were first seen. */
+function current(journal: JournalFile, { found }: Inventory): readonly Seen[] {
+  const known = journal.read().objects;
+  return found.flatMap((one) => {
+    const first = known.get(keyOf(one));
+    return first === undefined ? [] : [{ ...first, facts: one.facts }];
+  });
+}
 
 /** What the engine takes down with the stack: everything of ours that holds no data. */
 const isEngines = ({ maker, kind }: Seen): boolean => maker === "stack" && factsOfKind(kind).stage === "rest";
@@ -184,10 +195,12 @@ export async function destroyZoneHalf(half: ZoneHalf): Promise<readonly Left[]> 
     const makers = await makersOf(half);
     const judged = (one: Found): Seen => judgeMaker(one, makers);
     say(`lists every service of ${world.projects.length} projects as ${actor.user} of ${domain.name}`);
-    await enter(journal, await look(half, places), "before", judged);
+    const before = await look(half, places);
+    await enter(journal, before, "before", judged);
+    await half.witness?.();
     await journal.write({ event: "stage", stage: "access", state: "begun" });
     await closeAccess(half);
-    const { go, held } = judge(current(journal), { all: half.all, adopted: adoptedIds(half.plan) });
+    const { go, held } = judge(current(journal, before), { all: half.all, adopted: adoptedIds(half.plan) });
     await closeShares(places, go);
     await journal.write({ event: "stage", stage: "access", state: "done" });
     const left = [...held, ...(await removeObjects(half, places, go))];

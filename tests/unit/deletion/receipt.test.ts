@@ -23,7 +23,7 @@ const lists = (phase: "before" | "after", minute: number, count: number): Journa
   ...{ event: "lists", at: at(minute), phase, lists: [{ kind: "volume", by: "zone", state: "listed", count }] },
 });
 const EVENTS: readonly JournalEvent[] = [
-  ...[begin, { event: "seen", at: at(1), objects } satisfies JournalEvent, lists("before", 1, 1)],
+  ...[begin, { event: "seen", by: "zone", at: at(1), objects } satisfies JournalEvent, lists("before", 1, 1)],
   { event: "gone", at: at(2), keys: ["secret/k"] },
   { ...begin, at: at(3) },
   ...[lists("before", 4, 0), { event: "gone", at: at(5), keys: ["volume/s-v", "network/n"] } satisfies JournalEvent],
