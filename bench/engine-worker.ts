@@ -46,6 +46,7 @@ for (const { config, plan } of zones) {
     flavors: ids(Object.keys(config.granted.flavors)),
     routers: {},
     uplinks: {},
+    users: {},
     images: ids(Object.keys(config.granted.images)),
   };
   const scopes = Object.fromEntries(areas.map((area) => [area, { cloud: area }]));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { OUTPUTS } from "./outputs.ts";
-import { date, key } from "./scalars.ts";
+import { cloudId, date, key } from "./scalars.ts";
 
 const identity = z
   .strictObject({
@@ -10,6 +10,11 @@ const identity = z
       .max(255)
       .optional()
       .describe("Subject or e-mail address by which the identity provider knows the person."),
+    id: cloudId
+      .optional()
+      .describe(
+        "Id of the person's user in Keystone, where that lies outside the zone's domain: the operator tells it, and study keys alone need it.",
+      ),
     local: z
       .literal(true)
       .optional()

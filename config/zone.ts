@@ -22,6 +22,7 @@ import { doors } from "./doors.ts";
 import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { frozen, permit } from "./permit.ts";
 import { gateway, grantedGateway } from "./gateway.ts";
+import { studyKeys } from "./keys.ts";
 import { ipAddress } from "./site.ts";
 import { quota } from "./tenant.ts";
 
@@ -231,6 +232,7 @@ const area = z
     topology: topology.optional(),
     gateway: gateway.optional(),
     doors: doors.optional(),
+    studyKeys,
     logins: logins.optional(),
     flows: z.array(flow).default([]).describe("What may talk to what; ends without an area are this area's."),
   })

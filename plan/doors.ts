@@ -14,7 +14,7 @@ export function doorEnd(config: ZoneConfig, until: string | undefined): string {
 }
 
 /** True from the day after its last one: it opens nothing any more, and what came through it stays. */
-const isOver = (config: ZoneConfig, until: string | undefined, today: string): boolean =>
+export const isOver = (config: ZoneConfig, until: string | undefined, today: string): boolean =>
   doorEnd(config, until) < `${today}T00:00:00Z`;
 
 /** Doors of an area with their providers, sorted: the order in the file says nothing. */
@@ -26,13 +26,19 @@ export const containerName = (project: string, purpose: ContainerFacts["purpose"
   [project, purpose, ...(provider === undefined ? [] : [provider])].join("-");
 
 /** The service user as which the crawler of an area acts. */
-const crawlerId = (zone: string, area: string): string => `service-user/${zone}/${area}/crawler`;
+export const crawlerUserId = (zone: string, area: string): string => `service-user/${zone}/${area}/crawler`;
+
+/** True while the crawler of an area may act. */
+export function crawlerOpens({ config, area }: Pick<AreaContext, "config" | "area">, today: string): boolean {
+  const results = area.doors?.results;
+  return results !== undefined && !isFrozen(config) && !isOver(config, results.until, today);
+}
 
 /** The crawler's role in the area's project, without which no token is had; what it may do there its credential and the lists say. */
-export function doorAssignments({ config, key, area }: Pick<AreaContext, "config" | "key" | "area">, today: string) {
-  const results = area.doors?.results;
-  if (results === undefined || isFrozen(config) || isOver(config, results.until, today)) return [];
-  return [{ role: "reader", serviceUserId: crawlerId(config.name, key) } satisfies AssignmentFacts];
+export function doorAssignments(context: Pick<AreaContext, "config" | "key" | "area">, today: string) {
+  const { config, key } = context;
+  if (!crawlerOpens(context, today)) return [];
+  return [{ role: "reader", serviceUserId: crawlerUserId(config.name, key) } satisfies AssignmentFacts];
 }
 
 const closed: Pick<ContainerFacts, "readers" | "writers"> = { readers: [], writers: [] };
@@ -101,6 +107,7 @@ function planResults(context: AreaContext, door: ResultsConfig, today: string): 
     because,
   );
   if (over) return;
+  const readsKeys = Object.values(context.area.studyKeys).some(({ services }) => services.length > 0);
   const within = (purpose: ContainerFacts["purpose"]): string =>
     `/v1/AUTH_{project}/${containerName(project, purpose)}`;
   plan.add(
@@ -114,6 +121,8 @@ function planResults(context: AreaContext, door: ResultsConfig, today: string): 
         { service: "object-store", method: "GET", path: within("run") },
         { service: "object-store", method: "GET", path: `${within("run")}/**` },
         { service: "object-store", method: "PUT", path: `${within("results")}/**` },
+        // Which key, the key's own list says.
+        ...(readsKeys ? ([{ service: "key-manager", method: "GET", path: "/v1/secrets/*/payload" }] as const) : []),
       ],
       expiresAt: doorEnd(config, door.until),
       enabled: !frozen,

@@ -1,6 +1,7 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { ingestsOf } from "./doors.ts";
 import { endOf, personsOf } from "./persons.ts";
+import { studyKeysOf } from "./study-keys.ts";
 
 /** Something of a zone that ends on a day. */
 export interface Expiry {
@@ -51,11 +52,19 @@ export function expiriesOf(config: ZoneConfig): readonly Expiry[] {
     ),
     ...doorExpiry(`results of ${area}`, of?.results?.until, `${area}.doors.results`),
   ]);
+  const keys = Object.entries(config.areas).flatMap(([area, of]) =>
+    studyKeysOf(of).map(([key, { until }]): Expiry => ({
+      what: `study key ${key} of ${area}`,
+      until: until.slice(0, 10),
+      because: `zone.areas.${area}.studyKeys.${key}.until`,
+    })),
+  );
   return [
     { what: `permit ${permit.id}`, until: permit.expires, because: "zone.permit.expires" },
     ...persons,
     ...flows,
     ...doors,
+    ...keys,
     ...(lowered === undefined
       ? []
       : [{ what: `preset below ${lowered.from}`, until: lowered.until, because: "zone.lowered.until" }]),

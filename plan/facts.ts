@@ -71,6 +71,15 @@ export interface ContainerFacts {
   readonly permit: string;
 }
 
+/** Who may read a key: one of these by plan id, by the cloud's id, or by a name in the zone's domain. */
+export interface KeyReaderFacts {
+  /** Key in the permit, or of the service user. */
+  readonly who: string;
+  readonly userId: string | null;
+  readonly user: string | null;
+  readonly cloudId: string | null;
+}
+
 /** Somebody in a partner's group: by the name that the identity provider knows, or a user of the zone's own (by plan id). */
 export interface MemberFacts {
   /** Key in the permit. */
@@ -311,6 +320,18 @@ export interface FactsByKind {
     readonly networks: readonly string[];
     readonly expiresAt: string;
     readonly enabled: boolean;
+  };
+  /** A key that Barbican makes; its bytes are in no plan and no state. */
+  readonly "study-key": {
+    readonly owner: string;
+    /** `2027-12-31T23:59:59Z`. */
+    readonly expiration: string;
+    readonly readers: readonly KeyReaderFacts[];
+    /** Plan ids of machines, volumes and shares. */
+    readonly usedBy: readonly string[];
+    /** Its time is over. */
+    readonly ended: boolean;
+    readonly deletable: boolean;
   };
   readonly "service-user": { readonly title: string };
   readonly "application-credential": {

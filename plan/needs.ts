@@ -40,6 +40,8 @@ export function takes(object: PlannedObject, config: ZoneConfig): Partial<Counts
       const encrypted = entryOf(config.granted.volumeTypes, object.facts.volumeType)?.encrypted === true;
       return { volumes: 1, storage: object.facts.sizeGiB, secrets: encrypted ? 1 : 0 };
     }
+    case "study-key":
+      return { secrets: 1 };
     case "share":
       return { shares: 1, shareStorage: object.facts.sizeGiB };
     // The operator makes the port of a gateway's leg, and it counts here.

@@ -302,6 +302,15 @@ export const OWNERSHIP: readonly Ownership[] = [
     ["tresor IngestKey"],
     "as with the container; the key lies in Swift alone, its hash in the state",
   ),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "study-key",
+    "key of a study, with its order and the whole list of its readers",
+    ["tresor StudyKey"],
+    "an administrator can delete it, and reads it once he gave himself a role in the area's project",
+  ),
   own("zone", "zone domain", "domain", "service-user", "user that acts for one service of an area", [
     "tresor ServiceUser",
   ]),

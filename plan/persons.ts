@@ -14,7 +14,7 @@ export function endOf(config: ZoneConfig, until?: string): string {
 export const isFrozen = (config: ZoneConfig): boolean => config.frozen !== undefined;
 
 /** True for a person whose own last day has passed. */
-const isOver = ({ until }: PersonConfig, today: string): boolean => until !== undefined && until < today;
+export const isPersonOver = ({ until }: PersonConfig, today: string): boolean => until !== undefined && until < today;
 
 /** Persons by key, sorted: the order in the file says nothing. */
 export const personsOf = (config: ZoneConfig): readonly (readonly [string, PersonConfig])[] =>
@@ -37,7 +37,7 @@ function planUsers(plan: PlanBuilder, config: ZoneConfig, today: string): void {
 
 function membersOf(config: ZoneConfig, partner: string, today: string): readonly MemberFacts[] {
   return personsOf(config)
-    .filter(([, person]) => person.partner === partner && !isOver(person, today))
+    .filter(([, person]) => person.partner === partner && !isPersonOver(person, today))
     .map(([key, { identity }]) =>
       identity.local === true
         ? { person: key, user: null, userId: `person/${config.name}/${key}` }

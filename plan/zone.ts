@@ -19,6 +19,7 @@ import {
 import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
 import { hasLegs, planRouter, poolOf, waysOf } from "./routes.ts";
+import { keyAssignments, planStudyKeys } from "./study-keys.ts";
 import { planServerGroup, serverGroupOf } from "./topology.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
@@ -34,6 +35,7 @@ function planAccess(context: AreaContext, today: string): void {
   const assignments: AssignmentFacts[] = [
     ...readers.map((partner) => ({ role: "reader", partner }) as const),
     ...doorAssignments(context, today),
+    ...keyAssignments(context),
   ];
   plan.add(
     "project-access",
@@ -255,6 +257,7 @@ export function planZone(config: ZoneConfig, today: string = config.permit.expir
     planGateway(context, flows);
     planDatasets(context);
     planDoors(context, today);
+    planStudyKeys(context, today);
   }
   return plan.close(config.name, config.preset);
 }

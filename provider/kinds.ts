@@ -19,6 +19,8 @@ import { person } from "./resources/identity/person.ts";
 import { projectAccess } from "./resources/identity/project-access.ts";
 import { serviceUser } from "./resources/identity/service-user.ts";
 import { keyQuota } from "./resources/keys/key-quota.ts";
+import { secretAcl } from "./resources/keys/secret-acl.ts";
+import { studyKey } from "./resources/keys/study-key.ts";
 import { addressGroup } from "./resources/network/address-group.ts";
 import { networkQuota } from "./resources/network/network-quota.ts";
 import { defaultSecurityGroup } from "./resources/network/default-security-group.ts";
@@ -84,6 +86,8 @@ const all: readonly Kind[] = [
   container,
   ingestKey,
   keyQuota,
+  studyKey,
+  secretAcl,
   machine,
   volumeAttachment,
 ];

@@ -4,6 +4,7 @@
  */
 export * from "./sdk/compute.ts";
 export * from "./sdk/identity.ts";
+export * from "./sdk/keys.ts";
 export * from "./sdk/network.ts";
 export * from "./sdk/objects.ts";
 export * from "./sdk/router.ts";

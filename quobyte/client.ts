@@ -9,7 +9,7 @@ import type { Retry } from "./contract/build.ts";
 import type { MethodName, Params, Result } from "./contract/index.ts";
 import { METHODS } from "./contract/index.ts";
 import { loosened } from "./contract/loose.ts";
-import type { Fault } from "./errors.ts";
+import type { Fault, FaultKind } from "./errors.ts";
 import { isNotFound, kindOf, QuobyteError } from "./errors.ts";
 import { parseJson, writeJson } from "./json.ts";
 import { Session } from "./session.ts";
@@ -119,7 +119,7 @@ export class QuobyteClient {
     const envelope = parsed(text);
     if (envelope === undefined) throw fail({ kind: "ANSWER", reason: "it is not JSON", unknown });
     const { error, result } = envelope;
-    if (error !== undefined && error !== null) throw refusal(error, fail);
+    if (error !== undefined && error !== null) throw refusal(error, unknown, fail);
     if (envelope.id !== id) throw fail({ kind: "ANSWER", reason: "it belongs to another call", unknown });
     return this.#read(method, result ?? {}, fail);
   }
@@ -136,11 +136,16 @@ export class QuobyteClient {
 
 type Failing = (fault: Pick<Fault, "kind"> & Partial<Fault>) => QuobyteError;
 
-function refusal(error: unknown, fail: Failing): QuobyteError {
+/** After these the server may have done what it says that it did not: it failed inside, or for a reason that is not published. */
+const UNCLEAR: ReadonlySet<FaultKind> = new Set(["JSON_ENCODING_FAILED", "OTHER_CODE", "ANSWER"]);
+
+function refusal(error: unknown, creates: boolean, fail: Failing): QuobyteError {
   const { code, message } = typeof error === "object" ? (error as Record<string, unknown>) : {};
   const reason = typeof message === "string" ? message : undefined;
-  if (typeof code !== "number") return fail({ kind: "ANSWER", reason: reason ?? "an error without a code" });
-  return fail({ kind: kindOf(code, reason), code, reason });
+  if (typeof code !== "number")
+    return fail({ kind: "ANSWER", reason: reason ?? "an error without a code", unknown: creates });
+  const kind = kindOf(code, reason);
+  return fail({ kind, code, reason, unknown: creates && UNCLEAR.has(kind) });
 }
 
 /** The members of a JSON object; undefined where the text is none. */

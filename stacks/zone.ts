@@ -21,5 +21,6 @@ export async function runZone(config: ZoneConfig, today: string): Promise<pulumi
   // Of persons without an identity provider; each logs in once. Who is waited for has not logged in yet.
   const people = { personsOneTimePasswords: oneTimePasswords, personsWaitedFor: waiting };
   const services = Object.keys(zone.serviceLogins).length === 0 ? {} : { serviceLogins: zone.serviceLogins };
-  return { objects: zone.ids, ...people, ...services };
+  const keys = Object.keys(zone.keysWaitedFor).length === 0 ? {} : { studyKeysWaitFor: zone.keysWaitedFor };
+  return { objects: zone.ids, ...people, ...services, ...keys };
 }

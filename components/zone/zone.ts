@@ -12,6 +12,7 @@ import { AreaWays } from "../network/area-ways.ts";
 import { Gateway } from "../network/gateway.ts";
 import { Dataset } from "../storage/dataset.ts";
 import { Doors } from "../storage/doors.ts";
+import { StudyKeys } from "../storage/study-keys.ts";
 
 /** What the operator made for the zone, as the zone's own credential finds it. */
 export interface Granted {
@@ -29,6 +30,8 @@ export interface Granted {
   readonly routers: Readonly<Record<string, string>>;
   /** Ids of gateways' legs outside by name. */
   readonly uplinks: Readonly<Record<string, string>>;
+  /** Ids of users of the zone's domain by name, of those that study keys name; who has not logged in yet is not there. */
+  readonly users: Readonly<Record<string, string>>;
 }
 
 export interface ZoneArgs {
@@ -50,6 +53,8 @@ export class Zone extends TresorComponent {
   readonly persons: Persons;
   /** By what service users log in, by plan id of the user: secrets. */
   readonly serviceLogins: Readonly<Record<string, ServiceCredential["login"]>>;
+  /** Persons who may read a key and have not logged in yet, by the key's name. */
+  readonly keysWaitedFor: Readonly<Record<string, string>>;
 
   constructor(name: string, args: ZoneArgs, options?: pulumi.ComponentResourceOptions) {
     super("zone:Zone", name, args.scope, options);
@@ -57,8 +62,10 @@ export class Zone extends TresorComponent {
     for (const group of planned(args.plan, "partner-group")) this.#partner(group);
     this.persons = this.#persons();
     this.#serviceUsers();
-    this.serviceLogins = this.#serviceCredentials(this.#access());
+    const access = this.#access();
+    this.serviceLogins = this.#serviceCredentials(access);
     for (const project of Object.keys(args.areas)) this.#area(project);
+    this.keysWaitedFor = this.#studyKeys(access);
     this.registerOutputs({});
   }
 
@@ -119,6 +126,18 @@ export class Zone extends TresorComponent {
       made.set(access.name, new AreaAccess(`${access.name}-access`, args, { parent: this }));
     }
     return made;
+  }
+
+  #studyKeys(access: ReadonlyMap<string, AreaAccess>): Readonly<Record<string, string>> {
+    const { plan, granted, areas } = this.#args;
+    const waiting = Object.keys(areas).map((project) => {
+      const keys = planned(plan, "study-key").filter((key) => key.project === project);
+      const [scope, after] = [areas[project], access.get(project)];
+      if (scope === undefined || after === undefined || keys.length === 0) return {};
+      const args = { scope, keys, users: granted.users, after, registry: this.#registry };
+      return new StudyKeys(`${project}-keys`, args, { parent: this }).waiting;
+    });
+    return Object.assign({}, ...waiting) as Record<string, string>;
   }
 
   #doors(project: string, objects: readonly PlannedObject[]): void {

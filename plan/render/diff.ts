@@ -113,9 +113,14 @@ function doorEntries(object: Planned<"container"> | Planned<"ingest-key">): read
   ];
 }
 
-/** A container without its lists, of which {@link doorEntries} tell. */
-const withoutLists = (object: PlannedObject | undefined): PlannedObject | undefined =>
-  object?.kind === "container" ? { ...object, facts: { ...object.facts, readers: [], writers: [] } } : object;
+/** A container or a key without its lists, of which {@link entriesOf} tells. */
+function withoutLists(object: PlannedObject | undefined): PlannedObject | undefined {
+  if (object?.kind === "container") return { ...object, facts: { ...object.facts, readers: [], writers: [] } };
+  return object?.kind === "study-key" ? { ...object, facts: { ...object.facts, readers: [] } } : object;
+}
+
+/** Kinds that are more than their lists. */
+const LISTED: ReadonlySet<ObjectKind> = new Set(["container", "study-key"]);
 
 /** The entries of a set (assignments, access rules) in words; undefined for what is no set. */
 function entriesOf(
@@ -136,6 +141,7 @@ function entriesOf(
     return object.facts.addresses.map((network) => `flows of ${area} with ${kind} ${name} to mean ${network}`);
   }
   if (object?.kind === "container" || object?.kind === "ingest-key") return doorEntries(object);
+  if (object?.kind === "study-key") return object.facts.readers.map(({ who }) => `${who} to read key ${object.name}`);
   if (object?.kind !== "share-access") return undefined;
   return object.facts.rules.map(
     ({ cidr, level }) =>
@@ -161,7 +167,8 @@ const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume",
 
 function sentence(before: PlannedObject | undefined, after: PlannedObject | undefined): readonly Sentence[] {
   if (after === undefined && before !== undefined) {
-    const loss = DATA.has(before.kind) ? ", and the data on it with it where deletion is allowed" : "";
+    const data = DATA.has(before.kind) ? ", and the data on it with it where deletion is allowed" : "";
+    const loss = before.kind === "study-key" ? ", and nobody reads again what it closed" : data;
     return [{ effect: "removes", text: `removes ${noun(before.kind)} ${before.name}${loss}` }];
   }
   if (after === undefined) return [];
@@ -184,7 +191,9 @@ export function diffPlans(before: PublishedPlan, after: PublishedPlan): readonly
     const isNew = (is ?? was)?.kind === "address-group" && (was === undefined || is === undefined);
     if (!isNew && (had !== undefined || has !== undefined)) {
       const lists = setSentences([was, had ?? []], [is, has ?? []]);
-      return (is ?? was)?.kind === "container" ? [...lists, ...sentence(withoutLists(was), withoutLists(is))] : lists;
+      return LISTED.has((is ?? was)?.kind ?? "machine")
+        ? [...lists, ...sentence(withoutLists(was), withoutLists(is))]
+        : lists;
     }
     const carried = CARRIED.has((is ?? was)?.kind ?? "machine");
     // Only where no flow says it: an address that moved, a group of machines that came or went.

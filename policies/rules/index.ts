@@ -54,6 +54,7 @@ import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowere
 import { quotaFits } from "./quota-fits.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
+import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantGateway } from "./tenant-gateway.ts";
@@ -163,6 +164,11 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   siteIpsec,
   sitePeer,
   siteSection,
+  studyKeyOver,
+  studyKeyPersons,
+  studyKeyServices,
+  studyKeyUntil,
+  studyKeyUsedBy,
   topologyClosed,
   topologyGroups,
   trustTier,

@@ -1,6 +1,7 @@
 import { areaBenches, areaPartners, type ZoneConfig } from "../../config/zone.ts";
 import { nearest } from "../../config/suggest.ts";
 import { parseFlowEnd } from "../../plan/ends.ts";
+import { studyKeysOf } from "../../plan/study-keys.ts";
 import type { ZoneRule } from "../rule.ts";
 import { areasOf, datasetsOf, flowsAt, own, oneOf, pathTo } from "../walk.ts";
 
@@ -24,11 +25,14 @@ export function partnerReferences(config: ZoneConfig): readonly { readonly partn
     { partner: dataset.owner, path: pathTo(path, "owner") },
     ...Object.keys(dataset.access).map((partner) => ({ partner, path: pathTo(path, "access", partner) })),
   ]);
+  const inKeys = areasOf(config).flatMap(({ area, path }) =>
+    studyKeysOf(area).map(([key, { owner }]) => ({ partner: owner, path: pathTo(path, "studyKeys", key, "owner") })),
+  );
   const inPersons = Object.entries(config.permit.persons ?? {}).map(([key, { partner }]) => ({
     partner,
     path: pathTo("permit", "persons", key, "partner"),
   }));
-  return [...inAreas, ...inFlows, ...inDatasets, ...inPersons];
+  return [...inAreas, ...inFlows, ...inDatasets, ...inKeys, ...inPersons];
 }
 
 export const partnerKnown: ZoneRule = {

@@ -22,6 +22,15 @@ const common = { kind: "zone", severity: "error", requirements: ["DIGIMED-12", "
 /** Whether exactly one way to log in is named. */
 function oneWay({ person: { identity }, path }: PersonAt): readonly Violation[] {
   const ways = [identity.user, identity.local].filter((way) => way !== undefined).length;
+  if (ways === 1 && identity.local === true && identity.id !== undefined)
+    return [
+      {
+        path: pathTo(path, "identity", "id"),
+        what: "the zone makes the user of this person itself",
+        found: identity.id,
+        next: "leave id out; it belongs to a user whom an identity provider brings",
+      },
+    ];
   if (ways === 1) return [];
   return [
     {

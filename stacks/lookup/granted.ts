@@ -67,9 +67,10 @@ export async function findGranted(
   );
   const [first] = perArea;
   if (first === undefined) throw new Error("a zone has at least one area");
-  const [flavors, images] = await Promise.all([
+  const [flavors, images, users] = await Promise.all([
     findFlavors(first.session, config, plan),
     findImages(first.session, config, plan),
+    findKeyReaders(domain, plan, domainId),
   ]);
   return {
     domainId,
@@ -81,7 +82,24 @@ export async function findGranted(
     defaultGroups: Object.fromEntries(perArea.map(({ project, defaultGroup }) => [project, defaultGroup])),
     flavors,
     images,
+    users,
   };
+}
+
+/** Persons whom study keys name as an identity provider knows them: their users are there from the first log-in on. */
+async function findKeyReaders(session: Lists, plan: Plan, domainId: string): Promise<Record<string, string>> {
+  const names = new Set(
+    planned(plan, "study-key").flatMap(({ facts }) =>
+      facts.readers.flatMap(({ user, cloudId }) => (user === null || cloudId !== null ? [] : [user])),
+    ),
+  );
+  if (names.size === 0) return {};
+  const users = await session.paginate<Named>("identity", "/users", "users", {
+    what: "list the users of the zone's domain",
+    query: { domain_id: domainId },
+  });
+  const known = [...names].filter((name) => users.some((user) => user.name === name));
+  return Object.fromEntries(known.map((name) => [name, exactlyOne("user", name, users, { domainId }).id]));
 }
 
 async function findNetworks(session: Lists, plan: Plan, project: string, projectId: string) {

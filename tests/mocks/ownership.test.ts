@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
 import {
   examples,
-  withDoors,
   withIpsec,
   withRouter,
+  withStudyKey,
   withTopology,
   withUplink,
   withWireguard,
@@ -23,7 +23,7 @@ const withHosts = (tenant: TenantConfig): TenantConfig => {
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withDoors(withPersons(withWireguard(withTopology(withIpsec(examples.zone())))))),
+  zone: await runZone(withStudyKey(withPersons(withWireguard(withTopology(withIpsec(examples.zone())))))),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

@@ -68,6 +68,7 @@ export async function runZone(config: ZoneConfig): Promise<Run<Zone>> {
     flavors: ids(Object.keys(config.granted.flavors)),
     images: ids(Object.keys(config.granted.images)),
     routers: ids(Object.keys(config.granted.routers).map((area) => placeName(config.name, area))),
+    users: ids(["ada@heart.example"]),
     uplinks: ids(Object.keys(config.granted.gateways).map((area) => uplinkName(config.name, area))),
   };
   const secrets = Object.fromEntries(

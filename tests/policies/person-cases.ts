@@ -50,6 +50,18 @@ export const PERSON_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     },
   ],
   "person-identity": [
+    {
+      name: "known to a provider, in another domain",
+      change: (c) => persons(c, { ada: ada({ identity: { user: "ada@heart.example", id: "0a1b2c" } }) }),
+    },
+    {
+      name: "a user of the zone whose id somebody else gave",
+      change: (c) => {
+        preset(c, "isolated");
+        persons(c, { ada: ada({ identity: { local: true, id: "0a1b2c" } }) });
+      },
+      refuses: ["zone.permit.persons.ada.identity.id"],
+    },
     { name: "one way", change: (c) => persons(c, { ada: ada() }) },
     { name: "no persons", change: (c) => delete c.permit.persons },
     {

@@ -6,6 +6,7 @@ import { PLATFORM_CASES, TENANT_CASES } from "./operator-cases.ts";
 import { foreignPairs } from "../../policies/rules/gateway.ts";
 import { plannedBy } from "../../policies/planned.ts";
 import { GATEWAY_MACHINE_CASES } from "./gateway-cases.ts";
+import { withKey } from "./key-cases.ts";
 import { clinic, flow, visited } from "./zone-parts.ts";
 import { FEDERATION_CASES, MORE_CASES, PERSON_CASES } from "./person-cases.ts";
 import { ZONE_CASES } from "./zone-cases/index.ts";
@@ -50,6 +51,17 @@ for (const rule of RULES.filter(({ severity, id }) => severity === "error" && !O
     });
   });
 }
+
+describe("study-key-over (DIGIMED-5)", () => {
+  const ask = (until: string) =>
+    judged("zone", { change: (c) => withKey(c, { until }) }, "warning").filter(({ rule }) => rule === "study-key-over");
+  it("warns of a key that nobody reads any more, with the next step, and of no other", () => {
+    expect(ask("2026-11-20").map(({ path }) => path)).toEqual(["zone.areas.heart.studyKeys.mammo.until"]);
+    expect(ask("2026-11-20")[0]?.next).toContain("under another name");
+    expect(ask("2026-11-21")).toEqual([]);
+    expect(ask("2028-06-30")).toEqual([]);
+  });
+});
 
 describe("permit-ends-soon (DENBI-4)", () => {
   const ask = (today: string) => judged("zone", { change: () => undefined, today }, "warning").map(({ rule }) => rule);

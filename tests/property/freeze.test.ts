@@ -32,13 +32,22 @@ const doors: fc.Arbitrary<ZoneConfig["areas"][string]["doors"]> = fc.option(
   { nil: undefined },
 );
 
+const studyKey = fc.record({
+  owner: fc.constantFrom(...PARTNERS),
+  until: day,
+  persons: fc.subarray(["ada", "ben", "cleo", "constructor"]),
+  services: fc.subarray(["crawler"]),
+  usedBy: fc.constant([]),
+});
+const studyKeys = fc.dictionary(fc.constantFrom("mammo", "constructor"), studyKey, { maxKeys: 2 });
+
 const zone: fc.Arbitrary<ZoneConfig> = fc
-  .tuple(zoneShape("alpha"), persons, fc.array(doors, { minLength: 1, maxLength: 3 }))
+  .tuple(zoneShape("alpha"), persons, fc.array(fc.tuple(doors, studyKeys), { minLength: 1, maxLength: 3 }))
   .map(([shape, named, opened]) => {
     const config = halvesOf(shape).zone;
     const areas = Object.entries(config.areas).map(([key, area], index) => [
       key,
-      { ...area, doors: opened[index % opened.length] },
+      { ...area, doors: opened[index % opened.length]?.[0], studyKeys: opened[index % opened.length]?.[1] ?? {} },
     ]);
     return {
       ...config,
@@ -62,6 +71,10 @@ describe("keys and credentials of any zone on any day (C4H-10)", () => {
     fc.assert(
       fc.property(zone, day, (config, today) => {
         const plan = planZone(config, today);
+        for (const { facts } of planned(plan, "study-key")) {
+          expect(facts.expiration <= `${config.permit.expires}T23:59:59Z`).toBe(true);
+          if (facts.readers.length > 0) expect(facts.expiration >= `${today}T00:00:00Z`).toBe(true);
+        }
         for (const { facts } of [...planned(plan, "ingest-key"), ...planned(plan, "application-credential")]) {
           seen++;
           expect(facts.expiresAt <= `${config.permit.expires}T23:59:59Z`).toBe(true);
@@ -102,7 +115,11 @@ describe("freezing any zone on any day (DENBI-4, SPE4HD-11)", () => {
         const open = (of: ZoneConfig): number => {
           const plan = planZone(of, today);
           return [
-            ...planned(plan, "project-access").flatMap(({ facts }) => facts.assignments),
+            // The pipeline keeps the role by which it empties the lists of keys.
+            ...planned(plan, "project-access").flatMap(({ facts }) =>
+              facts.assignments.filter(({ pipeline }) => pipeline !== true),
+            ),
+            ...planned(plan, "study-key").flatMap(({ facts }) => facts.readers),
             ...planned(plan, "domain-access").flatMap(({ facts }) => facts.assignments),
             ...planned(plan, "share-access").flatMap(({ facts }) => facts.rules),
             ...planned(plan, "container").flatMap(({ facts }) => [...facts.readers, ...facts.writers]),

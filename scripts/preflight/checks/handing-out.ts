@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { factsOf, compareVersions, type Service } from "../../../openstack/services.ts";
 import type { Session } from "../../../openstack/session.ts";
-import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
+import { failed, notChecked, ok, projectEntry, type Check, type PreflightContext } from "../types.ts";
 
 /** One way out of a project, as it follows "a member may", and what a try of it came to. */
 interface Door {
@@ -140,6 +140,14 @@ async function machineDoors(session: Session): Promise<readonly Door[]> {
   return [await tryDoor(session, "compute", door, attempt)];
 }
 
+/** An area in which the pipeline is a member like any other: where there are study keys it is their manager. */
+function memberEntry(context: PreflightContext): string | undefined {
+  const { stack, areaEntries } = context;
+  if (stack.kind !== "zone") return projectEntry(context);
+  const areas = Object.values(stack.config.areas);
+  return areaEntries.find((_, index) => Object.keys(areas[index]?.studyKeys ?? {}).length === 0);
+}
+
 /** A secret without content, opened to nobody but those who may read it anyway. */
 async function keyDoors(session: Session): Promise<readonly Door[]> {
   const door = "open a key to a user of another project";
@@ -163,6 +171,7 @@ function handingOut(
   service: Service,
   file: string,
   doorsOf: (session: Session) => Promise<readonly Door[]>,
+  entry: (context: PreflightContext) => string | undefined = projectEntry,
 ): Check<HandingOutFacts> {
   return {
     id,
@@ -173,7 +182,12 @@ function handingOut(
       tenant: { because: "it is tried with the zone's credential: run preflight on the zone's stack" },
       zone: true,
     },
-    fetch: async (context) => ({ doors: await doorsOf(await context.session(projectEntry(context))) }),
+    fetch: async (context) => {
+      const name = entry(context);
+      if (name === undefined)
+        return { doors: [untried(title, "in each area the pipeline is the manager of study keys")] };
+      return { doors: await doorsOf(await context.session(name)) };
+    },
     judge: ({ doors }) => judgeDoors(doors, factsOf(service).title, file),
   };
 }
@@ -205,5 +219,12 @@ export const HANDING_OUT: readonly Check<HandingOutFacts>[] = [
   handingOut("hand-out-images", "the zone cannot make or hand out images", "image", "glance.yaml", imageDoors),
   handingOut("hand-out-shares", "the zone cannot hand shares out", "shared-file-system", "manila.yaml", shareDoors),
   handingOut("hand-out-machines", "the zone cannot make images of machines", "compute", "nova.yaml", machineDoors),
-  handingOut("hand-out-keys", "the zone cannot open its keys to others", "key-manager", "barbican.yaml", keyDoors),
+  handingOut(
+    "hand-out-keys",
+    "the zone cannot open its keys to others",
+    "key-manager",
+    "barbican.yaml",
+    keyDoors,
+    memberEntry,
+  ),
 ];

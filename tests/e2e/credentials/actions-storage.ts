@@ -142,7 +142,7 @@ const KEY_ACTIONS: readonly Action[] = [
       body: ({ scene }) => ({ read: { users: [scene.identities.stranger.userId], "project-access": true } }),
     }),
     may: {},
-    else: "the shipped policy leaves it to an administrator of the key's own project, which there is none",
+    else: "the shipped policy leaves it to an administrator or manager of the key's own project, which there is none",
     control: {
       who: "pipeline",
       what: "it reads the very list that it may not change",

@@ -17,7 +17,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "shared, partners unset",
       change: (c) => {
-        c.areas["empty"] = { kind: "shared", machines: {}, datasets: {}, dedicated: false, flows: [] };
+        c.areas["empty"] = { kind: "shared", machines: {}, datasets: {}, studyKeys: {}, dedicated: false, flows: [] };
         grant(c, "empty");
       },
       refuses: ["zone.areas.empty.partners"],
@@ -25,7 +25,14 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     {
       name: "exclusive, partner unset",
       change: (c) => {
-        c.areas["empty"] = { kind: "exclusive", machines: {}, datasets: {}, dedicated: false, flows: [] };
+        c.areas["empty"] = {
+          kind: "exclusive",
+          machines: {},
+          datasets: {},
+          studyKeys: {},
+          dedicated: false,
+          flows: [],
+        };
         grant(c, "empty");
       },
       refuses: ["zone.areas.empty.partner"],
@@ -132,6 +139,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
           partner: "heart-centre",
           machines: { ["c".repeat(30)]: { ...analysis(c) } },
           datasets: {},
+          studyKeys: {},
           dedicated: false,
           flows: [],
         };
@@ -159,6 +167,7 @@ export const AREAS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
           partner: "uni-north",
           machines: {},
           datasets: {},
+          studyKeys: {},
           dedicated: false,
           flows: [],
         };

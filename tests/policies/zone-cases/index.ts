@@ -1,6 +1,7 @@
 import { DOOR_CASES } from "../door-cases.ts";
 import { FLOW_CASES } from "../flow-cases.ts";
 import { GATEWAY_CASES } from "../gateway-cases.ts";
+import { KEY_CASES } from "../key-cases.ts";
 import { LOGIN_CASES } from "../login-cases.ts";
 import { RUN_CASES } from "../run-cases.ts";
 import { SITE_CASES } from "../site-cases.ts";
@@ -20,6 +21,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...FLOWS_CASES,
   ...GATEWAY_CASES,
   ...GRANTS_CASES,
+  ...KEY_CASES,
   ...LOGIN_CASES,
   ...MACHINES_CASES,
   ...RUN_CASES,

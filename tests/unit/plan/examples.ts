@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../../config/index.ts";
 import { doors as doorsSchema } from "../../../config/doors.ts";
+import { studyKeys as studyKeysSchema } from "../../../config/keys.ts";
 import { loadStackFile } from "../../../config/loader.ts";
 import { ipsecSection } from "../../../config/site.ts";
 import { ledgerSchema, type Ledger, type LedgerZone } from "../../../plan/ledger.ts";
@@ -129,4 +130,20 @@ export function withDoors(zone: ZoneConfig): ZoneConfig {
     results: { crawler: "harvester", size: "5 GiB" },
   });
   return { ...zone, areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, doors } } };
+}
+
+/** The zone with a key of a study in the area heart, whose readers are persons of all three ways and the crawler. */
+export function withStudyKey(zone: ZoneConfig, more: Record<string, unknown> = {}): ZoneConfig {
+  const studyKeys = studyKeysSchema.parse({
+    mammo: {
+      owner: "heart-centre",
+      until: "2028-06-30",
+      persons: ["ada", "dan"],
+      services: ["harvester"],
+      usedBy: ["datasets/imaging"],
+      ...more,
+    },
+  });
+  const opened = withDoors(zone);
+  return { ...opened, areas: { ...opened.areas, heart: { ...opened.areas["heart"]!, studyKeys } } };
 }

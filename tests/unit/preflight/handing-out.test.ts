@@ -5,7 +5,9 @@ import { HANDING_OUT } from "../../../scripts/preflight/checks/handing-out.ts";
 import type { Judgement, PreflightContext } from "../../../scripts/preflight/types.ts";
 import { FakeCloud, type Answer } from "../provider/fake/cloud.ts";
 
-const stack = { kind: "zone", config: { name: "digimed" } } as unknown as StackConfig;
+const stackWith = (studyKeys: object): StackConfig =>
+  ({ kind: "zone", config: { name: "digimed", areas: { heart: { studyKeys } } } }) as unknown as StackConfig;
+const stack = stackWith({});
 let cloud: FakeCloud;
 let session: Session;
 beforeEach(async () => {
@@ -17,19 +19,19 @@ afterEach(async () => {
   await cloud.stop();
 });
 
-async function judged(id: string): Promise<Judgement> {
+async function judged(id: string, of = stack, entries = ["digimed-heart"]): Promise<Judgement> {
   const check = HANDING_OUT.find((one) => one.id === id);
   if (check === undefined) throw new Error(`no check ${id}`);
   const opened: string[] = [];
   const context: PreflightContext = {
-    stack,
+    stack: of,
     entry: "digimed",
     areaEntries: ["digimed-heart"],
     session: async (entry) => (opened.push(entry), session),
   };
-  const judgement = check.judge(await check.fetch(context), { stack });
+  const judgement = check.judge(await check.fetch(context), { stack: of });
   // The domain's manager is no member of a project: as him every refusal would be for another reason.
-  expect(opened).toEqual(["digimed-heart"]);
+  expect(opened).toEqual(entries);
   expect(cloud.unknown).toEqual([]);
   return judgement;
 }
@@ -180,6 +182,11 @@ describe("opening keys to others (DIGIMED-6)", () => {
       Object.keys(cloud.asked.find(({ method, path }) => method === "POST" && path.endsWith("/secrets"))?.body),
     ).toEqual(["name"]);
     expect(cloud.asked.find(({ method }) => method === "PUT")?.body.read.users).toEqual([]);
+  });
+
+  it("is not tried as the manager that the pipeline is where there are study keys", async () => {
+    const judgement = await judged("hand-out-keys", stackWith({ mammo: {} }), []);
+    expect(judgement).toMatchObject({ result: "not checked", says: expect.stringContaining("manager of study keys") });
   });
 
   it("is not called closed where the quota leaves no room for a probe", async () => {

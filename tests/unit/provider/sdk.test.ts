@@ -163,6 +163,11 @@ describe("sdk", () => {
         rbacPolicies: 0,
         subnetPools: 0,
       }),
+      new sdk.StudyKey("sk", {
+        ...{ cloud, name: "study", expiration: "2099-12-31T23:59:59Z", readers: ["u"], ended: false },
+        consumers: [{ service: "compute", resourceType: "servers", resourceId: "m" }],
+      }),
+      new sdk.SecretAcl("sa", { cloud, secretId: "s", readers: ["u"], projectAccess: false }),
       new sdk.KeyQuota("k", { cloud, projectId: "p", secrets: 1, orders: 1, containers: 1, consumers: 1, cas: 1 }),
       new sdk.Machine("l", {
         cloud,
