@@ -1,5 +1,5 @@
 import type { TenantConfig } from "../../config/index.ts";
-import { factsOfKind } from "../../deletion/table.ts";
+import { factsOfKind, isInProject } from "../../deletion/table.ts";
 import { keyOf, type Found, type Left, type Seen } from "../../deletion/types.ts";
 import type { Session } from "../../openstack/index.ts";
 import { destroyStack, readState, unprotectStack, type StackPlace } from "../site/state.ts";
@@ -69,7 +69,8 @@ function inTheWay({ found }: Inventory, half: OperatorHalf): readonly Left[] {
   return found.flatMap((one): readonly Left[] => {
     const { owner } = known.get(keyOf(one)) ?? judgedByOperator(one);
     const { kind, id, name, project } = one;
-    return owner === "tenant"
+    // Users and groups go with their domain: nobody's data is stranded by that.
+    return owner === "tenant" || !isInProject(kind)
       ? []
       : [{ kind, id, name, project, why: "it is still in the zone's project", next: NEXT }];
   });

@@ -26,6 +26,17 @@ interface Grant {
 }
 
 const PIPELINE = "pipeline-id";
+/** The operator's own project, which sees those of all. */
+const ADMIN = "p-admin";
+/** Lists that only the operator asks for: key of the list, and which of `kept` stands in it. */
+const LISTS: Readonly<Record<string, readonly [string, string]>> = {
+  "/compute/v2.1/flavors/detail": ["flavors", "none"],
+  "/volume/v3/types": ["volume_types", "none"],
+  "/share/v2/types": ["share_types", "none"],
+  "/volume/v3/default-types": ["default_types", "default"],
+  "/network/v2.0/quotas": ["quotas", "none"],
+  "/keys/v1/project-quotas": ["project_quotas", "barbican"],
+};
 type Answer = readonly [status: number, body?: unknown, headers?: Record<string, string>];
 
 /**
@@ -46,6 +57,8 @@ export class FakeZone {
   ]);
   groups = new Set(["g-lab"]);
   users = new Set([PIPELINE, "person"]);
+  /** What services keep of projects, as `default/<project>`, `cinder/<project>`, `barbican/<project>`. */
+  readonly kept = new Set(["default/p-work", "cinder/p-work", "barbican/p-bench"]);
   url = "";
   readonly #server = http.createServer((request, response) => this.#serve(request, response));
 
@@ -92,8 +105,11 @@ export class FakeZone {
     // Cinder has the project in its addresses.
     const path = url.pathname.replace(/^\/volume\/v3\/p-[a-z]+\//, "/volume/v3/");
     if (path === "/v3/auth/tokens") return this.#token(body);
-    if (path.startsWith("/v3/")) return this.#keystone(method, path.slice(3), url.searchParams);
+    if (path.startsWith("/v3/"))
+      return this.#keystone(method, path.slice(3), url.searchParams, scope === `token-${ADMIN}`);
     const project = scope.replace("token-", "");
+    const operators = project === ADMIN ? this.#operators(method, path) : undefined;
+    if (operators !== undefined) return operators;
     for (const row of KIND_ROWS) {
       const base = `${BASES[row.service] ?? "/none"}${row.path}`;
       if (method === "GET" && (path === base || (row.many === "" && path === base))) return this.#list(row, project);
@@ -111,7 +127,9 @@ export class FakeZone {
   }
 
   #list(row: KindRow, project: string): Answer {
-    const mine = [...this.objects.values()].filter((one) => one.kind === row.kind && one.project === project);
+    const mine = [...this.objects.values()].filter(
+      (one) => one.kind === row.kind && (project === ADMIN || one.project === project),
+    );
     const rows = mine.map(({ id, name, project: owner, more }) => ({ id, name, project_id: owner, ...more }));
     return [200, row.many === "" ? rows : { [row.many]: rows }];
   }
@@ -129,7 +147,30 @@ export class FakeZone {
     return [204];
   }
 
-  #token(body: { auth?: { scope?: { project?: { id?: string } } } }): Answer {
+  /** What only the operator asks: accesses, default types and quotas, as they stand in `kept`. */
+  #operators(method: string, path: string): Answer | undefined {
+    const row = (kind: string): readonly object[] =>
+      [...this.kept].filter((one) => one.startsWith(`${kind}/`)).map((one) => ({ project_id: one.split("/")[1] }));
+    if (method === "DELETE" && path.startsWith("/volume/v3/default-types/")) return this.#forget("default", path);
+    if (method === "DELETE" && path.startsWith("/volume/v3/os-quota-sets/")) return this.#forget("cinder", path);
+    if (method === "DELETE" && path.startsWith("/keys/v1/project-quotas/")) return this.#forget("barbican", path);
+    const volumes = /^\/volume\/v3\/os-quota-sets\/([^/]+)(\/defaults)?$/.exec(path);
+    if (volumes !== null) {
+      const own = volumes[2] === undefined && this.kept.has(`cinder/${volumes[1]}`);
+      return [200, { quota_set: { id: volumes[1], volumes: own ? 3 : 10 } }];
+    }
+    if (/\/(os-)?quota-sets\//.test(path)) return [200, { quota_set: { cores: 1 } }];
+    return LISTS[path] === undefined ? undefined : [200, { [LISTS[path][0]]: row(LISTS[path][1]) }];
+  }
+
+  #forget(kind: string, path: string): Answer {
+    this.kept.delete(`${kind}/${path.split("/").at(-1)}`);
+    this.changes.push(`DELETE ${kind} ${path.split("/").at(-1)}`);
+    return [204];
+  }
+
+  #token(body: { auth?: { identity?: object; scope?: { project?: { id?: string } } } }): Answer {
+    if (JSON.stringify(body.auth?.identity).includes("admin")) return this.#operatorsToken();
     if (this.domain === undefined) return [401, { error: { message: "no such user" } }];
     const project = body.auth?.scope?.project?.id;
     const name = project === undefined ? undefined : this.projects.get(project);
@@ -138,25 +179,36 @@ export class FakeZone {
       !this.grants.some((one) => one.user === PIPELINE && one.place === `/projects/${project}`)
     )
       return [401, { error: { message: "no role" } }];
-    const catalog = Object.entries(TYPES).map(([type, path]) => ({
-      ...{ type, endpoints: [{ interface: "public", region_id: "one", url: `${this.url}${path}` }] },
-    }));
     const of = { id: this.domain.id, name: this.domain.name };
     const token = {
-      ...{ expires_at: new Date(Date.now() + 3_600_000).toISOString(), catalog, roles: [] },
+      ...this.#tokenFacts(),
       user: { id: PIPELINE, name: "mini-pipeline", domain: of },
       ...(project === undefined ? { domain: of } : { project: { id: project, name, domain: of } }),
     };
     return [201, { token }, { "X-Subject-Token": `token-${project ?? "domain"}` }];
   }
 
-  #keystone(method: string, path: string, query: URLSearchParams): Answer {
+  #tokenFacts(): object {
+    const catalog = Object.entries(TYPES).map(([type, path]) => ({
+      ...{ type, endpoints: [{ interface: "public", region_id: "one", url: `${this.url}${path}` }] },
+    }));
+    return { expires_at: new Date(Date.now() + 3_600_000).toISOString(), catalog, roles: [] };
+  }
+
+  #operatorsToken(): Answer {
+    const domain = { id: "default", name: "Default" };
+    const of = { user: { id: "admin-id", name: "admin", domain }, project: { id: ADMIN, name: "admin", domain } };
+    return [201, { token: { ...this.#tokenFacts(), ...of } }, { "X-Subject-Token": `token-${ADMIN}` }];
+  }
+
+  #keystone(method: string, path: string, query: URLSearchParams, isAdmin: boolean): Answer {
+    if (path === "/domains") return [200, { domains: this.domain === undefined ? [] : [this.domain] }];
     const named = (ids: Iterable<string>) => [...ids].map((id) => ({ id, name: id }));
     if (path === "/projects") return [200, { projects: [...this.projects].map(([id, name]) => ({ id, name })) }];
     if (path === "/users") return [200, { users: named(this.users) }];
     if (path === "/groups") return [200, { groups: named(this.groups) }];
     if (path === "/roles") return [200, { roles: [{ id: "r", name: "member" }] }];
-    if (path === "/OS-TRUST/trusts") return [403, {}];
+    if (path === "/OS-TRUST/trusts") return isAdmin ? [200, { trusts: [] }] : [403, {}];
     if (path.endsWith("/application_credentials")) return [200, { application_credentials: [] }];
     if (path === "/role_assignments") {
       const [project, domain] = [query.get("scope.project.id"), query.get("scope.domain.id")];

@@ -1,4 +1,4 @@
-import { cp, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { cp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { destroy, type DestroyCommand } from "../../../scripts/commands/destroy.ts";
@@ -26,15 +26,39 @@ beforeEach(async () => {
     user_domain_name: "mini",
   };
   const entry = { auth: { ...auth, domain_name: "mini" }, region_name: "one" };
-  await writeFile(path.join(io.cwd, "clouds.yaml"), JSON.stringify({ clouds: { mini: entry } }));
+  const admin = {
+    auth_url: `${zone.url}/v3`,
+    username: "admin",
+    password: "long-password-of-admin",
+    user_domain_name: "Default",
+  };
+  const operator = { auth: { ...admin, project_name: "admin", project_domain_name: "Default" }, region_name: "one" };
+  await writeFile(
+    path.join(io.cwd, "clouds.yaml"),
+    JSON.stringify({ clouds: { mini: entry, "devcloud-operator": operator } }),
+  );
   await receiptKey({ dir: ".", json: true }, io);
   io.said.length = 0;
 });
 afterEach(() => zone.stop());
 
+/** The tenant's stack: domain, projects, network. Services keep what they keep. */
+function tenant(args: readonly string[]): { exitCode: number; stdout: string; stderr: string } {
+  const there = zone.domain !== undefined;
+  if (args[0] === "destroy") {
+    zone.domain = undefined;
+    zone.projects.clear();
+    zone.objects.delete("network/net");
+    zone.changes.push("ENGINE tenant");
+  }
+  const resources = there && args[0] === "stack" ? [{ urn: "urn::domain", custom: true, type: "a:b:C", id: "d1" }] : [];
+  return { exitCode: 0, stdout: JSON.stringify({ deployment: { resources } }), stderr: "" };
+}
+
 /** The engine: its state names what begins with `s-`; its destroy takes away what it may. */
-const run: RunPulumi = (_site, _stack, args) => {
+const run: RunPulumi = (_site, stack, args) => {
   engine.push(args.join(" "));
+  if (stack === "mini-tenant") return Promise.resolve(tenant(args));
   const dead = zone.changes.length >= zone.dieAfter;
   if (dead) return Promise.resolve({ exitCode: 255, stdout: "", stderr: "error: killed" });
   const own = zone.ids().filter((key) => key.includes("/s-") && !key.startsWith("network/"));
@@ -176,6 +200,54 @@ describe("tresor destroy (C4H-13)", () => {
       expect(new Set(went).size).toBe(went.length);
     },
   );
+
+  describe("with the operator's half", () => {
+    const TENANT = path.resolve(import.meta.dirname, "../../../stacks/examples/Pulumi.mini-tenant.yaml");
+    beforeEach(async () => {
+      await cp(TENANT, path.join(io.cwd, "Pulumi.mini-tenant.yaml"));
+      zone.add("security group", "sg-default", "p-work", { name: "default" });
+    });
+
+    it("EV-20: takes what services keep of deleted projects, and both halves' lists saw it before", async () => {
+      const { exitCode, left, receipt } = await destroyed({ operator: "." });
+      expect(zone.unknown).toEqual([]);
+      expect(kinds(left)).toEqual(["database rows"]);
+      expect(exitCode).toBe(2);
+      expect([...zone.kept]).toEqual([]);
+      expect(zone.ids()).toEqual([]);
+      const at = (change: string): number => zone.changes.indexOf(change);
+      expect(at("ENGINE tenant")).toBeGreaterThan(at("DELETE volume/s-root"));
+      expect(at("DELETE security group/sg-default")).toBeGreaterThan(at("ENGINE tenant"));
+      const went = receipt.objects.map(({ kind, id }) => `${kind}/${id}`);
+      const kept = ["default volume type/p-work", "Cinder quota/p-work", "Barbican quota/p-bench"];
+      expect(went).toEqual(expect.arrayContaining([...kept, ...INITIAL, "domain/d1", "project/p-work", "network/net"]));
+      expect(receipt.lists.find(({ kind, by }) => kind === "volume" && by === "operator")).toMatchObject({
+        ...{ before: 2, after: 0 },
+      });
+      expect(receipt.runs.map(({ half, by }) => [half, by.user])).toEqual([
+        ["zone", "mini-pipeline"],
+        ["operator", "admin"],
+      ]);
+      // Its end is its end: the next run finds nothing, and the word of a person is all that was missing.
+      const again = await destroyed({ operator: ".", rowsPurgedBy: "A. Meier" });
+      expect(again).toMatchObject({ exitCode: 0, nothingLeft: true, left: [] });
+      expect(again.receipt.objects).toEqual(receipt.objects);
+    });
+
+    it("is refused while anything of the zone is in its projects: nothing is stranded", async () => {
+      zone.add("volume", "by-hand", "p-work", { encrypted: false, attachments: [] });
+      const { left } = await destroyed({ operator: "." });
+      expect(left.map(({ id }) => id)).toContain("by-hand");
+      expect(engine).not.toContain("destroy --yes --skip-preview");
+      expect(zone.domain).toBeDefined();
+      // The operator alone, in his own directory, is told the same.
+      await rm(path.join(io.cwd, "Pulumi.mini.yaml"));
+      await rm(path.join(io.cwd, ".destroy.mini.jsonl"));
+      const alone = await destroyed();
+      expect(alone.left.find(({ id }) => id === "by-hand")?.next).toMatch(/zone's half/);
+      expect(zone.domain).toBeDefined();
+    });
+  });
 
   it("refuses a journal that was changed, and puts one of an earlier zone of the name aside", async () => {
     await destroyed();
