@@ -73,14 +73,16 @@ export interface Judged {
   readonly held: readonly Left[];
 }
 
+type Reason = Pick<Left, "why" | "next">;
+
 export interface JudgeOptions {
   /** What nobody of ours made goes, too. */
   readonly all: boolean;
   /** Ids of data that was taken over (`adopt`). */
   readonly adopted: ReadonlySet<string>;
+  /** What services refused to delete in this run, by `keyOf`. */
+  readonly refused?: ReadonlyMap<string, Reason>;
 }
-
-type Reason = Pick<Left, "why" | "next">;
 
 const BY_HAND: Reason = {
   why: "no stack made it: somebody did by hand",
@@ -104,7 +106,7 @@ const followsData = new Set(["secret"]);
  * Decides about each object of a zone. Nothing is deleted that somebody else's object needs: a volume with a foreign snapshot, or on a
  * foreign machine, stays with its key, since without the key the foreign copy would be lost, too.
  */
-export function judge(objects: readonly Seen[], { all, adopted }: JudgeOptions): Judged {
+export function judge(objects: readonly Seen[], { all, adopted, refused = new Map() }: JudgeOptions): Judged {
   const ours = objects.filter(({ kind, owner }) => owner === "zone" && isInProject(kind));
   const reasons = new Map<string, Reason>();
   const keep = (one: Seen, reason: Reason): boolean => {
@@ -114,7 +116,9 @@ export function judge(objects: readonly Seen[], { all, adopted }: JudgeOptions):
   };
   const keys = new Set(ours.flatMap(({ facts }) => facts.keyId ?? []));
   for (const one of ours) {
-    if (adopted.has(one.id)) keep(one, ADOPTED);
+    const refusal = refused.get(keyOf(one));
+    if (refusal !== undefined) keep(one, refusal);
+    else if (adopted.has(one.id)) keep(one, ADOPTED);
     else if (one.maker === "hand" && !all && !(followsData.has(one.kind) && keys.has(one.id))) keep(one, BY_HAND);
   }
   for (let changed = true; changed;) {
@@ -126,7 +130,9 @@ export function judge(objects: readonly Seen[], { all, adopted }: JudgeOptions):
         const needed =
           (other.id === facts.copyOf && held(one, "is a copy of it")) ||
           (other.kind === "secret" && other.id === facts.keyId && held(one, "is opened by it")) ||
-          (other.facts.machines?.includes(one.id) === true && held(one, "has it attached"));
+          (other.facts.machines?.includes(one.id) === true && held(one, "has it attached")) ||
+          // Data whose key outlives it would not be shredded.
+          (one.kind === "secret" && other.facts.keyId === one.id && held(one, "opens it"));
         if (needed) changed = keep(other, needed) || changed;
       }
     }

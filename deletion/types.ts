@@ -6,8 +6,11 @@
 export const METHODS = ["cryptoShred", "overwriteZero", "overwriteRandom", "unexport", "erase", "delete"] as const;
 export type Method = (typeof METHODS)[number];
 
-/** What a zone's deletion does, in this order. Keys go before what they open; the operator's half goes last. */
-export const STAGES = ["access", "machines", "keys", "copies", "data", "rest", "stack", "tenant"] as const;
+/**
+ * What a zone's deletion does, in this order. Keys go before what they open; the operator's half goes last. Copies go before keys: where
+ * a snapshot is a link of its volume's chain of files (Cinder's NFS driver), taking it out needs the volume's key.
+ */
+export const STAGES = ["access", "machines", "copies", "keys", "data", "rest", "stack", "tenant"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Who made an object: a stack of ours, people on their bench, the cloud itself, or somebody by hand. */

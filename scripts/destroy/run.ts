@@ -16,7 +16,6 @@ import { actorOf, openOperator, openZoneWorld, type ZoneWorld } from "./sessions
 import type { SigningKey } from "./signing-key.ts";
 import { packageVersion } from "./version.ts";
 import { destroyZoneHalf, enter, foresee, type Foreseen } from "./zone-half.ts";
-import type { Eraser } from "./types.ts";
 
 export interface DestroyOptions {
   readonly zone: string;
@@ -28,7 +27,6 @@ export interface DestroyOptions {
   readonly all: boolean;
   /** Who says that Barbican's deleted rows were purged. */
   readonly rowsPurgedBy?: string;
-  readonly eraser?: Eraser;
   readonly run?: RunPulumi;
 }
 
@@ -157,7 +155,6 @@ async function runZone(task: Work, world: ZoneWorld, journal: JournalFile): Prom
   return destroyZoneHalf({
     ...{ config, world, journal, say, all: options.all, plan: planZone(config) },
     stack: stackOf(options.zone, options.directory, io, options.run),
-    ...(options.eraser !== undefined && { eraser: options.eraser }),
     ...(halves.tenant !== undefined && { witness }),
   });
 }

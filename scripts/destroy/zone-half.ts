@@ -1,5 +1,5 @@
 import type { ZoneConfig } from "../../config/index.ts";
-import { judge, judgeMaker, type Makers } from "../../deletion/judge.ts";
+import { judge, judgeMaker, type Judged, type Makers } from "../../deletion/judge.ts";
 import { factsOfKind } from "../../deletion/table.ts";
 import { keyOf, saidOf, type Found, type Left, type Seen, type Stage } from "../../deletion/types.ts";
 import { UserError } from "../../config/problem.ts";
@@ -12,7 +12,6 @@ import type { JournalFile } from "./journal-file.ts";
 import { removeStage } from "./remove.ts";
 import { openPlaces, zoneGrants, type ZoneWorld } from "./sessions.ts";
 import { closeShares } from "./shares.ts";
-import type { Eraser } from "./types.ts";
 
 export interface ZoneHalf {
   readonly config: ZoneConfig;
@@ -21,8 +20,6 @@ export interface ZoneHalf {
   readonly stack: StackPlace;
   readonly journal: JournalFile;
   readonly all: boolean;
-  /** Erases at the storage what its services only unexport; absent where none is configured. */
-  readonly eraser?: Eraser;
   /** Has the operator list what he sees before anything is deleted: the control of his lists afterwards. */
   readonly witness?: () => Promise<void>;
   readonly say: (what: string) => void;
@@ -31,7 +28,7 @@ export interface ZoneHalf {
 export const AGAIN = "tresor destroy";
 
 /** Stages in which things of projects are deleted one by one, keys before what they open. */
-const DIRECT: readonly Stage[] = ["machines", "keys", "copies", "data", "rest"];
+const DIRECT: readonly Stage[] = ["machines", "copies", "keys", "data", "rest"];
 
 /** Everything that the zone's pipeline sees, without the roles that it took for the deletion. */
 async function look(half: Pick<ZoneHalf, "world">, places: readonly Place[]): Promise<Inventory> {
@@ -113,31 +110,35 @@ function current(journal: JournalFile, { found }: Inventory): readonly Seen[] {
   const known = journal.read().objects;
   return found.flatMap((one) => {
     const first = known.get(keyOf(one));
-    return first === undefined ? [] : [{ ...first, facts: one.facts }];
+    return first === undefined || first.goneAt !== undefined ? [] : [{ ...first, facts: one.facts }];
   });
 }
 
 /** What the engine takes down with the stack: everything of ours that holds no data. */
 const isEngines = ({ maker, kind }: Seen): boolean => maker === "stack" && factsOfKind(kind).stage === "rest";
 
-async function removeObjects(half: ZoneHalf, places: readonly Place[], go: readonly Seen[]): Promise<readonly Left[]> {
-  const { journal, say, eraser } = half;
+/**
+ * Deletes what may go, stage by stage. What a service refuses holds what belongs to it: the volume of a snapshot that does not go stays,
+ * and so does its key.
+ */
+async function removeObjects(half: ZoneHalf, places: readonly Place[], before: Inventory): Promise<readonly Left[]> {
+  const { journal, say, plan, all } = half;
   const gone = async (keys: readonly string[]): Promise<void> =>
     void (await journal.write({ event: "gone", keys: [...keys] }));
-  const left: Left[] = [];
+  const refused = new Map<string, Left>();
+  const judged = (): Judged => judge(current(journal, before), { all, adopted: adoptedIds(plan), refused });
+  await closeShares(places, judged().go);
+  await journal.write({ event: "stage", stage: "access", state: "done" });
   for (const stage of DIRECT) {
-    const objects = go.filter((one) => factsOfKind(one.kind).stage === stage && !isEngines(one));
+    const objects = judged().go.filter((one) => factsOfKind(one.kind).stage === stage && !isEngines(one));
     if (objects.length === 0) continue;
     await journal.write({ event: "stage", stage, state: "begun" });
     say(`${stage}: ${objects.length}`);
-    const refused = await removeStage(stage, objects, { places, gone, say });
-    left.push(...refused);
-    if (refused.length === 0) await journal.write({ event: "stage", stage, state: "done" });
-    // Without its key's end the data would go first, and the key could outlive it.
-    if (stage === "keys" && refused.length > 0) break;
+    const left = await removeStage(stage, objects, { places, gone, say });
+    for (const one of left) refused.set(keyOf({ kind: one.kind, id: one.id ?? "" }), one);
+    if (left.length === 0) await journal.write({ event: "stage", stage, state: "done" });
   }
-  if (eraser !== undefined && left.length === 0) left.push(...(await eraser(journal.read())));
-  return left;
+  return judged().held;
 }
 
 /** Takes the zone's stack down; what it does not delete is told by the lists afterwards. */
@@ -200,10 +201,7 @@ export async function destroyZoneHalf(half: ZoneHalf): Promise<readonly Left[]> 
     await half.witness?.();
     await journal.write({ event: "stage", stage: "access", state: "begun" });
     await closeAccess(half);
-    const { go, held } = judge(current(journal, before), { all: half.all, adopted: adoptedIds(half.plan) });
-    await closeShares(places, go);
-    await journal.write({ event: "stage", stage: "access", state: "done" });
-    const left = [...held, ...(await removeObjects(half, places, go))];
+    const left = await removeObjects(half, places, before);
     for (const one of left) say(`stays: ${saidOf(one)}: ${one.why}`);
     const stack = left.length === 0 ? await removeStack(half) : undefined;
     const all = stack === undefined ? left : [...left, stack];

@@ -1,5 +1,5 @@
 import { execa, type ResultPromise } from "execa";
-import { copyFile, mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -117,6 +117,7 @@ describe("the deletion of a zone on a real OpenStack", () => {
   beforeAll(async () => {
     if (!(await hasPlatform())) await buildZones();
     zone = await buildShred();
+    await rm(join(zoneSite, "receipt.key"), { force: true });
     area = zone.areas["lab"]!;
     operator = await openOperator();
     folder = await mkdtemp(join(tmpdir(), "tresor-destroy-"));

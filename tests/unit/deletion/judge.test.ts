@@ -81,6 +81,16 @@ describe("what goes and what is held back", () => {
     expect(held[0]?.why).toMatch(/taken over/);
   });
 
+  it("holds back what belongs to something that its service refused: a volume with its key, a key with its volume", () => {
+    const because = { why: "Cinder answered 400", next: "mend it" };
+    const snapshot = seen("volume snapshot", "s-snap", { copyOf: "s-vol" });
+    const refused = (one: string) => ({ ...all, refused: new Map([[one, because]]) });
+    expect(ids(judge([volume, key, snapshot], refused("volume snapshot/s-snap")).go)).toEqual([]);
+    const { go, held } = judge([volume, key, seen("volume", "s-other")], refused("secret/key"));
+    expect(ids(go)).toEqual(["s-other"]);
+    expect(held.map(({ why }) => why)).toEqual(['secret "key" opens it, and is not deleted', "Cinder answered 400"]);
+  });
+
   it("a secret that no volume needs and no stack made is somebody's", () => {
     expect(ids(judge([key], none).held)).toEqual(["key"]);
     expect(ids(judge([seen("secret", "s-study")], none).go)).toEqual(["s-study"]);
@@ -93,9 +103,8 @@ describe("the table of kinds", () => {
     expect(new Set(kinds).size).toBe(kinds.length);
     const at = (kind: string): number => STAGES.indexOf(factsOfKind(kind).stage);
     expect(at("secret")).toBeGreaterThan(at("machine"));
-    for (const kind of ["volume", "volume snapshot", "volume backup", "share"])
-      expect(at("secret")).toBeLessThan(at(kind));
-    expect(at("volume snapshot")).toBeLessThan(at("volume"));
+    for (const kind of ["volume", "share", "image"]) expect(at("secret")).toBeLessThan(at(kind));
+    for (const kind of ["volume snapshot", "volume backup"]) expect(at(kind)).toBeLessThan(at("secret"));
     for (const row of KIND_ROWS) expect(row.path, row.kind).toMatch(/^(\/[a-z_-]+)*$/);
     expect(() => rowOf("nonsense")).toThrow();
     expect(() => factsOfKind("nonsense")).toThrow();

@@ -46,6 +46,8 @@ type Answer = readonly [status: number, body?: unknown, headers?: Record<string,
 export class FakeZone {
   readonly objects = new Map<string, FakeObject>();
   readonly changes: string[] = [];
+  /** What its service will not delete. */
+  readonly refuses = new Set<string>();
   readonly unknown: string[] = [];
   grants: Grant[] = [];
   /** Answers 401 to everything after so many changes, as a process that was killed would send nothing more. */
@@ -139,6 +141,7 @@ export class FakeZone {
     const object = this.objects.get(key);
     if (object === undefined) return [404, {}];
     const copy = [...this.objects.values()].find((one) => one.more?.["volume_id"] === id);
+    if (this.refuses.has(key)) return [400, { badRequest: { message: "wrong status" } }];
     if (kind === "volume" && copy !== undefined) return [400, { badRequest: { message: "volume has snapshots" } }];
     this.objects.delete(key);
     this.changes.push(`DELETE ${key}`);

@@ -166,12 +166,17 @@ describe("tresor destroy (C4H-13)", () => {
     expect(second.receipt.runs).toHaveLength(2);
   });
 
-  it("says which object its service would not delete, and goes on the next time", async () => {
-    zone.add("volume snapshot", "s-busy", "p-work", { volume_id: "s-root", status: "error_deleting" });
-    const real = zone.objects.get("volume snapshot/s-busy")!;
-    const { left } = await destroyed();
-    expect(left.some(({ kind }) => kind === "database rows")).toBe(true);
-    expect(real.id).toBe("s-busy");
+  it("what a service refuses keeps its volume and the key of both, and nothing else; the next run goes on", async () => {
+    zone.add("volume snapshot", "s-stuck", "p-work", { volume_id: "s-root", status: "error_deleting" });
+    zone.refuses.add("volume snapshot/s-stuck");
+    const first = await destroyed();
+    const ids = first.left.filter(({ kind }) => /volume|secret|snapshot/.test(kind)).map(({ id }) => id);
+    expect(ids.toSorted()).toEqual(["key-root", "s-root", "s-stuck"]);
+    expect(first.left.find(({ id }) => id === "s-stuck")?.why).toMatch(/Cinder answered 400/);
+    expect(zone.ids()).not.toContain("share/s-files");
+    expect(engine).not.toContain("destroy --yes --skip-preview");
+    zone.refuses.clear();
+    expect(kinds((await destroyed()).left)).toEqual(OPERATORS);
   });
 
   it("an attestation of the purge takes the rows out of what is left, and only then", async () => {
