@@ -78,21 +78,35 @@ async function objects(): Promise<ReadonlySet<string>> {
   return new Set(lists.flat().flatMap((one) => (projects.has(owner(one)) ? (one["id"] ?? "") : [])));
 }
 
-/** Waits until what was asked for is there. */
-async function ready(session: Session, path: string, key: string): Promise<void> {
+/** Waits until what was asked for is there. @returns false where it was not made */
+async function ready(session: Session, path: string, key: string): Promise<boolean> {
   for (let round = 0; round < 60; round++) {
-    const body = await session.find<Record<string, Thing>>("block-storage", path);
-    if (body?.[key]?.status === "available") return;
+    const status = (await session.find<Record<string, Thing>>("block-storage", path))?.[key]?.status ?? "";
+    if (status === "available" || /^error/.test(status)) return status === "available";
     await sleep(1000);
   }
-  throw new Error(`${path} does not become available`);
+  return false;
+}
+
+/** On a machine that is busy `qemu-img` fails to measure it for a new LUKS header; the next attempt does. */
+async function makeSnapshot(volume: string): Promise<string> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const { body } = await area.request<{ snapshot: Thing }>("block-storage", "POST", "/snapshots", {
+      body: { snapshot: { name: "by hand", volume_id: volume, force: true } },
+    });
+    const path = `/snapshots/${body.snapshot.id}`;
+    if (await ready(area, path, "snapshot")) return body.snapshot.id;
+    await area.request("block-storage", "DELETE", path);
+    await sleep(5000);
+  }
+  throw new Error(`no snapshot of ${volume} could be made`);
 }
 
 async function makeVolume(session: Session, name: string): Promise<string> {
   const { body } = await session.request<{ volume: Thing }>("block-storage", "POST", "/volumes", {
     body: { volume: { name, size: 1 } },
   });
-  await ready(session, `/volumes/${body.volume.id}`, "volume");
+  expect(await ready(session, `/volumes/${body.volume.id}`, "volume")).toBe(true);
   return body.volume.id;
 }
 
@@ -126,11 +140,7 @@ describe("the deletion of a zone on a real OpenStack", () => {
     person.session.close();
     made.foreign = await makeVolume(area, "by hand");
     const two = await volumeNamed("shred-lab-two");
-    const { body } = await area.request<{ snapshot: Thing }>("block-storage", "POST", "/snapshots", {
-      body: { snapshot: { name: "by hand", volume_id: two.id, force: true } },
-    });
-    made.snapshot = body.snapshot.id;
-    await ready(area, `/snapshots/${made.snapshot}`, "snapshot");
+    made.snapshot = await makeSnapshot(two.id);
     await area.request("key-manager", "POST", "/secrets", {
       body: {
         name: "a study's",
