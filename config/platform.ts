@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { identityProvider } from "./federation.ts";
+import { quobyteCluster } from "./quobyte.ts";
 import {
   cloudEntry,
   cloudId,
   key,
+  localDisk,
   memoryEncryption,
   openstackName,
   overwrite,
@@ -20,7 +22,14 @@ const flavor = z
     memory: size.describe("Memory, such as 16 GiB."),
     disk: size
       .optional()
-      .describe("Local root disk. Default: none, machines boot from a volume; a local root disk is not encrypted."),
+      .describe(
+        "Local root disk. Default: none, machines boot from a volume; a local root disk is not encrypted unless `localDisk` says so.",
+      ),
+    localDisk: localDisk
+      .optional()
+      .describe(
+        "The hosts of this flavor encrypt local disks: for machines that keep data in memory. Hosts say so by traits, which the flavor demands.",
+      ),
     confidential: memoryEncryption.default("none"),
     gpu: z
       .strictObject({
@@ -94,6 +103,7 @@ const shareType = z
       .default(["NFS"])
       .describe("Protocols that the backend offers; the first is used."),
     snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
+    cluster: key.optional().describe("Cluster of `quobyte` on which the shares lie; needed with driver quobyte."),
     adopt,
   })
   .describe("A Manila share type. Always private.");
@@ -116,6 +126,7 @@ export const platformSchema = z
     images: z.record(openstackName, image).default({}).describe("Images by name."),
     volumeTypes: z.record(openstackName, volumeType).default({}).describe("Volume types by name."),
     shareTypes: z.record(openstackName, shareType).default({}).describe("Share types by name."),
+    quobyte: z.record(key, quobyteCluster).default({}).describe("Quobyte clusters by name."),
     federation: z.record(key, identityProvider).default({}).describe("Identity providers by name."),
   })
   .describe("The platform: flavors, images, volume and share types, identity providers.");

@@ -171,6 +171,23 @@ export type Erasure = z.infer<typeof erasure>;
 /** What the operator says that a backend does to what is deleted from it. */
 export const overwrite = z.enum(["zero", "random"]);
 
+/** What the operator says of the local disks on the hosts of a flavor: no API shows it, traits of the hosts repeat it. */
+export const localDisk = z.strictObject({
+  encrypted: z
+    .enum(["host-lvm"])
+    .describe(
+      "`host-lvm`: nova.conf has `images_type=lvm` and `[ephemeral_storage_encryption] enabled`, a key in Barbican for each machine.",
+    ),
+  overwrite: overwrite
+    .optional()
+    .describe(
+      "What happens to the whole disk of a deleted machine: `zero` or `random`, as `[libvirt] volume_clear` is zero or shred, with `volume_clear_size=0`. Default: nothing.",
+    ),
+});
+
+/** `none`: no volume, share, snapshot or backup can be made, by a quota of 0. */
+export const sharedStorage = z.enum(["none"]);
+
 /** The explicit word without which nothing that holds data is ever deleted or replaced. */
 export const deletion = z
   .enum(["protected", "allowed"])

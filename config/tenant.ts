@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { lowered } from "./flows.ts";
 import { uplink } from "./gateway.ts";
+import { quobyteGrant } from "./quobyte.ts";
 import {
   cidr,
   deletion,
@@ -11,6 +12,7 @@ import {
   openstackName,
   places,
   preset,
+  sharedStorage,
   size,
   zoneName,
 } from "./scalars.ts";
@@ -100,6 +102,9 @@ const storage = z
 const area = z
   .strictObject({
     quota: quota.prefault({}),
+    sharedStorage: sharedStorage
+      .optional()
+      .describe("`none`: no volume, share, snapshot or backup here and on its benches. Default: as the tenant."),
     network: networkKind.optional().describe("What its network is made of. Default: as the tenant's."),
     router: router.optional(),
     gateway: uplink.optional(),
@@ -124,6 +129,9 @@ export const tenantSchema = z
     lowered: lowered.optional(),
     places,
     deletion: deletion.default("protected"),
+    sharedStorage: sharedStorage
+      .optional()
+      .describe("`none`: no volume, share, snapshot or backup in the whole zone, by quotas of 0. Default: as granted."),
     network: z
       .strictObject({
         kind: networkKind
@@ -150,6 +158,12 @@ export const tenantSchema = z
       .default([])
       .describe("Private volume types that the zone may use; the first is the default of each project."),
     shareTypes: z.array(openstackName).default([]).describe("Private share types that the zone may use."),
+    quobyte: z
+      .record(key, quobyteGrant)
+      .default({})
+      .describe(
+        "Quobyte clusters on which granted share types lie, by the platform's name of each: every project of the zone gets its tenant there, whose volumes are encrypted.",
+      ),
     closedVolumeTypes: z
       .array(openstackName)
       .default(["__DEFAULT__"])

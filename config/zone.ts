@@ -7,6 +7,7 @@ import {
   cloudEntry,
   cloudId,
   key,
+  localDisk,
   memoryEncryption,
   moment,
   openstackName,
@@ -15,6 +16,7 @@ import {
   portRange,
   preset,
   sha512,
+  sharedStorage,
   size,
   zoneName,
 } from "./scalars.ts";
@@ -51,6 +53,10 @@ const granted = z
           memory: size.describe("Memory."),
           confidential: memoryEncryption,
           gpu: z.boolean().default(false).describe("The flavor passes a GPU through."),
+          localDisk: localDisk
+            .extend({ size: size.describe("Size of the local disk.") })
+            .optional()
+            .describe("The flavor has a local disk, which its hosts encrypt."),
         }),
       )
       .default({})
@@ -139,7 +145,13 @@ const machines = z
     count: z.int().min(1).max(100).default(1).describe("How many equal machines."),
     flavor: openstackName.describe("A granted flavor."),
     image: openstackName.describe("A granted image."),
-    disk: size.describe("Root disk: a volume of an encrypted type."),
+    disk: size.optional().describe("Root disk: a volume of an encrypted type. Needed, unless `dataInMemory` stands."),
+    dataInMemory: z
+      .boolean()
+      .default(false)
+      .describe(
+        "No volume, no share, no swap: the machines boot from their flavor's local disk, which its hosts encrypt, and work in `/work`, which is memory.",
+      ),
     volumeType: openstackName.optional().describe("Type of the root disk. Default: the first granted encrypted type."),
     volumes: z.array(key).default([]).describe("Data sets of kind volume that are attached; only for a group of one."),
     start: z
@@ -229,6 +241,11 @@ const area = z
       .boolean()
       .default(false)
       .describe("Machines of this area run on hosts of their own, alone there; the operator grants them."),
+    sharedStorage: sharedStorage
+      .optional()
+      .describe(
+        "`none`: no machine here uses a volume or a share; the operator's quota of 0 holds it. Default: as the zone.",
+      ),
     topology: topology.optional(),
     gateway: gateway.optional(),
     doors: doors.optional(),
@@ -255,6 +272,9 @@ export const zoneSchema = z
     granted,
     deletion: deletion.default("protected"),
     erasure: erasure.optional(),
+    sharedStorage: sharedStorage
+      .optional()
+      .describe("`none`: no machine of the zone uses a volume or a share. Default: as areas say."),
     lifetime: lifetime.optional(),
     areas: z
       .record(key, area)

@@ -86,6 +86,22 @@ function rowsLeft({ objects, attested }: Journal): readonly Left[] {
   return [ROWS];
 }
 
+/**
+ * Shares that their driver only stopped to offer: their bytes are at the storage until a list of the storage itself, made after that,
+ * tells what became of them.
+ */
+function unexportedLeft({ objects, after }: Journal): readonly Left[] {
+  const listed = after.get("Quobyte volume/operator");
+  const since = listed?.state === "listed" ? listed.at : "";
+  return [...objects.values()]
+    .filter(({ method, goneAt }) => method === "unexport" && goneAt !== undefined && goneAt > since)
+    .map(({ name, project }) => ({
+      ...{ kind: "Quobyte volume", name, project },
+      why: "Manila's driver no longer offers the share and may have left its bytes in Quobyte",
+      next: "the operator's half erases it where `tenant.quobyte` names the cluster: `tresor destroy` with --operator",
+    }));
+}
+
 const zoneControl = (journal: Journal): Receipt["lists"] =>
   [...journal.after].map(([key, { kind, by, state, count, at }]) => ({
     ...{ kind, by, state, at, after: count },
@@ -136,7 +152,13 @@ export function receiptOf(journal: Journal, { left, until, publicKey }: ReceiptF
       why: "it was seen, and no list since told that it is gone",
       next: "run `tresor destroy` again",
     }));
-  const all = [...left, ...forgotten, ...unseen([...journal.after.values()]), ...rowsLeft(journal)];
+  const all = [
+    ...left,
+    ...forgotten,
+    ...unseen([...journal.after.values()]),
+    ...unexportedLeft(journal),
+    ...rowsLeft(journal),
+  ];
   const methods = [...new Set(gone.map(({ method }) => method))].toSorted();
   return {
     ...{ format: 1, type: "tresor-deletion-receipt", from: first.at, until },

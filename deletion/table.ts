@@ -147,7 +147,8 @@ export const OTHER_KINDS: readonly KindFacts[] = [
   ...["share type access", "Cinder quota", "Barbican quota", "Neutron quota", "Nova quota", "Manila quota"].map(
     ofTenant,
   ),
-  ofTenant("host aggregate"),
+  // What Manila's driver leaves of a deleted share, and whatever else is in a project's tenant there.
+  { kind: "Quobyte volume", stage: "tenant", owner: "tenant", data: true },
 ];
 
 const BY_KIND = new Map<string, KindFacts>([...OTHER_KINDS, ...KIND_ROWS].map((row) => [row.kind, row]));

@@ -94,6 +94,8 @@ export interface FactsByKind {
     readonly vcpus: number;
     readonly memoryMiB: number;
     readonly diskGiB: number;
+    /** Said to have neither swap nor an ephemeral disk, where others merely have none. */
+    readonly swapless: boolean;
     readonly confidential: MemoryEncryption;
     readonly extraSpecs: Readonly<Record<string, string>>;
     readonly adopt: string | null;
@@ -148,6 +150,26 @@ export interface FactsByKind {
   readonly "image-access": { readonly projectId: string; readonly image: string };
   readonly "volume-type-access": { readonly projectId: string; readonly volumeType: string };
   readonly "share-type-access": { readonly projectId: string; readonly shareType: string };
+  /** The tenant of a Quobyte cluster in which Manila's driver makes the project's shares: it has the project's id. */
+  readonly "quobyte-tenant": { readonly projectId: string; readonly cluster: string; readonly deletable: boolean };
+  /** What holds for all volumes of that tenant: one of the four is set. */
+  readonly "quobyte-rule": {
+    readonly projectId: string;
+    readonly tenantId: string;
+    readonly cluster: string;
+    readonly encryption: "SYSTEM_AES_256" | null;
+    readonly requiredTags: readonly string[];
+    readonly forbiddenTags: readonly string[];
+    readonly retention: { readonly properties: readonly string[]; readonly days: number } | null;
+    readonly deletable: boolean;
+  };
+  readonly "quobyte-quota": {
+    readonly projectId: string;
+    readonly tenantId: string;
+    readonly cluster: string;
+    readonly volumes: number;
+    readonly gigabytes: number;
+  };
   readonly "default-volume-type": { readonly projectId: string; readonly volumeType: string };
   readonly "default-group": { readonly projectId: string };
   readonly network: {
@@ -280,7 +302,10 @@ export interface FactsByKind {
   readonly machine: {
     readonly flavor: string;
     readonly image: string;
-    readonly rootVolumeId: string;
+    /** Null: it boots from its flavor's local disk, and nothing is attached to it. */
+    readonly rootVolumeId: string | null;
+    /** How its local disk ends; null where it has none. */
+    readonly localErasure: Erasure | null;
     readonly portIds: readonly string[];
     readonly volumeIds: readonly string[];
     readonly zone: string;

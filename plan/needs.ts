@@ -30,9 +30,9 @@ export function takes(object: PlannedObject, config: ZoneConfig): Partial<Counts
   switch (object.kind) {
     case "machine": {
       const flavor = entryOf(config.granted.flavors, object.facts.flavor);
-      return flavor === undefined
-        ? { machines: 1 }
-        : { machines: 1, cores: flavor.vcpus, memory: gibibytes(flavor.memory) };
+      // Nova itself makes a key for an encrypted local disk, in the machine's project.
+      const counts = { machines: 1, secrets: object.facts.rootVolumeId === null ? 1 : 0 };
+      return flavor === undefined ? counts : { ...counts, cores: flavor.vcpus, memory: gibibytes(flavor.memory) };
     }
     case "root-volume":
     case "key-volume":

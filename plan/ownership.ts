@@ -115,6 +115,25 @@ export const OWNERSHIP: readonly Ownership[] = [
   own("tenant", "operator", "area or bench", "share-type-access", "access of a project to a share type", [
     "tresor ShareTypeAccess",
   ]),
+  own(
+    "tenant",
+    "operator",
+    "area or bench",
+    "quobyte-tenant",
+    "tenant of a Quobyte cluster in which a project's shares lie",
+    ["tresor Tenant"],
+    "nobody but an administrator of the cluster can see or change one; it goes only where nothing is in it, or with the word",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "area or bench",
+    "quobyte-rule",
+    "rule of a Quobyte cluster by which a project's shares are encrypted, placed or kept",
+    ["tresor PolicyRule"],
+    "an administrator of the cluster can put another rule before it: each refresh reads how every volume is encrypted",
+  ),
+  own("tenant", "operator", "area or bench", "quobyte-quota", "quota of that tenant in the cluster", ["tresor Quota"]),
   own("tenant", "operator", "area or bench", "default-volume-type", "default volume type of a project", [
     "tresor ProjectDefaultVolumeType",
   ]),

@@ -2,6 +2,7 @@ import type { PlatformConfig } from "../config/index.ts";
 import { gibibytes, type MemoryEncryption } from "../config/scalars.ts";
 import { PlanBuilder } from "./build.ts";
 import { planFederation } from "./federation.ts";
+import { localDiskSpecs } from "./storage/local-disk.ts";
 import type { Plan } from "./types.ts";
 
 /** Nova's name of each model (`hw:mem_encryption_model`, Nova 34). */
@@ -67,7 +68,13 @@ function planFlavors(plan: PlanBuilder, config: PlatformConfig): void {
         memoryMiB: gibibytes(flavor.memory) * 1024,
         diskGiB: flavor.disk === undefined ? 0 : gibibytes(flavor.disk),
         confidential: flavor.confidential,
-        extraSpecs: { ...encryptionSpecs(flavor.confidential), ...gpu, ...scsSpecs(name) },
+        extraSpecs: {
+          ...encryptionSpecs(flavor.confidential),
+          ...localDiskSpecs(flavor.localDisk),
+          ...gpu,
+          ...scsSpecs(name),
+        },
+        swapless: flavor.localDisk !== undefined,
         adopt: flavor.adopt ?? null,
       },
       `platform.flavors.${name}`,

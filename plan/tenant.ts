@@ -1,4 +1,4 @@
-import type { TenantConfig } from "../config/index.ts";
+import type { TenantConfig, ZoneConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { Quota } from "../config/tenant.ts";
@@ -7,6 +7,7 @@ import { PlanBuilder } from "./build.ts";
 import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
 import { entryOf, pipelineUserName, placeKey, placeName, STORAGE, uplinkName } from "./names.ts";
+import { planQuobyte } from "./quobyte.ts";
 import type { Plan } from "./types.ts";
 
 /** Room for what the zone's planner makes in an area: groups of machine groups and benches, with a rule set each. Exported for the rules. */
@@ -19,6 +20,8 @@ interface Place {
   readonly area: string;
   readonly bench?: string;
   readonly quota: Quota;
+  /** No volume, share, snapshot or backup. */
+  readonly diskless: boolean;
   readonly adopt?: string;
   readonly because: string;
   /** Routers that the operator makes for it. */
@@ -27,14 +30,21 @@ interface Place {
   readonly networks: readonly string[];
 }
 
+/** True for an area where `sharedStorage: none` stands, for itself or for the whole zone. */
+export const isDiskless = (config: Pick<TenantConfig | ZoneConfig, "sharedStorage" | "areas">, area: string): boolean =>
+  (entryOf<{ readonly sharedStorage?: "none" | undefined }>(config.areas, area)?.sharedStorage ??
+    config.sharedStorage) === "none";
+
 function placesOf(config: TenantConfig): readonly Place[] {
   return Object.entries(config.areas).flatMap(([area, granted]): readonly Place[] => {
     const { quota, benches, router, storage, adopt } = granted;
+    const diskless = isDiskless(config, area);
     const benchPlaces = Object.entries(benches).map(([bench, its]): Place => ({
       key: placeKey(area, bench),
       area,
       bench,
       quota: its.quota,
+      diskless,
       ...(its.adopt === undefined ? {} : { adopt: its.adopt }),
       because: `tenant.areas.${area}.benches.${bench}`,
       networks: [],
@@ -47,6 +57,7 @@ function placesOf(config: TenantConfig): readonly Place[] {
         key: area,
         area,
         quota,
+        diskless,
         ...(adopt === undefined ? {} : { adopt }),
         because: `tenant.areas.${area}`,
         networks,
@@ -57,8 +68,14 @@ function placesOf(config: TenantConfig): readonly Place[] {
   });
 }
 
+/** What no project of a place without disks gets, whatever its quota says: a rule refuses that already. */
+const NO_DISKS = { volumes: 0, storage: undefined, snapshots: 0, shares: 0, shareStorage: undefined } as const;
+
 function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
-  const { quota } = place;
+  const quota = place.diskless ? { ...place.quota, ...NO_DISKS } : place.quota;
+  const [closed, open] = place.diskless
+    ? [[...config.closedVolumeTypes, ...config.volumeTypes], []]
+    : [config.closedVolumeTypes, config.volumeTypes];
   const gib = (text: string | undefined): number => (text === undefined ? 0 : gibibytes(text));
   return {
     compute: { instances: quota.machines, cores: quota.cores, memoryMiB: gib(quota.memory) * 1024 },
@@ -66,8 +83,8 @@ function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
       volumes: quota.volumes,
       gigabytes: gib(quota.storage),
       snapshots: quota.snapshots,
-      closedTypes: config.closedVolumeTypes.toSorted(),
-      openTypes: config.volumeTypes.toSorted(),
+      closedTypes: closed.toSorted(),
+      openTypes: open.toSorted(),
     },
     network: {
       networks: place.networks.length,
@@ -112,8 +129,8 @@ function planPlace(plan: PlanBuilder, place: Place, config: TenantConfig): void 
   const grants = [
     ["flavor-access", "flavor", config.flavors],
     ["image-access", "image", config.images],
-    ["volume-type-access", "volumeType", config.volumeTypes],
-    ["share-type-access", "shareType", config.shareTypes],
+    ["volume-type-access", "volumeType", place.diskless ? [] : config.volumeTypes],
+    ["share-type-access", "shareType", place.diskless ? [] : config.shareTypes],
   ] as const;
   for (const [kind, key, names] of grants) {
     for (const [index, granted] of names.entries()) {
@@ -122,7 +139,7 @@ function planPlace(plan: PlanBuilder, place: Place, config: TenantConfig): void 
     }
   }
   const defaultType = config.volumeTypes[0];
-  if (defaultType !== undefined) {
+  if (defaultType !== undefined && !place.diskless) {
     plan.add(
       "default-volume-type",
       parts,
@@ -247,6 +264,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
   );
   const places = placesOf(config);
   for (const place of places) planPlace(plan, place, config);
+  planQuobyte(plan, config, places);
   for (const { area, key, bench, because } of places) {
     const sharedWith = bench === undefined ? [] : [`project/${zone}/${key}`];
     planNetwork(plan, config, entry, { area, key, because, sharedWith });

@@ -1,7 +1,6 @@
 import type { ZoneConfig } from "../config/index.ts";
-import { gibibytes } from "../config/scalars.ts";
-import { areaBenches, areaPartners, startsOnUp } from "../config/zone.ts";
-import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
+import { areaBenches, areaPartners } from "../config/zone.ts";
+import type { AreaContext } from "./area.ts";
 import { PlanBuilder } from "./build.ts";
 import { planDatasets } from "./datasets.ts";
 import { doorAssignments, planDoors } from "./doors.ts";
@@ -16,11 +15,12 @@ import {
   type FlowGroup,
   type ZoneFlow,
 } from "./flows.ts";
-import { byText, entryOf, memberNames, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
+import { planMachines } from "./machines.ts";
+import { entryOf, partnerGroupName, placeKey, placeName, STORAGE } from "./names.ts";
 import { isFrozen, planPersons } from "./persons.ts";
 import { hasLegs, planRouter, poolOf, waysOf } from "./routes.ts";
 import { keyAssignments, planStudyKeys } from "./study-keys.ts";
-import { planServerGroup, serverGroupOf } from "./topology.ts";
+import { planServerGroup } from "./topology.ts";
 import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
 import { planGateway } from "./vpn/machine.ts";
@@ -135,87 +135,6 @@ function planAddressGroups(context: AreaContext, flows: readonly ZoneFlow[]): vo
     const parts = addressGroupParts(config.name, key, end);
     const facts = { description: `${endText(end)}: ${title}`, addresses };
     plan.add("address-group", parts, parts.join("-"), facts, because, { project });
-  }
-}
-
-/** A machine's ports, one in each network that its flows lead to. Gives their ids. */
-function planPorts(
-  context: AreaContext,
-  groups: readonly FlowGroup[],
-  group: string,
-  member: string,
-): readonly string[] {
-  const { plan, config, key, project } = context;
-  const name = `${project}-${member}`;
-  const mine = groups.filter((candidate) => candidate.group === group || candidate.group === undefined);
-  // The area's own network first, then benches by name.
-  return [...new Set(mine.map(({ bench }) => bench ?? ""))].toSorted(byText).map((benchKey) => {
-    const bench = benchKey === "" ? undefined : benchKey;
-    const here = mine.filter((candidate) => candidate.bench === bench);
-    const place = placeKey(key, bench);
-    const subnetIds = [4, 6].map((version) => ["subnet", config.name, ...place.split("/"), `ipv${version}`].join("/"));
-    const because = [...new Set(here.flatMap((flowGroup) => flowGroup.because))];
-    return plan.add(
-      "port",
-      [config.name, key, member, ...(bench === undefined ? [] : [bench])],
-      bench === undefined ? name : `${name}-${bench}`,
-      {
-        network: placeName(config.name, place),
-        groupIds: here
-          .map((flowGroup) => ["security-group", ...groupParts(config.name, key, flowGroup)].join("/"))
-          .toSorted(byText),
-        subnetIds,
-        addresses: [],
-        pairs: [],
-      },
-      because,
-      { project },
-    );
-  });
-}
-
-function planMachines(context: AreaContext, groups: readonly FlowGroup[]): void {
-  const { plan, config, key, area, project } = context;
-  const zone = config.places.zones[0] ?? "";
-  for (const [group, machines] of Object.entries(area.machines)) {
-    const because = `${context.path}.machines.${group}`;
-    for (const member of memberNames(group, machines.count)) {
-      const name = `${project}-${member}`;
-      const portIds = planPorts(context, groups, group, member);
-      const rootVolumeId = plan.add(
-        "root-volume",
-        [config.name, key, member],
-        `${name}-root`,
-        {
-          sizeGiB: gibibytes(machines.disk),
-          ...typeFacts(config, machines.volumeType ?? defaultVolumeType(config)),
-          image: machines.image,
-          zone,
-          deletable: isDeletable(config, machines),
-        },
-        because,
-        { project, tier: "host" },
-      );
-      plan.add(
-        "machine",
-        [config.name, key, member],
-        name,
-        {
-          flavor: machines.flavor,
-          image: machines.image,
-          rootVolumeId,
-          portIds,
-          volumeIds: machines.volumes.map((dataset) => `volume/${config.name}/${key}/${dataset}`),
-          zone,
-          confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
-          userData: machines.userData ?? null,
-          powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
-          serverGroupId: serverGroupOf(context, group),
-        },
-        because,
-        { project },
-      );
-    }
   }
 }
 

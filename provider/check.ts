@@ -5,10 +5,11 @@ import { stable } from "./resource.ts";
 import type { Props } from "./wire.ts";
 import { UNKNOWN, hasUnknown, rewrapLike, unwrapProps } from "./wire.ts";
 
-const cloud = z.string("must be the name of an entry of clouds.yaml").min(1);
+const entryNamed = (file: string) => z.string(`must be the name of an entry of ${file}`).min(1);
+const ENTRIES = { cloud: entryNamed("clouds.yaml"), cluster: entryNamed("quobyte.yaml") };
 
-/** A kind's inputs with the one that all have. */
-export const inputSchema = (kind: Kind): z.ZodObject => kind.inputs.extend({ cloud });
+/** A kind's inputs with the one that all have: whose credentials it works with. */
+export const inputSchema = ({ inputs, entry }: Kind): z.ZodObject => inputs.extend({ [entry]: ENTRIES[entry] });
 
 /** True if the value at the path, or one above it, is not known yet: a preview cannot judge it. */
 function isOpen(inputs: Props, path: readonly PropertyKey[]): boolean {

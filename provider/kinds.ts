@@ -34,6 +34,13 @@ import { sharedNetworkAccess } from "./resources/network/shared-network-access.t
 import { subnet } from "./resources/network/subnet.ts";
 import { container } from "./resources/objectstorage/container.ts";
 import { ingestKey } from "./resources/objectstorage/ingest-key.ts";
+import { accessKey } from "./resources/quobyte/access-key.ts";
+import { certificateSubject } from "./resources/quobyte/certificate-subject.ts";
+import { volumeExport } from "./resources/quobyte/export.ts";
+import { policyRule } from "./resources/quobyte/policy-rule.ts";
+import { quota as quobyteQuota } from "./resources/quobyte/quota.ts";
+import { tenant as quobyteTenant } from "./resources/quobyte/tenant.ts";
+import { volume as quobyteVolume } from "./resources/quobyte/volume.ts";
 import { shareAccessSet } from "./resources/share/share-access-set.ts";
 import { shareQuota } from "./resources/share/share-quota.ts";
 import { share } from "./resources/share/share.ts";
@@ -90,6 +97,13 @@ const all: readonly Kind[] = [
   secretAcl,
   machine,
   volumeAttachment,
+  quobyteTenant,
+  policyRule,
+  quobyteQuota,
+  quobyteVolume,
+  volumeExport,
+  accessKey,
+  certificateSubject,
 ];
 
 /** Every kind of resource by its token. */

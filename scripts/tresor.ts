@@ -67,6 +67,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/door.ts")).registerDoor,
   },
   {
+    name: "envelope",
+    summary: "hand a study's key to holders of certificates: seal, open, show",
+    load: async () => (await import("./commands/envelope.ts")).registerEnvelope,
+  },
+  {
     name: "freeze",
     summary: "take all access to a zone away, keep its data",
     load: async () => (await import("./commands/freeze.ts")).registerFreeze,

@@ -14,6 +14,9 @@ export interface PlatformArgs {
   readonly directory: string;
 }
 
+/** What Nova would put onto a host's disk beside the root disk. */
+const NO_OTHER_DISK = { ephemeral: 0, swap: 0 } as const;
+
 /** Flavors, images, volume types and share types: what exists once in a cloud, all of it private to granted tenants. */
 export class Platform extends PluginComponent {
   readonly #args: PlatformArgs;
@@ -39,8 +42,15 @@ export class Platform extends PluginComponent {
         disk: facts.diskGiB,
         isPublic: false,
         extraSpecs: facts.extraSpecs,
+        ...(facts.swapless ? NO_OTHER_DISK : {}),
       },
-      this.child(adoptOptions(facts.adopt, ["description", "ephemeral", "swap", "rxTxFactor", "isPublic"])),
+      this.child(
+        adoptOptions(facts.adopt, [
+          ...["description", "rxTxFactor", "isPublic"],
+          // One that is taken over with swap, where the config says that there is none, does not fit.
+          ...(facts.swapless ? [] : Object.keys(NO_OTHER_DISK)),
+        ]),
+      ),
     );
   }
 

@@ -8,7 +8,8 @@ export interface MachineArgs {
   readonly scope: Scope;
   readonly zone: string;
   readonly machine: Planned<"machine">;
-  readonly root: Planned<"root-volume">;
+  /** Absent for one that boots from its flavor's local disk. */
+  readonly root?: Planned<"root-volume">;
   readonly ports: readonly Planned<"port">[];
   readonly networks: Readonly<Record<string, string>>;
   readonly flavorId: string;
@@ -16,13 +17,13 @@ export interface MachineArgs {
   readonly registry: Registry;
 }
 
-/** A machine with its ports and its encrypted root disk; data volumes are attached, never made here. */
+/** A machine with its ports and, unless it keeps data in memory, its encrypted root disk; data volumes are attached, never made here. */
 export class Machine extends TresorComponent {
   constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
     super("workload:Machine", name, args.scope, options);
     const { machine, registry, zone } = args;
     this.#ports(args);
-    const bootVolumeId = this.#rootDisk(args);
+    const boot = args.root === undefined ? {} : { bootVolumeId: this.#rootDisk(args, args.root) };
     const server = new Server(
       this.childName("server"),
       {
@@ -30,7 +31,7 @@ export class Machine extends TresorComponent {
         name: machine.name,
         flavorId: args.flavorId,
         imageId: args.imageId,
-        bootVolumeId,
+        ...boot,
         ports: machine.facts.portIds.map((id) => registry.get(id)),
         availabilityZone: machine.facts.zone,
         ...(machine.facts.userData === null ? {} : { userData: pulumi.secret(machine.facts.userData) }),
@@ -76,7 +77,7 @@ export class Machine extends TresorComponent {
     }
   }
 
-  #rootDisk({ root, registry, imageId }: MachineArgs): pulumi.Output<string> {
+  #rootDisk({ registry, imageId }: MachineArgs, root: Planned<"root-volume">): pulumi.Output<string> {
     const disk = new Volume(
       this.childName("root"),
       {

@@ -178,11 +178,12 @@ export class Zone extends TresorComponent {
       if (group.kind === "server-group") new Placement(`${project}-placement`, { ...common, group }, parent);
     for (const machine of objects) {
       if (machine.kind !== "machine") continue;
-      const root = find(objects, machine.facts.rootVolumeId, "root-volume");
+      const { rootVolumeId } = machine.facts;
+      const root = rootVolumeId === null ? {} : { root: find(objects, rootVolumeId, "root-volume") };
       const ports = machine.facts.portIds.filter(isPort).map((id) => find(objects, id, "port"));
       const flavorId = idOf("flavor", granted.flavors, machine.facts.flavor);
       const imageId = idOf("image", granted.images, machine.facts.image);
-      const args = { ...common, machine, root, ports, flavorId, imageId };
+      const args = { ...common, machine, ...root, ports, flavorId, imageId };
       const leg = machine.facts.portIds.find((id) => !isPort(id));
       if (leg === undefined) {
         new Machine(machine.name, args, parent);

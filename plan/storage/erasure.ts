@@ -26,6 +26,17 @@ export function storedAs(config: ZoneConfig, kind: "volume" | "share", type: str
   };
 }
 
+/** Where the local disk of a machine of this flavor lies. */
+export function storedLocally(config: ZoneConfig, flavor: string): Stored {
+  const disk = entryOf(config.granted.flavors, flavor)?.localDisk;
+  return {
+    service: "nova",
+    driver: disk === undefined ? undefined : "lvm",
+    encrypted: disk !== undefined,
+    ...(disk?.overwrite === undefined ? {} : { overwrite: disk.overwrite }),
+  };
+}
+
 const NEEDS: Readonly<Record<Exclude<Erasure, "deleteOnly">, Capability>> = {
   cryptoShred: "ownKey",
   overwriteZero: "overwriteZero",
@@ -50,7 +61,7 @@ export function canErase(stored: Stored, erasure: Erasure): Ability {
   return {
     can: false,
     reason: "the operator does not say that this backend overwrites what is deleted",
-    instead: `ask the operator for a type with overwrite: ${WORD[erasure]}, or write erasure: cryptoShred`,
+    instead: `ask the operator for a ${stored.service === "nova" ? "flavor with localDisk.overwrite" : "type with overwrite"}: ${WORD[erasure]}, or write erasure: cryptoShred`,
   };
 }
 

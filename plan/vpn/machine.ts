@@ -181,6 +181,7 @@ export function planGateway(context: AreaContext, flows: readonly ZoneFlow[]): v
       flavor,
       image,
       rootVolumeId: disks.root,
+      localErasure: null,
       portIds: planLegs(context, facts, flows, because),
       volumeIds: [disks.key],
       zone: config.places.zones[0] ?? "",

@@ -1,13 +1,14 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import { defaultVolumeType } from "../../plan/area.ts";
 import { defaultShareType } from "../../plan/datasets.ts";
-import { canErase, storedAs } from "../../plan/storage/erasure.ts";
+import { canErase, storedAs, storedLocally, type Stored } from "../../plan/storage/erasure.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { areasOf, datasetsOf, machinesOf, pathTo } from "../walk.ts";
 
-/** Everything of a zone that lies on a storage, by where it stands in the config. */
+/** Everything of a zone that lies on a disk, by where it stands in the config. */
 interface Data {
-  readonly kind: "volume" | "share";
+  readonly stored: Stored;
+  /** Of the volume, the share or the flavor. */
   readonly type: string;
   readonly of: string;
   readonly path: string;
@@ -16,25 +17,22 @@ interface Data {
 
 function dataOf(config: ZoneConfig): readonly Data[] {
   const defaults = { volume: defaultVolumeType(config), share: defaultShareType(config) };
+  const volume = (type: string) => ({ stored: storedAs(config, "volume", type), type });
   return [
     ...datasetsOf(config).map(({ key, dataset, path }): Data => {
       const { kind, type = defaults[kind], erasure } = dataset;
-      return {
-        kind,
-        type,
-        of: `${kind} ${key}`,
-        path: pathTo(path),
-        ...(erasure === undefined ? {} : { own: erasure }),
-      };
+      const said = erasure === undefined ? {} : { own: erasure };
+      return { stored: storedAs(config, kind, type), type, of: `${kind} ${key}`, path: pathTo(path), ...said };
     }),
     ...machinesOf(config).map(({ group, machines, path }): Data => {
-      const type = machines.volumeType ?? defaults.volume;
-      return { kind: "volume", type, of: `root disk of ${group}`, path: pathTo(path) };
+      const at = { of: `root disk of ${group}`, path: pathTo(path) };
+      if (!machines.dataInMemory) return { ...volume(machines.volumeType ?? defaults.volume), ...at };
+      return { stored: storedLocally(config, machines.flavor), type: machines.flavor, ...at };
     }),
     ...areasOf(config).flatMap(({ area: { gateway }, path }): readonly Data[] => {
       if (gateway === undefined) return [];
       const type = gateway.key.volumeType ?? gateway.volumeType ?? defaults.volume;
-      return [{ kind: "volume", type, of: "volume of a gateway's key", path: pathTo(path, "gateway", "key") }];
+      return [{ ...volume(type), of: "volume of a gateway's key", path: pathTo(path, "gateway", "key") }];
     }),
   ];
 }
@@ -46,9 +44,8 @@ export const erasurePossible: ZoneRule = {
   requirements: ["C4H-13", "DIGIMED-5"],
   why: "a receipt of deletion says how data ended, and that must be true",
   check({ config }) {
-    return dataOf(config).flatMap(({ kind, type, of, path, own }): readonly Violation[] => {
+    return dataOf(config).flatMap(({ stored, type, of, path, own }): readonly Violation[] => {
       const asked = own ?? config.erasure;
-      const stored = storedAs(config, kind, type);
       // A type that was not granted is refused by a rule of its own.
       if (asked === undefined || stored.driver === undefined) return [];
       const ability = canErase(stored, asked);
@@ -57,7 +54,7 @@ export const erasurePossible: ZoneRule = {
         {
           path: own === undefined ? path : `${path}.erasure`,
           what: `the ${of} cannot end by ${asked}${own === undefined ? ", which the zone asks for" : ""}: ${ability.reason}`,
-          found: `type ${type} (${stored.driver})`,
+          found: `${stored.service === "nova" ? "flavor" : "type"} ${type} (${stored.driver})`,
           next: ability.instead,
         },
       ];

@@ -11,14 +11,16 @@ export const imageDisk: ZoneRule = {
   check({ config }) {
     return machinesOf(config).flatMap(({ machines, path }) => {
       const least = own(config.granted.images, machines.image)?.minDisk;
-      if (least === undefined || gibibytes(machines.disk) >= gibibytes(least)) return [];
+      const local = machines.dataInMemory ? own(config.granted.flavors, machines.flavor)?.localDisk?.size : undefined;
+      const disk = local ?? machines.disk;
+      if (least === undefined || disk === undefined || gibibytes(disk) >= gibibytes(least)) return [];
       return [
         {
-          path: pathTo(path, "disk"),
-          what: `the root disk is too small for the image ${machines.image}`,
-          found: machines.disk,
+          path: pathTo(path, local === undefined ? "disk" : "flavor"),
+          what: `the ${local === undefined ? "root disk" : "flavor's local disk"} is too small for the image ${machines.image}`,
+          found: disk,
           allowed: `${least} or more`,
-          next: `write disk: ${least}`,
+          next: local === undefined ? `write disk: ${least}` : "choose another flavor, or ask the operator for one",
         },
       ];
     });

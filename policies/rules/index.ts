@@ -2,6 +2,7 @@ import type { PlatformRule, TenantRule, ZoneRule } from "../rule.ts";
 import { platformAdoptUnique, tenantAdoptUnique, zoneAdoptUnique } from "./adopt-unique.ts";
 import { areaKind } from "./area-kind.ts";
 import { benchPartner } from "./bench-partner.ts";
+import { dataInMemory, machineDisk } from "./data-in-memory.ts";
 import { datasetAccess } from "./dataset-access.ts";
 import { datasetAttach } from "./dataset-attach.ts";
 import { dedicatedGranted, dedicatedSlots } from "./dedicated.ts";
@@ -51,7 +52,9 @@ import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
+import { quobyteCluster } from "./quobyte-cluster.ts";
 import { quotaFits } from "./quota-fits.ts";
+import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
@@ -60,6 +63,7 @@ import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.t
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
+import { tenantQuobyteRetention, tenantQuobyteShares, tenantQuobyteTags } from "./tenant-quobyte.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantRouter } from "./tenant-router.ts";
@@ -81,6 +85,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformLocalDisk,
   platformScsName,
   platformVlans,
+  quobyteCluster,
   storagePossible,
 ];
 
@@ -96,8 +101,12 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantNamesUnique,
   tenantPlacesUnique,
   tenantPresetLowered,
+  tenantQuobyteRetention,
+  tenantQuobyteShares,
+  tenantQuobyteTags,
   tenantQuota,
   tenantRouter,
+  tenantSharedStorage,
   tenantTypesClosed,
   tenantVlan,
 ];
@@ -106,6 +115,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   addressPairs,
   areaKind,
   benchPartner,
+  dataInMemory,
   datasetAccess,
   datasetAttach,
   dedicatedGranted,
@@ -141,6 +151,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   loginsGroup,
   loginsThrough,
   machineConfidential,
+  machineDisk,
   machineMetadata,
   machinePair,
   networkGranted,
@@ -160,6 +171,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   presetLowered,
   quotaFits,
   shareProtocol,
+  sharedStorageNone,
   siteFlow,
   siteIpsec,
   sitePeer,

@@ -1,4 +1,5 @@
 import type { Quota, TenantConfig } from "../../config/tenant.ts";
+import { isDiskless } from "../../plan/tenant.ts";
 import type { TenantRule, Violation } from "../rule.ts";
 import { pathTo } from "../walk.ts";
 
@@ -19,14 +20,25 @@ const PAIRS: readonly { readonly has: Key; readonly needs: Key; readonly reason:
 
 const isGiven = (value: number | string | undefined): boolean => value !== undefined && value !== 0;
 
-const quotasOf = (config: TenantConfig): readonly { readonly quota: Quota; readonly path: readonly string[] }[] =>
-  Object.entries(config.areas).flatMap(([area, { quota, benches }]) => [
-    { quota, path: ["areas", area, "quota"] },
-    ...Object.entries(benches).map(([bench, granted]) => ({
-      quota: granted.quota,
-      path: ["areas", area, "benches", bench, "quota"],
-    })),
-  ]);
+interface QuotaAt {
+  readonly quota: Quota;
+  readonly path: readonly string[];
+  /** Where machines boot from local disks. */
+  readonly diskless: boolean;
+}
+
+const quotasOf = (config: TenantConfig): readonly QuotaAt[] =>
+  Object.entries(config.areas).flatMap(([area, { quota, benches }]) => {
+    const diskless = isDiskless(config, area);
+    return [
+      { quota, path: ["areas", area, "quota"], diskless },
+      ...Object.entries(benches).map(([bench, granted]) => ({
+        quota: granted.quota,
+        path: ["areas", area, "benches", bench, "quota"],
+        diskless,
+      })),
+    ];
+  });
 
 const common = { kind: "tenant", severity: "error", requirements: ["DIGIMED-7", "DIGIMED-18"] } as const;
 
@@ -35,8 +47,10 @@ export const tenantQuota: TenantRule = {
   id: "tenant-quota",
   why: "a quota that cannot be used is a mistake",
   check({ config }) {
-    return quotasOf(config).flatMap(({ quota, path }): readonly Violation[] => {
-      const lacking = PAIRS.filter(({ has, needs }) => isGiven(quota[has]) && !isGiven(quota[needs]));
+    return quotasOf(config).flatMap(({ quota, path, diskless }): readonly Violation[] => {
+      const lacking = PAIRS.filter(
+        ({ has, needs }) => isGiven(quota[has]) && !isGiven(quota[needs]) && !(diskless && needs === "volumes"),
+      );
       const keys = quota.secrets < quota.volumes;
       return [
         ...lacking.map(({ has, needs, reason }) => ({

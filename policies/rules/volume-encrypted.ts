@@ -7,11 +7,9 @@ import { areasOf, datasetsOf, machinesOf, own, oneOf, pathTo } from "../walk.ts"
 const uses = (
   config: ZoneConfig,
 ): readonly { readonly type: string | undefined; readonly path: string; readonly of: string }[] => [
-  ...machinesOf(config).map(({ machines, path }) => ({
-    type: machines.volumeType,
-    path: pathTo(path, "volumeType"),
-    of: "root disk",
-  })),
+  ...machinesOf(config).flatMap(({ machines, path }) =>
+    machines.dataInMemory ? [] : [{ type: machines.volumeType, path: pathTo(path, "volumeType"), of: "root disk" }],
+  ),
   ...areasOf(config).flatMap(({ area, path }) =>
     area.gateway?.key.volumeType === undefined
       ? []

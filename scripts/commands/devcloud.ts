@@ -33,7 +33,7 @@ const whole = (text: string): number => {
 const list = (text: string): string[] => text.split(",").filter(Boolean);
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  up: ["tresor devcloud up", "tresor devcloud up --with octavia,vpnaas", "tresor devcloud up --dry-run"],
+  up: ["tresor devcloud up", "tresor devcloud up --with octavia,quobyte,vpnaas", "tresor devcloud up --dry-run"],
   status: ["tresor devcloud status", "tresor devcloud status --json"],
   logs: ["tresor devcloud logs", "tresor devcloud logs nova-scheduler -f"],
   down: ["tresor devcloud down", "tresor devcloud down --purge"],
@@ -53,7 +53,7 @@ function withHome(parent: Command, name: string, summary: string): Command {
 const withChoices = (command: Command): Command =>
   command
     .option("--base-port <port>", "first of the 32 ports on 127.0.0.1 (default: 23700)", whole)
-    .option("--with <parts>", "also octavia, vpnaas (comma-separated)", list)
+    .option("--with <parts>", "also octavia, quobyte (simulated), vpnaas (comma-separated)", list)
     .option("--snp-slots <count>", "SEV-SNP machines that each confidential host takes (default: 4)", whole);
 
 /** What to do next with a cloud that is up. */

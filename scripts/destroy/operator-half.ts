@@ -7,6 +7,7 @@ import { findDomain, goneIdentity, identityInventory } from "./identity.ts";
 import { operatorInventory, type Inventory } from "./inventory.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { leftoverInventory, removeLeftovers } from "./leftovers.ts";
+import { eraseQuobyte, quobyteInventory, type Clusters } from "./quobyte.ts";
 import { AGAIN, enter } from "./zone-half.ts";
 
 export interface OperatorHalf {
@@ -14,6 +15,8 @@ export interface OperatorHalf {
   readonly operator: Session;
   readonly stack: StackPlace;
   readonly journal: JournalFile;
+  /** Quobyte clusters that the tenant names. */
+  readonly clusters: Clusters;
   readonly say: (what: string) => void;
 }
 
@@ -36,14 +39,15 @@ export async function lookAsOperator(half: OperatorHalf): Promise<Inventory> {
   const { operator, config } = half;
   const projects = await projectsOf(half);
   const domain = await findDomain(operator, config.zone);
-  const [objects, leftovers, identity] = await Promise.all([
+  const [objects, leftovers, quobyte, identity] = await Promise.all([
     operatorInventory(operator, projects),
     leftoverInventory(operator, projects),
+    quobyteInventory(half.clusters, projects),
     domain === undefined ? goneIdentity("operator") : identityInventory(operator, domain, "operator"),
   ]);
   return {
-    found: [...objects.found, ...leftovers.found, ...identity.found],
-    lists: [...objects.lists, ...leftovers.lists, ...identity.lists],
+    found: [...objects.found, ...leftovers.found, ...quobyte.found, ...identity.found],
+    lists: [...objects.lists, ...leftovers.lists, ...quobyte.lists, ...identity.lists],
   };
 }
 
@@ -57,8 +61,9 @@ export const judgedByOperator = (one: Found): Seen => {
   const isNeutrons = one.kind === "port" && one.facts.device?.startsWith("network:") === true;
   const identity = ["user", "group", "role assignment", "application credential", "trust"].includes(one.kind);
   const ofTenant = owner === "tenant" || isClouds || isNeutrons || identity;
+  const method = one.kind === "Quobyte volume" ? "erase" : "delete";
   const maker = isClouds || isNeutrons ? "cloud" : ofTenant ? "stack" : "hand";
-  return { ...one, data, maker, owner: ofTenant ? "tenant" : "zone", method: "delete" };
+  return { ...one, data, maker, owner: ofTenant ? "tenant" : "zone", method };
 };
 
 const NEXT = "take the zone's half down first: `tresor destroy` with the zone's site directory";
@@ -95,6 +100,10 @@ export async function destroyOperatorHalf(half: OperatorHalf): Promise<readonly 
     return blocked;
   }
   await journal.write({ event: "stage", stage: "tenant", state: "begun" });
+  if (half.clusters.size > 0) {
+    say(`erases what is left in Quobyte (${[...half.clusters.keys()].join(", ")})`);
+    await eraseQuobyte(half.clusters, await projectsOf(half));
+  }
   const failed: Left[] = [];
   if (state !== undefined && state.held.length > 0) {
     say(`stack ${stack.stack}: pulumi destroy, ${state.held.length} resources`);

@@ -12,7 +12,7 @@ import type { RunPulumi, StackPlace } from "../site/state.ts";
 import { findDomain } from "./identity.ts";
 import { journalPath, openJournal, type JournalFile } from "./journal-file.ts";
 import { destroyOperatorHalf, judgedByOperator, lookAsOperator, type OperatorHalf } from "./operator-half.ts";
-import { actorOf, openOperator, openZoneWorld, type ZoneWorld } from "./sessions.ts";
+import { actorOf, openClusters, openOperator, openZoneWorld, type ZoneWorld } from "./sessions.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { packageVersion } from "./version.ts";
 import { destroyZoneHalf, enter, foresee, type Foreseen } from "./zone-half.ts";
@@ -95,7 +95,8 @@ async function foreseeTenant(tenant: NonNullable<Halves["tenant"]>, zone: string
   try {
     const stack = stackOf(tenantStack(zone), tenant.directory, io, undefined);
     const journal = { file: "", read: () => ({ objects: new Map() }) } as unknown as JournalFile;
-    const half: OperatorHalf = { config: tenant.config, operator, stack, journal, say: () => undefined };
+    const clusters = await openClusters(Object.keys(tenant.config.quobyte), tenant.directory, io.env);
+    const half: OperatorHalf = { config: tenant.config, operator, stack, journal, clusters, say: () => undefined };
     const seen = (await lookAsOperator(half)).found.map(judgedByOperator);
     return {
       ...{ go: [], unseen: [], tenant: seen.filter(({ owner }) => owner === "tenant") },
@@ -169,7 +170,8 @@ async function asOperator<T>(
   const operator = await openOperator(config.cloud, directory, io.env);
   try {
     const stack = stackOf(tenantStack(options.zone), directory, io, options.run);
-    return await work({ config, operator, stack, journal, say });
+    const clusters = await openClusters(Object.keys(config.quobyte), directory, io.env);
+    return await work({ config, operator, stack, journal, clusters, say });
   } finally {
     operator.close();
   }

@@ -3,8 +3,10 @@ import type { ZoneConfig } from "../../config/index.ts";
 import type { Actor } from "../../deletion/journal.ts";
 import { hasStatus, Session } from "../../openstack/index.ts";
 import { placeName } from "../../plan/names.ts";
+import { openCluster } from "../../quobyte/clusters-file.ts";
 import { grantRole, grantsOf, type Domain, type Grant } from "./identity.ts";
 import type { Place } from "./inventory.ts";
+import type { Clusters } from "./quobyte.ts";
 
 /** The zone as its own pipeline sees it. */
 export interface ZoneWorld {
@@ -56,6 +58,12 @@ export async function openZoneWorld(config: ZoneConfig, directory: string, env: 
 /** The operator's own credential, as the tenant's stack file names it. */
 export const openOperator = (cloud: string, directory: string, env: Env): Promise<Session> =>
   Session.open(cloud, {}, cloudsOf(directory, env));
+
+/** Clients of the Quobyte clusters that a tenant names, as the operator's quobyte.yaml logs in there. @throws UserError where one is missing */
+export async function openClusters(names: readonly string[], directory: string, env: Env): Promise<Clusters> {
+  const clients = names.map(async (name) => [name, await openCluster(name, cloudsOf(directory, env))] as const);
+  return new Map(await Promise.all(clients));
+}
 
 /** The pipeline's own grants on benches, which it holds for the time of a deletion alone. */
 const onBenches = ({ userId, areas, domain }: ZoneWorld, grants: readonly Grant[]): readonly Grant[] =>

@@ -21,6 +21,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   // For probes between namespaces that are plugged on machines' ports.
   "iputils-ping": "/usr/bin/ping",
   ethtool: "/usr/sbin/ethtool",
+  // For the certificates of what the cloud simulates.
+  openssl: "/usr/bin/openssl",
   // For tunnels of WireGuard sites, which run as processes there, and the rule set of their gateway.
   nftables: "/usr/sbin/nft",
   "wireguard-go": "/usr/bin/wireguard-go",

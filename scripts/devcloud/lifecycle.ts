@@ -26,22 +26,25 @@ import { renderConfig, shippedPython } from "./render/index.ts";
 import { loadSecrets } from "./secrets.ts";
 import type { DevcloudSecrets } from "./secrets.ts";
 import { seed } from "./seed.ts";
+import { prepareSimulator } from "./simulator.ts";
 import { services } from "./services.ts";
 import type { Service } from "./services.ts";
-import { devcloudSettings, lockFile, optionsFile } from "./settings.ts";
+import { devcloudSettings, EXTRAS, lockFile, optionsFile } from "./settings.ts";
 import type { DevcloudOptions, DevcloudSettings } from "./settings.ts";
 import { configureSwitch, createSwitchDatabases, removeSwitchInterfaces } from "./switch.ts";
 
 /** Folders under `state` that a service expects to find. */
 const STATE_DIRS = [
   ...["lock", "home", "tmp", "images", "images-staging", "images-tasks", "cinder", "manila", "neutron", "octavia"],
-  "swift",
+  ...["swift", "quobyte"],
   ...["volumes/ssd", "volumes/hdd", "cinder/conversion", "nova/instances"],
 ];
 
 /** What decides whether a prepared database fits: the release and everything that is written into it. */
 export function templateKey(settings: DevcloudSettings): string {
-  const facts = [readFileSync(lockFile, "utf8"), settings.basePort, settings.extras, settings.region];
+  // The simulated Quobyte has no part in any database: it comes and goes without emptying the cloud.
+  const extras = settings.extras.filter((extra) => extra !== "quobyte");
+  const facts = [readFileSync(lockFile, "utf8"), settings.basePort, extras, settings.region];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
 }
 
@@ -62,6 +65,7 @@ function layOut(settings: DevcloudSettings, secrets: DevcloudSecrets): boolean {
   writePrivate(join(settings.dirs.rabbit, ".erlang.cookie"), secrets.erlangCookie, 0o400);
   writePrivate(optionsFile(settings.home), JSON.stringify(savedOptions(settings), null, 2));
   shipPolicies(settings);
+  if (settings.extras.includes("quobyte")) prepareSimulator(settings);
   const files = [...renderConfig({ settings, secrets }), ...shippedPython(settings)];
   return files.map((file) => writePrivate(file.path, file.text, file.mode)).includes(true);
 }
@@ -124,7 +128,7 @@ async function prepare(settings: DevcloudSettings, secrets: DevcloudSecrets, pro
 /** Ends all processes of the cloud: OpenStack's at once, then the switch, then the stores. */
 export async function stopAll(settings: DevcloudSettings): Promise<void> {
   rmSync(readyMark(settings), { force: true });
-  const list = services({ ...settings, extras: ["octavia", "vpnaas"] });
+  const list = services({ ...settings, extras: EXTRAS });
   await Promise.all(list.filter((service) => service.stop === "kill").map((service) => stopService(settings, service)));
   await stopService(settings, { name: "switch", stop: "term" });
   await Promise.all(list.filter((service) => service.stop === "term").map((service) => stopService(settings, service)));

@@ -100,6 +100,7 @@ async function portProblems(settings: DevcloudSettings): Promise<Problem[]> {
     ["swiftAccount", "swift-storage"],
     ["swiftContainer", "swift-storage"],
     ["swiftObject", "swift-storage"],
+    ["quobyte", "quobyte-simulator"],
   ]);
   for (const { name, check } of services(settings)) if (check.kind === "http") owners.set(check.port, name);
   const taken: string[] = [];

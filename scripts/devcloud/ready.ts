@@ -114,6 +114,9 @@ function checks(settings: DevcloudSettings, api: Api, since: number): Check[] {
   const at = (port: keyof typeof ports, path: string): string => `http://127.0.0.1:${ports[port]}${path}`;
   const computes = hosts.map((host) => `nova-compute on ${host.name}`);
   const backends = TIERS.map((tier) => `cinder-volume on devcloud@${tier}`);
+  const shareBackends = ["shares", ...(settings.extras.includes("quobyte") ? ["quobyte"] : [])].map(
+    (backend) => `manila-share on devcloud@${backend}`,
+  );
   const shares = { "x-openstack-manila-api-version": "2.86" };
   const has = (key: string) => (body: unknown) => Array.isArray((body as Record<string, unknown>)?.[key]);
   const hypervisors = (body: unknown): boolean =>
@@ -146,7 +149,7 @@ function checks(settings: DevcloudSettings, api: Api, since: number): Check[] {
       const id = (project.body as { projects?: { id: string }[] }).projects?.[0]?.id ?? "";
       return listCheck(api, at("swift", `/v1/AUTH_${id}?format=json`), "Swift's containers", Array.isArray)();
     },
-    workerCheck(api, at("manila", "/v2/services"), ["manila-scheduler", "manila-share"], since, shares),
+    workerCheck(api, at("manila", "/v2/services"), ["manila-scheduler", ...shareBackends], since, shares),
   ];
 }
 

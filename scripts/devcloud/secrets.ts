@@ -18,6 +18,8 @@ export interface DevcloudSecrets {
   readonly keyEncryptionKey: string;
   /** Swift puts it behind every name before it makes a hash of it: nobody shall guess where an object lies. */
   readonly swiftHash: string;
+  /** User `admin` of the simulated Quobyte. */
+  readonly quobyte: string;
 }
 
 const word = (): string => randomBytes(24).toString("base64url").replace(/[-_]/g, "x");
@@ -34,6 +36,7 @@ export const newSecrets = (): DevcloudSecrets => ({
   // Fernet reads the URL-safe alphabet, with its padding.
   keyEncryptionKey: `${randomBytes(32).toString("base64url")}=`,
   swiftHash: word(),
+  quobyte: word(),
 });
 
 const secretsFile = (settings: DevcloudSettings): string => join(settings.home, "secrets.json");

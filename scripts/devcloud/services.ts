@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { APIS, OCTAVIA_API, apiService } from "./apis.ts";
 import type { DevcloudSettings, PortName } from "./settings.ts";
+import { SIMULATOR, simulatorService } from "./simulator.ts";
 
 /** Sockets of Octavia's driver agent: the OVN provider knows no other place. */
 export const OCTAVIA_SOCKETS = "/var/run/octavia";
@@ -118,6 +119,7 @@ function workers(settings: DevcloudSettings): Service[] {
   });
   const bin = (name: string): string => join(venv, "bin", name);
   const plain = (name: string, config: string): Service => worker(name, [bin(name)], config);
+  const share = plain("manila-share", "manila.conf");
   const compute = [bin("python"), join(dirs.python, "devcloud_compute.py")];
   return [
     plain("nova-conductor", "nova.conf"),
@@ -126,7 +128,7 @@ function workers(settings: DevcloudSettings): Service[] {
     plain("cinder-scheduler", "cinder.conf"),
     plain("cinder-volume", "cinder.conf"),
     plain("manila-scheduler", "manila.conf"),
-    plain("manila-share", "manila.conf"),
+    quobyte(settings) ? { ...share, after: [...share.after, SIMULATOR] } : share,
   ];
 }
 
@@ -158,6 +160,8 @@ function objectStorage(settings: DevcloudSettings): Service[] {
   ];
 }
 
+const quobyte = ({ extras }: DevcloudSettings): boolean => extras.includes("quobyte");
+
 /** All processes of the cloud in an order in which each stands behind those it needs. */
 export function services(settings: DevcloudSettings): readonly Service[] {
   const octavia = settings.extras.includes("octavia");
@@ -179,6 +183,7 @@ export function services(settings: DevcloudSettings): readonly Service[] {
     ...APIS.map((row) => apiService(settings, row)),
     ...(octavia ? [agent, { ...apiService(settings, OCTAVIA_API), after: ["mariadb", agent.name] }] : []),
     ...objectStorage(settings),
+    ...(quobyte(settings) ? [simulatorService(settings)] : []),
     ...workers(settings),
   ];
 }

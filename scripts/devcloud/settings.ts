@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
 
 /** Parts of the cloud that cost memory and are not always wanted. */
-const EXTRAS = ["octavia", "vpnaas"] as const;
+export const EXTRAS = ["octavia", "quobyte", "vpnaas"] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 /** What a caller may choose; everything else follows from it. */
@@ -76,6 +76,7 @@ const PORT_OFFSETS = {
   barbican: 7,
   octavia: 8,
   swift: 9,
+  quobyte: 10,
   mariadb: 20,
   rabbit: 21,
   rabbitNodes: 22,

@@ -80,7 +80,7 @@ export async function writeWhole(file: string, text: string | Uint8Array, mode?:
  * Makes a private file that must not exist yet, whole or not at all: an empty passphrase would be kept for good.
  * Returns false when it exists; its permissions are then tightened.
  */
-export async function writeNewSecret(file: string, text: string): Promise<boolean> {
+export async function writeNewSecret(file: string, text: string | Uint8Array): Promise<boolean> {
   const aside = asideOf(file);
   try {
     await writeNew(aside, text, 0o600);

@@ -122,6 +122,7 @@ export const GITIGNORE = `# State, credentials and what belongs to one machine. 
 /passphrase.*
 /clouds.yaml
 /secure.yaml
+/quobyte.yaml
 /.claim.*
 /receipt.key
 /.destroy.*

@@ -2,8 +2,10 @@ import type { Granted } from "../../components/zone/zone.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
 import { exactlyOne } from "../../openstack/index.ts";
+import { gibibytes } from "../../config/scalars.ts";
 import { entryOf, placeName } from "../../plan/names.ts";
 import { encryptionProperties, encryptionSpecs } from "../../plan/platform.ts";
+import { localDiskSpecs } from "../../plan/storage/local-disk.ts";
 import { planned, type Plan } from "../../plan/types.ts";
 import { listsThroughProvider, type Lists } from "./through-provider.ts";
 import { findUplinks } from "./uplinks.ts";
@@ -14,6 +16,9 @@ interface Named {
 }
 interface Flavor extends Named {
   readonly extra_specs?: Readonly<Record<string, string>>;
+  readonly disk?: number;
+  readonly swap?: number | "";
+  readonly "OS-FLV-EXT-DATA:ephemeral"?: number;
 }
 interface Image extends Named {
   readonly owner: string;
@@ -174,11 +179,33 @@ async function findFlavors(session: Lists, config: ZoneConfig, plan: Plan): Prom
         name,
         granted?.id === undefined ? list : list.filter(({ id }) => id === granted.id),
       );
-      const wrong = differences(encryptionSpecs(granted?.confidential ?? "none"), flavor.extra_specs ?? {});
+      const wrong = [
+        ...differences(encryptionSpecs(granted?.confidential ?? "none"), flavor.extra_specs ?? {}),
+        ...localDiskDifferences(granted?.localDisk, flavor),
+      ];
       if (wrong.length > 0) throw notAsGranted("flavor", name, wrong);
       return [name, flavor.id];
     }),
   );
+}
+
+/** How a flavor's local disk differs from what was granted: data that shall stay in memory would land on it, or on swap. */
+function localDiskDifferences(
+  granted: ZoneConfig["granted"]["flavors"][string]["localDisk"],
+  flavor: Flavor,
+): readonly string[] {
+  if (granted === undefined) return [];
+  const disks = { disk: gibibytes(granted.size), swap: 0, "OS-FLV-EXT-DATA:ephemeral": 0 } as const;
+  const { extra_specs: specs = {} } = flavor;
+  return [
+    ...differences(localDiskSpecs(granted), specs),
+    // Nova writes no swap as an empty text.
+    ...Object.entries(disks).flatMap(([key, wanted]) =>
+      Number(flavor[key as keyof typeof disks] ?? 0) === wanted
+        ? []
+        : [`${key} is ${String(flavor[key as keyof typeof disks])}, granted ${wanted}`],
+    ),
+  ];
 }
 
 /** By what pins it: that it is pinned is the rule `image-pinned`, which judged the config before. */

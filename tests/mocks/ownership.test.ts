@@ -3,6 +3,7 @@ import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
 import {
   examples,
   withIpsec,
+  withQuobyte,
   withRouter,
   withStudyKey,
   withTopology,
@@ -14,10 +15,10 @@ import type { Registered } from "./harness.ts";
 import type { TenantConfig } from "../../config/index.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
 
-/** The example with hosts of an area's own and a router. */
+/** The example with hosts of an area's own, a router, and shares on Quobyte. */
 const withHosts = (tenant: TenantConfig): TenantConfig => {
   const heart = { ...tenant.areas["heart"]!, dedicated: { hosts: ["snp-1"] } };
-  return withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }));
+  return withQuobyte(withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } })));
 };
 
 const runs = {
@@ -31,6 +32,8 @@ const shown = (type: string): string => `${type.split(":")[0]} ${type.split(":")
 
 /** The credential by which the programs under test act, from a resource's provider or its `cloud`. */
 function credentialOf({ provider, inputs }: Registered): Credential | undefined {
+  // Whoever may work in a Quobyte cluster is its administrator: the operator.
+  if (typeof inputs["cluster"] === "string") return "operator";
   const scope = provider === "" ? inputs["cloud"] : provider;
   if (typeof scope !== "string") return undefined;
   return scope === "operator" ? "operator" : scope === "digimed" ? "zone domain" : "zone area";

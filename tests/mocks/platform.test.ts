@@ -19,6 +19,28 @@ describe("Platform", () => {
       });
   });
 
+  it("C4H-11: a flavor of encrypted local disks demands hosts that say so, and has neither swap nor another disk", async () => {
+    const platform = examples.platform();
+    const [name, flavor] = Object.entries(platform.flavors)[0]!;
+    const localDisk = { encrypted: "host-lvm", overwrite: "random" } as const;
+    const run = await runPlatform({
+      ...platform,
+      flavors: { ...platform.flavors, [name]: { ...flavor, disk: "20 GiB", localDisk } },
+    });
+    const inputsOf = (of: string) =>
+      ofType(run.resources, "Flavor").find(({ inputs }) => inputs["name"] === of)!.inputs;
+    expect(inputsOf(name)).toMatchObject({
+      ...{ disk: 20, swap: 0, ephemeral: 0 },
+      extraSpecs: {
+        "trait:CUSTOM_TRESOR_LOCAL_DISK_ENCRYPTED": "required",
+        "trait:CUSTOM_TRESOR_LOCAL_DISK_SHREDDED": "required",
+      },
+    });
+    // Control: a flavor of which nothing is said.
+    const [other = ""] = Object.keys(platform.flavors).filter((one) => one !== name);
+    expect(JSON.stringify(inputsOf(other))).not.toMatch(/LOCAL_DISK|"swap"/);
+  });
+
   it("DIGIMED-4: every image is shared by name only, with the planned properties", () => {
     const images = ofType(resources, "Image");
     expect(images).toHaveLength(planned(plan, "image").length);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../config/index.ts";
 import { planned, type ObjectKind } from "../../plan/types.ts";
 import { examples, withIpsec, withTopology } from "../unit/plan/examples.ts";
+import { inMemory } from "../policies/zone-parts.ts";
 import { ofType, type Registered } from "./harness.ts";
 import { runZone } from "./programs.ts";
 
@@ -227,6 +228,32 @@ describe("Zone", () => {
         encrypted: true,
       });
     }
+  });
+
+  it("C4H-5, C4H-11: a machine that keeps data in memory has no volume at all, and boots from the image", async () => {
+    const run = await changed((config) => inMemory(config as never));
+    const server = (name: string) => ofType(run.resources, "Machine").find((one) => one.name === `${name}-server`);
+    const memory = server("digimed-commons-analysis")!;
+    expect(memory.inputs["bootVolumeId"]).toBeUndefined();
+    expect(memory.inputs["imageId"]).toBe("debian-13-snp-looked-up");
+    expect(memory.secretInputs).toEqual(["userData"]);
+    expect(
+      ofType(run.resources, "Volume")
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(["digimed-heart-imaging-data-volume", "digimed-heart-imaging-root"]);
+    expect(ofType(run.resources, "VolumeAttachment").map(({ inputs }) => inputs["serverId"])).not.toContain(
+      "digimed-commons-analysis-server-id",
+    );
+    // Control: the other machine boots from its volume.
+    expect(server("digimed-heart-imaging")!.inputs["bootVolumeId"]).toBe("digimed-heart-imaging-root-id");
+  });
+
+  it("DIGIMED-8: a volume says that its driver cannot make it larger in use, and says nothing where it can", async () => {
+    const run = await changed(({ granted }) => (granted.volumeTypes["encrypted-hdd"]!.driver = "lvm"));
+    const said = (name: string) => ofType(run.resources, "Volume").find((one) => one.name === name)!.inputs;
+    expect(said("digimed-heart-imaging-data-volume")["growsAttached"]).toBeUndefined();
+    expect(said("digimed-heart-imaging-root")["growsAttached"]).toBe(false);
   });
 
   it("user data is handed over as a secret", async () => {

@@ -16,8 +16,29 @@ const routers = (config: Tenant): void => {
   heart(config).router = router("203.0.113.9");
 };
 const bench = (config: Tenant) => commons(config).benches["uni-north"]!;
+/** Shares of the tenant on one Quobyte cluster. */
+const onQuobyte = (config: Tenant, grant: Partial<Tenant["quobyte"][string]>): void => {
+  config.shareTypes = ["fast"];
+  config.quobyte = { main: { requiredTags: [], forbiddenTags: [], ...grant } };
+};
+const withoutShares = (config: Tenant): void => {
+  config.shareTypes = [];
+  for (const { quota, benches } of Object.values(config.areas))
+    for (const one of [quota, ...Object.values(benches).map((its) => its.quota)]) {
+      one.shares = 0;
+      delete one.shareStorage;
+    }
+};
 const empty = () => ({ quota: none(), benches: {} });
 const none = () => ({ machines: 0, cores: 0, volumes: 0, snapshots: 0, shares: 0, ports: 20, secrets: 100 });
+
+const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
+  driver: "quobyte",
+  backend: "q",
+  protocols: ["NFS"],
+  snapshots: false,
+  ...(cluster === undefined ? {} : { cluster }),
+});
 
 export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
   "tenant-adopt-unique": [
@@ -116,6 +137,54 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       refuses: ["tenant.areas.heart.gateway.addresses[1]"],
     },
     { name: "no gateway", change: () => undefined },
+  ],
+  "tenant-quobyte-retention": [
+    {
+      name: "retention in a zone that is kept",
+      change: (c) => {
+        c.deletion = "protected";
+        onQuobyte(c, { retention: { properties: ["IMMUTABLE", "RETAIN_UNTIL"], days: 3650 } });
+      },
+    },
+    {
+      name: "retention in a zone that may be deleted",
+      change: (c) => {
+        c.deletion = "allowed";
+        onQuobyte(c, { retention: { properties: ["RETAIN_UNTIL"], days: 30 } });
+      },
+      refuses: ["tenant.quobyte.main.retention"],
+    },
+    {
+      name: "no retention",
+      change: (c) => {
+        c.deletion = "allowed";
+        onQuobyte(c, {});
+      },
+    },
+  ],
+  "tenant-quobyte-shares": [
+    { name: "a share type and a cluster", change: (c) => onQuobyte(c, {}) },
+    {
+      name: "a cluster without share types",
+      change: (c) => {
+        onQuobyte(c, {});
+        withoutShares(c);
+      },
+      refuses: ["tenant.quobyte.main"],
+    },
+    { name: "no cluster", change: withoutShares },
+  ],
+  "tenant-quobyte-tags": [
+    {
+      name: "one required, another forbidden",
+      change: (c) => onQuobyte(c, { requiredTags: ["ssd"], forbiddenTags: ["hdd"] }),
+    },
+    {
+      name: "one both required and forbidden",
+      change: (c) => onQuobyte(c, { requiredTags: ["ssd"], forbiddenTags: ["hdd", "ssd"] }),
+      refuses: ["tenant.quobyte.main.forbiddenTags[1]"],
+    },
+    { name: "no tags", change: (c) => onQuobyte(c, {}) },
   ],
   "tenant-router": [
     { name: "a router for each of two areas", change: (c) => routers(c) },
@@ -311,6 +380,44 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
     },
     { name: "nothing granted", change: (c) => (bench(c).quota = none()) },
   ],
+  "tenant-shared-storage": [
+    {
+      name: "an area without any, machines and all",
+      change: (c) => {
+        heart(c).sharedStorage = "none";
+        heart(c).quota = { ...none(), machines: 1, cores: 2, memory: "8 GiB" };
+      },
+    },
+    {
+      name: "beside quotas, of the bench too",
+      change: (c) => {
+        commons(c).sharedStorage = "none";
+        commons(c).quota = { ...none(), snapshots: 0, shares: 1, shareStorage: "1 GiB" };
+        for (const [name, its] of Object.entries(commons(c).benches)) if (name !== "uni-north") its.quota = none();
+        bench(c).quota = { ...none(), volumes: 2, storage: "20 GiB" };
+      },
+      refuses: [
+        "tenant.areas.commons.quota.shares",
+        "tenant.areas.commons.quota.shareStorage",
+        "tenant.areas.commons.benches.uni-north.quota.volumes",
+        "tenant.areas.commons.benches.uni-north.quota.storage",
+      ],
+    },
+    {
+      name: "for the whole tenant, beside a network to a storage",
+      change: (c, book) => {
+        c.sharedStorage = "none";
+        for (const area of Object.values(c.areas)) {
+          area.quota = none();
+          for (const its of Object.values(area.benches)) its.quota = none();
+        }
+        heart(c).storage = { title: "Quobyte", projects: [] };
+        book.zones["digimed"]!.networks["heart/storage"] = { index: 8, vlan: 110 };
+      },
+      refuses: ["tenant.areas.heart.storage"],
+    },
+    { name: "unset", change: () => undefined },
+  ],
   "tenant-types-closed": [
     { name: "the default list", change: () => undefined },
     {
@@ -447,6 +554,16 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       change: (c) => (snp(c).disk = "20 GiB"),
       refuses: ["platform.flavors.SCS-4T-16_z4.disk"],
     },
+    {
+      name: "one that the hosts encrypt",
+      change: (c) =>
+        Object.assign(snp(c), { disk: "20 GiB", localDisk: { encrypted: "host-lvm", overwrite: "random" } }),
+    },
+    {
+      name: "one that is not there",
+      change: (c) => (snp(c).localDisk = { encrypted: "host-lvm" }),
+      refuses: ["platform.flavors.SCS-4T-16_z4.localDisk"],
+    },
     { name: "no disk", change: () => undefined },
   ],
   "platform-scs-name": [
@@ -485,6 +602,24 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     { name: "upside down", change: (c) => (c.vlans!.to = 50), refuses: ["platform.vlans.to"] },
     { name: "less than the ledger hands out", change: (c) => (c.vlans!.to = 500), refuses: ["platform.vlans"] },
     { name: "unset", change: (c) => delete c.vlans },
+  ],
+  "quobyte-cluster": [
+    {
+      name: "a share type on a cluster",
+      change: (c) => {
+        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        c.shareTypes["fast"] = onCluster("main");
+      },
+    },
+    {
+      name: "no cluster, one that is not there, and one of another driver",
+      change: (c) => {
+        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        c.shareTypes = { a: onCluster(), b: onCluster("other"), c: { ...onCluster("main"), driver: "cephfs" } };
+      },
+      refuses: ["platform.shareTypes.a", "platform.shareTypes.b.cluster", "platform.shareTypes.c.cluster"],
+    },
+    { name: "no share types", change: (c) => (c.shareTypes = {}) },
   ],
   "storage-possible": [
     {
@@ -551,12 +686,11 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     },
     {
       name: "snapshots of shares on Quobyte, and a protocol of CephFS",
-      change: (c) =>
-        Object.assign(c.shareTypes["project-share"]!, {
-          driver: "quobyte",
-          snapshots: true,
-          protocols: ["NFS", "CEPHFS"],
-        }),
+      change: (c) => {
+        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        const impossible = { snapshots: true, protocols: ["NFS", "CEPHFS"] };
+        Object.assign(c.shareTypes["project-share"]!, { driver: "quobyte", cluster: "main", ...impossible });
+      },
       refuses: ["platform.shareTypes.project-share.snapshots", "platform.shareTypes.project-share.protocols[1]"],
     },
     {

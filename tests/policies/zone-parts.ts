@@ -18,6 +18,26 @@ export const preset = (config: Zone, name: Zone["preset"]): void => {
   config.preset = name;
   config.granted.preset = name;
 };
+/** Machines of the first area keep their data in memory, on a flavor whose hosts encrypt local disks; its share is for benches alone. */
+export const inMemory = (config: Zone): void => {
+  config.granted.flavors["SCS-4T-16_z4"]!.localDisk = { encrypted: "host-lvm", size: "20 GiB" };
+  const machines = analysis(config);
+  machines.dataInMemory = true;
+  delete machines.disk;
+  cohort(config).machines = "none";
+};
+/** The first area without any storage but memory, as the operator grants it, too. */
+export const diskless = (config: Zone): void => {
+  inMemory(config);
+  commons(config).sharedStorage = "none";
+  commons(config).datasets = {};
+  for (const [place, quota] of Object.entries(config.granted.quotas)) {
+    if (!place.startsWith("commons")) continue;
+    Object.assign(quota, { volumes: 0, snapshots: 0, shares: 0 });
+    delete quota.storage;
+    delete quota.shareStorage;
+  }
+};
 export const room = (config: Zone): void => {
   Object.assign(config.granted.quotas["commons"]!, {
     machines: 9,

@@ -10,6 +10,7 @@ const config = z.strictObject({
   tlsDirectory: z.string(),
   user: z.string(),
   password: z.string(),
+  capacity: z.number(),
 });
 
 const { tlsDirectory, ...options } = config.parse(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));

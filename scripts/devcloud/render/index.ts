@@ -8,6 +8,7 @@ import { nova } from "./compute.ts";
 import { barbican, glance, keystone, placement } from "./identity.ts";
 import { renderIni } from "./ini.ts";
 import { neutron, octavia } from "./network.ts";
+import { simulatorConfig } from "../simulator.ts";
 import { SWIFT_STORAGE, swiftCommon, swiftProxy, swiftStorage } from "./objects.ts";
 import { cinder, manila } from "./storage.ts";
 import { cloudsYaml, mariadb, rabbitmq } from "./stores.ts";
@@ -36,6 +37,7 @@ export function renderConfig(input: RenderInput): readonly PlannedFile[] {
       etc(`log-${name}.conf`, renderIni({ DEFAULT: logToFile(input, name) })),
     ),
     etc("octavia.conf", renderIni(octavia(input))),
+    ...simulatorConfig(input),
     etc("swift/swift.conf", renderIni(swiftCommon(input))),
     etc("swift/proxy-server.conf", renderIni(swiftProxy(input))),
     ...SWIFT_STORAGE.map((server) => etc(`swift/${server}-server.conf`, renderIni(swiftStorage(input, server)))),

@@ -1,3 +1,4 @@
+import { SIMULATOR_USER, simulatorCa, simulatorUrl } from "../simulator.ts";
 import { TIERS } from "../settings.ts";
 import { commonSections, defaults, keyManager, login } from "./common.ts";
 import type { RenderInput } from "./common.ts";
@@ -47,8 +48,21 @@ export function cinder(input: RenderInput): Ini {
   };
 }
 
+/** OpenStack's own driver as it is, against the simulator: it checks the certificate only where it is told a CA, and deletes only where it is told to. */
+const quobyteDriver = ({ settings, secrets }: RenderInput) => ({
+  share_driver: "manila.share.drivers.quobyte.quobyte.QuobyteShareDriver",
+  share_backend_name: "QUOBYTE_SIMULATED",
+  driver_handles_share_servers: false,
+  quobyte_api_url: simulatorUrl(settings),
+  quobyte_api_ca: simulatorCa(settings),
+  quobyte_api_username: SIMULATOR_USER,
+  quobyte_api_password: secrets.quobyte,
+  quobyte_delete_shares: true,
+});
+
 export function manila(input: RenderInput): Ini {
-  const { dirs, venv } = input.settings;
+  const { dirs, venv, extras } = input.settings;
+  const quobyte = extras.includes("quobyte");
   return {
     DEFAULT: {
       ...defaults(input),
@@ -60,7 +74,7 @@ export function manila(input: RenderInput): Ini {
       osapi_share_listen: "127.0.0.1",
       osapi_share_workers: 1,
       auth_strategy: "keystone",
-      enabled_share_backends: "shares",
+      enabled_share_backends: quobyte ? "shares,quobyte" : "shares",
       enabled_share_protocols: "NFS,CIFS",
       default_share_type: "default",
       default_share_group_type: "default",
@@ -73,6 +87,7 @@ export function manila(input: RenderInput): Ini {
       dummy_driver_driver_methods_delays: "create_share:0",
       dummy_driver_default_driver_method_delay: 0,
     },
+    ...(quobyte && { quobyte: quobyteDriver(input) }),
     neutron: login(input),
     coordination: { backend_url: `file://${dirs.state}/manila` },
     ...commonSections(input, "manila"),

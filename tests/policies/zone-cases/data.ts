@@ -1,4 +1,4 @@
-import { analysis, cohort, commons, heart, imaging, preset, type ZoneCase } from "./parts.ts";
+import { analysis, cohort, commons, diskless, heart, imaging, preset, type ZoneCase } from "./parts.ts";
 
 /** Rules about data sets and volumes. */
 export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
@@ -114,6 +114,24 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
         "zone.areas.commons.machines.analysis",
         "zone.areas.heart.machines.imaging",
       ],
+    },
+    {
+      name: "by random data, in a zone that has nothing but local disks which the operator overwrites",
+      change: (c) => {
+        diskless(c);
+        delete c.areas["heart"];
+        c.granted.flavors["SCS-4T-16_z4"]!.localDisk!.overwrite = "random";
+        c.erasure = "overwriteRandom";
+      },
+    },
+    {
+      name: "by random data on local disks of which nothing is said",
+      change: (c) => {
+        diskless(c);
+        delete c.areas["heart"];
+        c.erasure = "overwriteRandom";
+      },
+      refuses: ["zone.areas.commons.machines.analysis"],
     },
     { name: "unset", change: () => undefined },
   ],

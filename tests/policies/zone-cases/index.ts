@@ -10,6 +10,7 @@ import { DATA_CASES } from "./data.ts";
 import { FLOWS_CASES } from "./flows.ts";
 import { GRANTS_CASES } from "./grants.ts";
 import { MACHINES_CASES } from "./machines.ts";
+import { MEMORY_CASES } from "./memory.ts";
 import type { ZoneCase } from "./parts.ts";
 
 /** Each rule: at least one compliant case, one that is refused, and one where the thing is not there at all. */
@@ -24,6 +25,7 @@ export const ZONE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   ...KEY_CASES,
   ...LOGIN_CASES,
   ...MACHINES_CASES,
+  ...MEMORY_CASES,
   ...RUN_CASES,
   ...SITE_CASES,
 };

@@ -132,6 +132,23 @@ describe("config of the one-machine cloud", () => {
     expect(without?.text).not.toContain("vpnaas");
   });
 
+  it("DIGIMED-8: gives OpenStack's Quobyte driver the CA to check by, and tells it to delete, only where it is asked for", () => {
+    const more = renderConfig({ settings: { ...settings, extras: ["quobyte"] }, secrets });
+    const find = (name: string): string => more.find((file) => file.path.endsWith(`/${name}`))?.text ?? "";
+    const { DEFAULT, quobyte } = parseIni(find("manila.conf"));
+    expect(DEFAULT?.enabled_share_backends).toBe("shares,quobyte");
+    expect(quobyte).toMatchObject({
+      share_driver: "manila.share.drivers.quobyte.quobyte.QuobyteShareDriver",
+      quobyte_api_url: "https://127.0.0.1:20010",
+      quobyte_api_ca: "/nowhere/devcloud/etc/quobyte-tls/ca.pem",
+      quobyte_delete_shares: "true",
+      quobyte_api_password: secrets.quobyte,
+    });
+    expect(JSON.parse(find("quobyte.json"))).toMatchObject({ port: 20010, user: "admin", password: secrets.quobyte });
+    expect(parseIni(text("manila.conf")).DEFAULT?.enabled_share_backends).toBe("shares");
+    expect(text("quobyte.json")).toBe("");
+  });
+
   it("is the same text for the same input", () => {
     expect(renderConfig({ settings, secrets })).toEqual(files);
   });

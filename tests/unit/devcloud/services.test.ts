@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { grantSql, schemas } from "../../../scripts/devcloud/database.ts";
+import { templateKey } from "../../../scripts/devcloud/lifecycle.ts";
 import { newSecrets } from "../../../scripts/devcloud/secrets.ts";
 import { services } from "../../../scripts/devcloud/services.ts";
 import { devcloudSettings } from "../../../scripts/devcloud/settings.ts";
@@ -49,6 +50,36 @@ describe("services", () => {
     expect(list.some((service) => service.name.startsWith("octavia"))).toBe(false);
     const more = services({ ...settings, extras: ["octavia"] }).map((service) => service.name);
     expect(more).toEqual(expect.arrayContaining(["octavia", "octavia-driver-agent"]));
+  });
+});
+
+describe("the simulated Quobyte", () => {
+  const names = (extras: readonly ("quobyte" | "vpnaas")[]): string[] =>
+    services({ ...settings, extras }).map(({ name }) => name);
+
+  it("runs only where it is asked for, and Manila's driver waits for it", () => {
+    expect(names(["vpnaas"])).not.toContain("quobyte-simulator");
+    const more = services({ ...settings, extras: ["quobyte"] });
+    const [simulator, share] = ["quobyte-simulator", "manila-share"].map((name) =>
+      more.find((one) => one.name === name),
+    );
+    expect(share?.after).toContain("quobyte-simulator");
+    expect(simulator?.check).toEqual({ kind: "tcp", port: "quobyte" });
+    expect(more.indexOf(simulator!)).toBeLessThan(more.indexOf(share!));
+  });
+
+  it("is started by a command that holds no secret and names no place of a clone", () => {
+    const [, program, config] = services({ ...settings, extras: ["quobyte"] }).find(
+      ({ name }) => name === "quobyte-simulator",
+    )!.command;
+    expect(program).toBe("/nowhere/devcloud/bin/quobyte-simulator/main.ts");
+    expect(config).toBe("/nowhere/devcloud/etc/quobyte.json");
+  });
+
+  it("comes and goes without emptying the cloud, unlike what has a part in the database", () => {
+    const key = (extras: readonly ("octavia" | "quobyte" | "vpnaas")[]): string => templateKey({ ...settings, extras });
+    expect(key(["quobyte", "vpnaas"])).toBe(key(["vpnaas"]));
+    expect(key(["octavia"])).not.toBe(key([]));
   });
 });
 

@@ -132,6 +132,16 @@ export function withDoors(zone: ZoneConfig): ZoneConfig {
   return { ...zone, areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, doors } } };
 }
 
+/** A tenant whose shares lie on a Quobyte cluster, with everything that one can ask for there. */
+export function withQuobyte(tenant: TenantConfig): TenantConfig {
+  const retention = { properties: ["RETAIN_UNTIL", "IMMUTABLE"], days: 3650 } as const;
+  const grant = { requiredTags: ["ssd"], forbiddenTags: ["shingled", "hdd"] };
+  return {
+    ...tenant,
+    quobyte: { main: { ...grant, retention: { ...retention, properties: [...retention.properties] } } },
+  };
+}
+
 /** The zone with a key of a study in the area heart, whose readers are persons of all three ways and the crawler. */
 export function withStudyKey(zone: ZoneConfig, more: Record<string, unknown> = {}): ZoneConfig {
   const studyKeys = studyKeysSchema.parse({

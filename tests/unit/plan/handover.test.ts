@@ -23,7 +23,8 @@ const platform = platformSchema.parse({
     luks: { driver: "nfs", backend: "b", tier: "ssd", encryption: {} },
     plain: { driver: "nfs", backend: "b", tier: "hdd" },
   },
-  shareTypes: { quobyte: { driver: "quobyte", backend: "q" } },
+  shareTypes: { quobyte: { driver: "quobyte", backend: "q", cluster: "main" } },
+  quobyte: { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } },
 });
 
 const tenant = (change: object = {}) =>
@@ -38,6 +39,7 @@ const tenant = (change: object = {}) =>
     images: ["debian"],
     volumeTypes: ["luks", "plain"],
     shareTypes: ["quobyte"],
+    quobyte: { main: {} },
     ...change,
   });
 
@@ -83,6 +85,25 @@ describe("handover", () => {
     expect(granted.quotas["commons/clinic"]?.machines).toBe(1);
     expect(zoneSchema.shape.granted.parse(granted)).toEqual(granted);
     expect(JSON.stringify(granted)).not.toContain("foreign");
+  });
+
+  it("hands over what the operator says of storage: disks of hosts, and what backends do to deleted volumes (C4H-11, C4H-13)", () => {
+    const says = {
+      ...platform,
+      flavors: {
+        ...platform.flavors,
+        snp: { ...platform.flavors["snp"]!, disk: "20 GiB", localDisk: { encrypted: "host-lvm" as const } },
+      },
+      volumeTypes: { luks: { ...platform.volumeTypes["luks"]!, overwrite: "zero" as const } },
+    };
+    const config = tenant({ flavors: ["snp"], volumeTypes: ["luks"] });
+    const granted = handover(says, config, zoneOf(config));
+    expect(granted.flavors["snp"]?.localDisk).toEqual({ encrypted: "host-lvm", size: "20 GiB" });
+    expect(granted.volumeTypes["luks"]?.overwrite).toBe("zero");
+    const silent = handover(platform, config, zoneOf(config));
+    expect(Object.keys({ ...silent.flavors["snp"], ...silent.volumeTypes["luks"] })).not.toContain("localDisk");
+    expect(Object.keys(silent.volumeTypes["luks"] ?? {})).not.toContain("overwrite");
+    expect(zoneSchema.shape.granted.parse(compact(granted))).toEqual(zoneSchema.shape.granted.parse(granted));
   });
 
   it("names every grant that the platform lacks, at once", () => {

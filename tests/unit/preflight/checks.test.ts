@@ -4,6 +4,7 @@ import { platformSchema } from "../../../config/platform.ts";
 import { tenantSchema } from "../../../config/tenant.ts";
 import { entries } from "../../../scripts/preflight/checks/entries.ts";
 import { keystonePolicy } from "../../../scripts/preflight/checks/keystone-policy.ts";
+import { localDisks } from "../../../scripts/preflight/checks/local-disk.ts";
 import { objectStorage } from "../../../scripts/preflight/checks/object-storage.ts";
 import { publicOffers } from "../../../scripts/preflight/checks/public-offers.ts";
 import { rbacQuota } from "../../../scripts/preflight/checks/rbac-quota.ts";
@@ -136,6 +137,42 @@ describe("preflight", () => {
     expect(volumeTypes.judge(more, { stack: tenant({ volumeTypes: ["fast"], preset: "open" }) }).result).toBe("ok");
     expect(volumeTypes.judge({ types }, { stack: zone }).result).toBe("ok");
     expect(volumeTypes.judge(more, { stack: zone }).result).toBe("failed");
+  });
+
+  it("finds hosts that say that they encrypt local disks, for each flavor that demands it (C4H-5, C4H-11)", async () => {
+    const memory = { vcpus: 1, memory: "1 GiB", disk: "10 GiB" };
+    const stack: StackConfig = {
+      kind: "platform",
+      config: platformSchema.parse({
+        ...{ format: 1, cloud: "c", region: "r" },
+        flavors: {
+          memory: { ...memory, localDisk: { encrypted: "host-lvm" } },
+          shred: { ...memory, localDisk: { encrypted: "host-lvm", overwrite: "random" } },
+          plain: memory,
+        },
+      }),
+    };
+    const ask = async (traits: readonly string[]) => {
+      const session = {
+        find: () => Promise.resolve({ traits }),
+        paginate: (_service: string, _path: string, _key: string, { query }: { query: { required: string } }) =>
+          Promise.resolve(query.required === "CUSTOM_TRESOR_LOCAL_DISK_ENCRYPTED" ? [{ name: "host-1" }] : []),
+      };
+      const context = { stack, entry: "c", areaEntries: [], session: () => Promise.resolve(session) };
+      return localDisks.judge(await localDisks.fetch(context as never), { stack });
+    };
+    const some = await ask(["CUSTOM_TRESOR_LOCAL_DISK_ENCRYPTED"]);
+    expect(some).toMatchObject({
+      result: "failed",
+      says: "no host has the traits for shred",
+      next: expect.stringContaining("CUSTOM_TRESOR_LOCAL_DISK_ENCRYPTED, CUSTOM_TRESOR_LOCAL_DISK_SHREDDED"),
+    });
+    expect((await ask([])).says).toBe("no host has the traits for memory, shred");
+    expect(localDisks.judge({ hosts: { memory: ["host-1"] } }, { stack })).toMatchObject({
+      result: "ok",
+      says: "memory: host-1",
+    });
+    expect(localDisks.judge({ hosts: {} }, { stack: platform }).result).toBe("ok");
   });
 
   it("counts SEV-SNP slots against the machines that a tenant may run", () => {

@@ -194,6 +194,19 @@ describe("VolumeQuota", () => {
     expect(Object.keys(set).filter((key) => key.endsWith("_luks"))).toEqual([]);
   });
 
+  it("C4H-5: of a place without disk is seen opened by hand, and closed again", async () => {
+    const none = { ...args, volumes: 0, gigabytes: 0, perVolumeGigabytes: 0, volumeTypeQuotas: [plain] };
+    const quota = b.resource("tresor:blockstorage:VolumeQuota");
+    await quota.create(none);
+    await quota.refresh();
+    expect((await quota.diff(none)).changes).toBe(false);
+    set = { ...set, volumes: 1, backups: 3 };
+    await quota.refresh();
+    expect((await quota.diff(none)).changes).toBe(true);
+    await quota.update(none);
+    expect(set).toMatchObject({ volumes: 0, backups: 0, snapshots: 0 });
+  });
+
   it("says that Cinder sets nothing below use, and what to do", async () => {
     b.cloud.on("PUT", PATH, () => [400, { badRequest: { message: "Quota volumes limit must be equal or greater" } }]);
     await expect(b.resource("tresor:blockstorage:VolumeQuota").create(args)).rejects.toThrow(

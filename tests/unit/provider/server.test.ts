@@ -90,9 +90,10 @@ describe("import", () => {
 });
 
 describe("schema", () => {
-  it("lists every kind with its inputs, each set of inputs with cloud, and secrets as such", () => {
+  it("lists every kind with its inputs, each set of inputs with whose credentials it takes, and secrets as such", () => {
     expect(Object.keys(providerSchema.resources)).toEqual([...KINDS.keys()]);
-    for (const resource of Object.values(providerSchema.resources)) expect(resource.requiredInputs).toContain("cloud");
+    for (const [token, resource] of Object.entries(providerSchema.resources))
+      expect(resource.requiredInputs).toContain(token.startsWith("tresor:quobyte:") ? "cluster" : "cloud");
     const machine = providerSchema.resources["tresor:compute:Machine"];
     expect(machine?.inputProperties.userData).toEqual({ type: "string", secret: true });
     expect(machine?.properties.status?.type).toBe("string");

@@ -8,6 +8,8 @@ import { FakeCloud } from "./cloud.ts";
 export class Resource {
   readonly provider: TresorProvider;
   readonly urn: string;
+  /** The input that names whose credentials it works with. */
+  readonly entry: "cloud" | "cluster";
   id = "";
   /** The outputs in the state. */
   state: Props = {};
@@ -15,11 +17,12 @@ export class Resource {
 
   constructor(provider: TresorProvider, token: string, name = "it") {
     this.provider = provider;
+    this.entry = token.startsWith("tresor:quobyte:") ? "cluster" : "cloud";
     this.urn = `urn:pulumi:dev::tresor::pkg:Parent$${token}::${name}`;
   }
 
   check(news: Props): Promise<CheckResult> {
-    return this.provider.check(this.urn, this.inputs, { cloud: "fake", ...news });
+    return this.provider.check(this.urn, this.inputs, { [this.entry]: "fake", ...news });
   }
 
   async #checked(news: Props): Promise<Props> {

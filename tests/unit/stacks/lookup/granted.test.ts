@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../../../config/problem.ts";
 import { placeName } from "../../../../plan/names.ts";
+import { encryptionSpecs } from "../../../../plan/platform.ts";
 import { planZone } from "../../../../plan/zone.ts";
 import { Session } from "../../../../openstack/index.ts";
 import { findGranted } from "../../../../stacks/lookup/granted.ts";
@@ -64,6 +65,42 @@ describe("what the operator granted", () => {
     const refused = await findGranted(config, plan, cloudOf, lists).catch((error: Error) => error.message);
     expect(refused).toMatch(/^cannot list the zone's projects: the credential may not do this/);
     expect(refused).not.toContain("tresor claim");
+  });
+});
+
+describe("a flavor whose hosts encrypt local disks (C4H-11)", () => {
+  const zone = structuredClone(config);
+  zone.granted.flavors["SCS-4T-16_z4"]!.localDisk = { encrypted: "host-lvm", size: "20 GiB", overwrite: "random" };
+  const traits = {
+    "trait:CUSTOM_TRESOR_LOCAL_DISK_ENCRYPTED": "required",
+    "trait:CUSTOM_TRESOR_LOCAL_DISK_SHREDDED": "required",
+  };
+  const offer = (flavor: object): void => {
+    const flavors = Object.entries(zone.granted.flavors).map(([name, { confidential }]) => ({
+      ...{ id: `${name}-id`, name, disk: 20, swap: "", "OS-FLV-EXT-DATA:ephemeral": 0, ...flavor },
+      extra_specs: { ...encryptionSpecs(confidential), ...traits, ...(flavor as { specs?: object }).specs },
+    }));
+    cloud.on("GET", "/compute/v2.1/flavors/detail", () => [200, { flavors }]);
+  };
+  const find = () => findGranted(zone, plan, cloudOf, lists);
+
+  it("is taken as it was granted", async () => {
+    offer({});
+    expect((await find()).flavors["SCS-4T-16_z4"]).toBe("SCS-4T-16_z4-id");
+  });
+
+  it.each([
+    ["with swap", { swap: 512 }, /swap is 512, granted 0/],
+    ["with another disk", { "OS-FLV-EXT-DATA:ephemeral": 5 }, /ephemeral is 5, granted 0/],
+    ["with a smaller root disk", { disk: 10 }, /disk is 10, granted 20/],
+    [
+      "for any host",
+      { specs: { "trait:CUSTOM_TRESOR_LOCAL_DISK_ENCRYPTED": undefined } },
+      /LOCAL_DISK_ENCRYPTED is null, granted required/,
+    ],
+  ])("stops the run %s", async (_, flavor, words) => {
+    offer(flavor);
+    await expect(find()).rejects.toThrow(words);
   });
 });
 
