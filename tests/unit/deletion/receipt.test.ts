@@ -90,6 +90,27 @@ describe("the deletion receipt (C4H-13)", () => {
     expect(receiptOf(seenElsewhere, FACTS).left).toEqual([ROWS]);
   });
 
+  it("DIGIMED-16: bytes of a share that was only unexported are left until Quobyte itself was listed after that", () => {
+    const share = seen("share", "s-share", { type: "quobyte-share" });
+    const events: readonly JournalEvent[] = [
+      ...EVENTS,
+      { event: "seen", by: "zone", at: at(6), objects: [share] },
+      { event: "gone", at: at(7), keys: ["share/s-share"] },
+    ];
+    expect(receiptOf(foldJournal(events), FACTS).left.map(({ kind }) => kind)).toEqual([
+      "Quobyte volume",
+      "database rows",
+    ]);
+    const asked = (minute: number): JournalEvent => ({
+      ...{ event: "lists", at: at(minute), phase: "after" },
+      lists: [{ kind: "Quobyte volume", by: "operator", state: "listed", count: 0 }],
+    });
+    const kindsAfter = (minute: number) =>
+      receiptOf(foldJournal([...events, asked(minute)]), FACTS).left.map(({ kind }) => kind);
+    expect(kindsAfter(6)).toContain("Quobyte volume");
+    expect(kindsAfter(8)).toEqual(["database rows"]);
+  });
+
   it("is what its schema says, ours and the published one", () => {
     expect(receiptSchema.parse(JSON.parse(canonicalJson(receipt as never)))).toEqual(receipt);
     const published = JSON.parse(readFileSync("schemas/deletion-receipt.schema.json", "utf8")) as object;
