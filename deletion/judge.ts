@@ -48,15 +48,15 @@ export function methodOf(found: Found, { erasureOf, unexports }: Pick<Makers, "e
   return asked === "overwriteZero" || asked === "overwriteRandom" ? asked : "delete";
 }
 
-/** Adds what is decided when an object is first seen. */
-export function judgeMaker(found: Found, makers: Makers): Seen {
-  const maker: Maker = makers.isInState(found.id)
-    ? "stack"
-    : isClouds(found)
-      ? "cloud"
-      : makers.benches.has(found.project)
-        ? "bench"
-        : "hand";
+function judgeOne(found: Found, makers: Makers): Seen {
+  const maker: Maker =
+    makers.isInState(found.id) || makers.isOperators(found)
+      ? "stack"
+      : isClouds(found)
+        ? "cloud"
+        : makers.benches.has(found.project)
+          ? "bench"
+          : "hand";
   const data = factsOfKind(found.kind).data === true;
   return {
     ...found,
@@ -65,6 +65,17 @@ export function judgeMaker(found: Found, makers: Makers): Seen {
     data,
     method: methodOf(found, makers),
   };
+}
+
+/**
+ * Adds what is decided when objects are first seen. A volume's key, which Cinder made, is of who made the volume.
+ */
+export function judgeMakers(found: readonly Found[], makers: Makers): readonly Seen[] {
+  const seen = found.map((one) => judgeOne(one, makers));
+  const owners = new Map(seen.flatMap(({ facts, maker }) => (facts.keyId === undefined ? [] : [[facts.keyId, maker]])));
+  return seen.map((one) =>
+    one.kind === "secret" && one.maker === "hand" ? { ...one, maker: owners.get(one.id) ?? "hand" } : one,
+  );
 }
 
 /** What goes now, and what is held back with the reason. Objects of the operator's half are in neither. */

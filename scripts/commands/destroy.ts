@@ -51,7 +51,7 @@ function showForeseen({ go, held, tenant, unseen }: Foreseen, io: Io): void {
   const rows = [
     ...go.map((one) => ["goes", one.method, one.kind, one.name || one.id, one.project, one.maker]),
     ...tenant.map((one) => ["operator's half", "delete", one.kind, one.name || one.id, one.project, one.maker]),
-    ...held.map((one) => ["stays", "", one.kind, one.name ?? one.id ?? "", one.project ?? "", one.why]),
+    ...held.map((one) => ["stays", "", one.kind, one.name || (one.id ?? ""), one.project ?? "", one.why]),
   ];
   io.out(table([["", "how", "kind", "name", "project", "made by"], ...rows]));
   for (const name of unseen)

@@ -55,7 +55,9 @@ export async function lookAsOperator(half: OperatorHalf): Promise<Inventory> {
  * What the operator sees and the zone's half did not: the operator's own, and what hides from the zone. An adopted object is left by
  * the engine and told by the lists.
  */
-export const judgedByOperator = (one: Found): Seen => {
+export const judgedByOperator = (found: readonly Found[]): readonly Seen[] => found.map(judgeOne);
+
+function judgeOne(one: Found): Seen {
   const { data = false, owner } = factsOfKind(one.kind);
   const isClouds = one.kind === "security group" && one.name === "default";
   const isNeutrons = one.kind === "port" && one.facts.device?.startsWith("network:") === true;
@@ -64,7 +66,7 @@ export const judgedByOperator = (one: Found): Seen => {
   const method = one.kind === "Quobyte volume" ? "erase" : "delete";
   const maker = isClouds || isNeutrons ? "cloud" : ofTenant ? "stack" : "hand";
   return { ...one, data, maker, owner: ofTenant ? "tenant" : "zone", method };
-};
+}
 
 const NEXT = "take the zone's half down first: `tresor destroy` with the zone's site directory";
 
@@ -72,7 +74,7 @@ const NEXT = "take the zone's half down first: `tresor destroy` with the zone's 
 function inTheWay({ found }: Inventory, half: OperatorHalf): readonly Left[] {
   const known = half.journal.read().objects;
   return found.flatMap((one): readonly Left[] => {
-    const { owner } = known.get(keyOf(one)) ?? judgedByOperator(one);
+    const { owner } = known.get(keyOf(one)) ?? judgeOne(one);
     const { kind, id, name, project } = one;
     // Users and groups go with their domain: nobody's data is stranded by that.
     return owner === "tenant" || !isInProject(kind)

@@ -97,7 +97,7 @@ async function foreseeTenant(tenant: NonNullable<Halves["tenant"]>, zone: string
     const journal = { file: "", read: () => ({ objects: new Map() }) } as unknown as JournalFile;
     const clusters = await openClusters(Object.keys(tenant.config.quobyte), tenant.directory, io.env);
     const half: OperatorHalf = { config: tenant.config, operator, stack, journal, clusters, say: () => undefined };
-    const seen = (await lookAsOperator(half)).found.map(judgedByOperator);
+    const seen = judgedByOperator((await lookAsOperator(half)).found);
     return {
       ...{ go: [], unseen: [], tenant: seen.filter(({ owner }) => owner === "tenant") },
       held: seen

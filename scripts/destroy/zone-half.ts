@@ -1,5 +1,5 @@
 import type { ZoneConfig } from "../../config/index.ts";
-import { judge, judgeMaker, type Judged, type Makers } from "../../deletion/judge.ts";
+import { judge, judgeMakers, type Judged, type Makers } from "../../deletion/judge.ts";
 import { factsOfKind } from "../../deletion/table.ts";
 import { keyOf, saidOf, type Found, type Left, type Seen, type Stage } from "../../deletion/types.ts";
 import { UserError } from "../../config/problem.ts";
@@ -81,12 +81,12 @@ export async function enter(
   journal: JournalFile,
   { found, lists }: Inventory,
   phase: "before" | "after",
-  judged: (one: Found) => Seen,
+  judged: (found: readonly Found[]) => readonly Seen[],
 ): Promise<void> {
   const by = lists[0]?.by ?? "zone";
   const known = journal.read().objects;
-  const fresh = found.filter((one) => known.get(keyOf(one))?.seenBy.includes(by) !== true).map(judged);
-  if (fresh.length > 0) await journal.write({ event: "seen", by, objects: fresh });
+  const fresh = judged(found).filter((one) => known.get(keyOf(one))?.seenBy.includes(by) !== true);
+  if (fresh.length > 0) await journal.write({ event: "seen", by, objects: [...fresh] });
   await journal.write({ event: "lists", phase, lists: [...lists] });
   const there = new Set(found.map(keyOf));
   const listed = new Set(lists.filter(({ state }) => state === "listed").map(({ kind }) => kind));
@@ -173,7 +173,7 @@ export async function foresee(half: Omit<ZoneHalf, "journal" | "say">): Promise<
   try {
     const makers = await makersOf(half as ZoneHalf);
     const { found } = await look(half, places);
-    const seen = found.map((one) => judgeMaker(one, makers));
+    const seen = judgeMakers(found, makers);
     const { go, held } = judge(seen, { all: half.all, adopted: adoptedIds(half.plan) });
     const open = new Set(places.map(({ name }) => name));
     const unseen = half.world.projects.map(({ name }) => name).filter((name) => !open.has(name));
@@ -194,7 +194,7 @@ export async function destroyZoneHalf(half: ZoneHalf): Promise<readonly Left[]> 
   const places = await openPlaces(world, true);
   try {
     const makers = await makersOf(half);
-    const judged = (one: Found): Seen => judgeMaker(one, makers);
+    const judged = (found: readonly Found[]): readonly Seen[] => judgeMakers(found, makers);
     say(`lists every service of ${world.projects.length} projects as ${actor.user} of ${domain.name}`);
     const before = await look(half, places);
     await enter(journal, before, "before", judged);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge, judgeMaker, withCopies } from "../../../deletion/judge.ts";
+import { judge, judgeMakers, withCopies } from "../../../deletion/judge.ts";
 import { KIND_ROWS, OTHER_KINDS, factsOfKind, idIn, projectIn, rowOf } from "../../../deletion/table.ts";
 import { STAGES } from "../../../deletion/types.ts";
 import { found, MAKERS, seen } from "./objects.ts";
@@ -19,6 +19,12 @@ describe("who made an object, and how it is deleted", () => {
     expect(seen("network", "n").owner).toBe("tenant");
   });
 
+  it("takes a volume's key for made by who made the volume", () => {
+    const of = (volume: string) =>
+      judgeMakers([found("secret", "k"), found("volume", volume, { keyId: "k" })], MAKERS)[0]!.maker;
+    expect([of("s-1"), of("h-1")]).toEqual(["stack", "hand"]);
+  });
+
   it("C4H-13: says crypto-shred only where Cinder says that there is a key", () => {
     expect(seen("volume", "s-1", { encrypted: true }).method).toBe("cryptoShred");
     expect(seen("volume", "s-1", { encrypted: false }).method).toBe("delete");
@@ -27,9 +33,9 @@ describe("who made an object, and how it is deleted", () => {
     expect(seen("share", "s-1", { type: "other" }).method).toBe("delete");
     expect(seen("secret", "s-1").method).toBe("delete");
     const zero = { ...MAKERS, erasureOf: () => "overwriteZero" as const };
-    expect(judgeMaker(found("volume", "s-1", { encrypted: false }), zero).method).toBe("overwriteZero");
-    expect(judgeMaker(found("volume", "s-1", { encrypted: true }), zero).method).toBe("cryptoShred");
-    expect(judgeMaker(found("machine", "s-1"), zero).method).toBe("delete");
+    expect(judgeMakers([found("volume", "s-1", { encrypted: false })], zero)[0]!.method).toBe("overwriteZero");
+    expect(judgeMakers([found("volume", "s-1", { encrypted: true })], zero)[0]!.method).toBe("cryptoShred");
+    expect(judgeMakers([found("machine", "s-1")], zero)[0]!.method).toBe("delete");
   });
 
   it("takes a snapshot of an encrypted volume for ciphertext, and of another one not", () => {

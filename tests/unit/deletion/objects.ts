@@ -1,4 +1,4 @@
-import { judgeMaker, type Makers } from "../../../deletion/judge.ts";
+import { judgeMakers, type Makers } from "../../../deletion/judge.ts";
 import type { Found, ObjectFacts, Seen } from "../../../deletion/types.ts";
 
 /** Who made what, in these tests: ids that begin with `s-` stand in the state. */
@@ -16,4 +16,4 @@ export const found = (kind: string, id: string, facts: ObjectFacts = {}, more: P
 });
 
 export const seen = (kind: string, id: string, facts: ObjectFacts = {}, more: Partial<Found> = {}): Seen =>
-  judgeMaker(found(kind, id, facts, more), MAKERS);
+  judgeMakers([found(kind, id, facts, more)], MAKERS)[0]!;
