@@ -57,6 +57,7 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   volume: ["DIGIMED-5", "DIGIMED-9", "DIGIMED-17", "DIGIMED-18"],
   share: ["DIGIMED-9", "DIGIMED-16", "DIGIMED-17"],
   "share-access": ["DIGIMED-9", "DIGIMED-10", "DIGIMED-11"],
+  "share-lock": ["DIGIMED-9", "DIGIMED-11"],
   container: ["DIGIMED-20", "SPE4HD-6", "SPE4HD-7", "SPE4HD-8", "SPE4HD-10"],
   "ingest-key": ["DIGIMED-2", "DIGIMED-20", "SPE4HD-10", "C4H-10"],
   "service-user": ["SPE4HD-7", "C4H-14"],

@@ -1,5 +1,6 @@
 import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
+import type { MountFacts, Squash } from "./mounts.ts";
 import type { Json } from "./types.ts";
 import type { neutronPolicies } from "./vpn/ipsec.ts";
 
@@ -311,6 +312,8 @@ export interface FactsByKind {
     readonly zone: string;
     readonly confidential: MemoryEncryption;
     readonly userData: string | null;
+    /** Shares that cloud-init mounts. */
+    readonly mounts: readonly MountFacts[];
     readonly powerState: "active" | "shutoff";
     readonly serverGroupId: string | null;
   };
@@ -333,6 +336,10 @@ export interface FactsByKind {
     readonly shareType: string;
     readonly protocol: string;
     readonly erasure: Erasure;
+    /** What the storage makes of the user ids that NFS clients send; null: nobody said. */
+    readonly squash: Squash | null;
+    /** A machine's cloud-init mounts it. */
+    readonly mounted: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
@@ -374,6 +381,14 @@ export interface FactsByKind {
   readonly "share-access": {
     readonly shareId: string;
     readonly rules: readonly { readonly cidr: string; readonly level: "ro" | "rw" }[];
+    /** Deletion and visibility of the rules: `offered` goes without where Manila has no locks. */
+    readonly locks: "offered" | "required";
+  };
+  /** A lock against the deletion of a share, by hand or by another stack. */
+  readonly "share-lock": {
+    readonly shareId: string;
+    readonly reason: string;
+    readonly demand: "offered" | "required";
   };
 }
 

@@ -293,7 +293,10 @@ export const OWNERSHIP: readonly Ownership[] = [
     "the operator can stop, migrate and delete it",
   ),
   own("zone", "zone area", "area", "volume", "data set on a volume, and its key", ["tresor Volume"]),
-  own("zone", "zone area", "area", "share", "data set on a share", ["tresor Share"]),
+  own("zone", "zone area", "area", "share", "data set on a share, and where it is mounted from", [
+    "tresor Share",
+    "tresor ExportPath",
+  ]),
   own(
     "zone",
     "zone area",
@@ -301,7 +304,16 @@ export const OWNERSHIP: readonly Ownership[] = [
     "share-access",
     "all access rules of a share",
     ["tresor ShareAccessSet"],
-    "a rule that the operator locked is masked: `up` fails and names it",
+    "a rule that the operator locked is masked: `up` fails and names it; the zone's own are masked for all but its pipeline and the operator",
+  ),
+  own(
+    "zone",
+    "zone area",
+    "area",
+    "share-lock",
+    "lock against the deletion of a share",
+    ["tresor ResourceLock"],
+    "an administrator can take it off: seen by the next refresh, put on again by the next `up`",
   ),
   own(
     "zone",

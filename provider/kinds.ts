@@ -34,6 +34,8 @@ import { sharedNetworkAccess } from "./resources/network/shared-network-access.t
 import { subnet } from "./resources/network/subnet.ts";
 import { container } from "./resources/objectstorage/container.ts";
 import { ingestKey } from "./resources/objectstorage/ingest-key.ts";
+import { exportPath } from "./resources/share/export-path.ts";
+import { resourceLock } from "./resources/share/resource-lock.ts";
 import { accessKey } from "./resources/quobyte/access-key.ts";
 import { certificateSubject } from "./resources/quobyte/certificate-subject.ts";
 import { volumeExport } from "./resources/quobyte/export.ts";
@@ -90,6 +92,8 @@ const all: readonly Kind[] = [
   shareQuota,
   share,
   shareAccessSet,
+  resourceLock,
+  exportPath,
   container,
   ingestKey,
   keyQuota,

@@ -42,6 +42,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/site.ts")).registerSite,
   },
   {
+    name: "mount",
+    summary: "how a share is mounted, by whom, and what that does not protect",
+    load: async () => (await import("./commands/mount.ts")).registerMount,
+  },
+  {
     name: "preflight",
     summary: "check a real cloud before the first pulumi up",
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,

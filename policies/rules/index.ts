@@ -36,6 +36,7 @@ import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
+import { mountDirectories, mountShare, mountUserData } from "./mounts.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
 import { partnerKnown } from "./partner-known.ts";
@@ -56,6 +57,7 @@ import { quobyteCluster } from "./quobyte-cluster.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
+import { shareSquash } from "./share-squash.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
@@ -85,6 +87,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformLocalDisk,
   platformScsName,
   platformVlans,
+  shareSquash,
   quobyteCluster,
   storagePossible,
 ];
@@ -154,6 +157,9 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   machineDisk,
   machineMetadata,
   machinePair,
+  mountDirectories,
+  mountShare,
+  mountUserData,
   networkGranted,
   networkRange,
   partnerKnown,

@@ -6,6 +6,7 @@ import { loadCluster, openCluster } from "../../quobyte/clusters-file.ts";
 import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
+import { keyStore } from "./checks/key-store.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { localDisks } from "./checks/local-disk.ts";
 import { objectStorage } from "./checks/object-storage.ts";
@@ -14,6 +15,7 @@ import { quobyteClear, quobyteCluster, quobyteManila } from "./checks/quobyte.ts
 import { rbacQuota } from "./checks/rbac-quota.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
+import { shareLocks } from "./checks/share-locks.ts";
 import { snpSlots } from "./checks/snp-slots.ts";
 import { unifiedLimits } from "./checks/unified-limits.ts";
 import { volumeTypes } from "./checks/volume-types.ts";
@@ -30,11 +32,13 @@ export const CHECKS: readonly Check<never>[] = [
   dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,
+  keyStore,
   serviceType,
   publicOffers,
   volumeTypes,
   localDisks,
   objectStorage,
+  shareLocks,
   quobyteCluster,
   quobyteManila,
   quobyteClear,

@@ -3,6 +3,7 @@ import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
 import {
   examples,
   withIpsec,
+  withMounts,
   withQuobyte,
   withRouter,
   withStudyKey,
@@ -24,7 +25,7 @@ const withHosts = (tenant: TenantConfig): TenantConfig => {
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withStudyKey(withPersons(withWireguard(withTopology(withIpsec(examples.zone())))))),
+  zone: await runZone(withStudyKey(withPersons(withWireguard(withTopology(withIpsec(withMounts(examples.zone()))))))),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

@@ -7,6 +7,7 @@ import type { TenantConfig, ZoneConfig } from "../../config/index.ts";
 import {
   examples,
   withIpsec,
+  withMounts,
   withQuobyte,
   withRouter,
   withStudyKey,
@@ -115,7 +116,7 @@ async function everything(): Promise<readonly Registered[]> {
   const runs = [
     await runPlatform(platform),
     await runTenant(withQuobyte(withUplink(withRouter(tenant))), examples.entry()),
-    await runZone(withStudyKey(withWireguard(withTopology(withIpsec(zone))))),
+    await runZone(withStudyKey(withWireguard(withTopology(withIpsec(withMounts(zone)))))),
   ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
 }

@@ -471,6 +471,7 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
 
 const snp = (config: Platform) => config.flavors["SCS-4T-16_z4"]!;
 const ssd = (config: Platform) => config.volumeTypes["encrypted-ssd"]!;
+const shareType = (config: Platform) => config.shareTypes["project-share"]!;
 const rename = (config: Platform, from: string, to: string): void => {
   config.flavors[to] = config.flavors[from]!;
   Reflect.deleteProperty(config.flavors, from);
@@ -565,6 +566,19 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       refuses: ["platform.flavors.SCS-4T-16_z4.localDisk"],
     },
     { name: "no disk", change: () => undefined },
+  ],
+  "share-squash": [
+    {
+      name: "what the driver always does",
+      change: (c) => Object.assign(shareType(c), { driver: "generic", squash: "none" }),
+    },
+    {
+      name: "what the driver never does",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", squash: "root" }),
+      refuses: ["platform.shareTypes.project-share.squash"],
+    },
+    { name: "the operator's word", change: (c) => Object.assign(shareType(c), { driver: "quobyte", squash: "root" }) },
+    { name: "not said", change: () => undefined },
   ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },

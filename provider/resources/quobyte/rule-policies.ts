@@ -33,8 +33,7 @@ export const ruleFields = {
     })
     .optional(),
 };
-const rule = z.object(ruleFields);
-export type RuleInputs = z.infer<typeof rule>;
+export type RuleInputs = z.infer<z.ZodObject<typeof ruleFields>>;
 
 /** Scope and policies as Quobyte's API has them. */
 export function toLive(wanted: RuleInputs): Pick<RuleBody, "scope" | "policies"> {

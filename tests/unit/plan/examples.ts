@@ -95,6 +95,13 @@ export function withWireguard(zone: ZoneConfig): ZoneConfig {
   };
 }
 
+/** The example zone with a machine that mounts a share. */
+export function withMounts(zone: ZoneConfig): ZoneConfig {
+  const changed = structuredClone(zone);
+  changed.areas["commons"]!.machines["analysis"]!.mounts = { cohort: "/data/cohort" };
+  return changed;
+}
+
 /** The zone with a broker and two workers in its shared area, each on a host of its own. */
 export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
   const commons = zone.areas["commons"]!;

@@ -151,6 +151,8 @@ describe("sdk", () => {
         shareId: "s",
         rules: [{ accessType: "ip", accessTo: "10.0.0.0/24", accessLevel: "ro" }],
       }),
+      new sdk.ExportPath("ep", { cloud, shareId: "s" }),
+      new sdk.ResourceLock("rl", { cloud, shareId: "s", reason: "data set heart/imaging", demand: "offered" }),
       new sdk.NetworkQuota("n", {
         cloud,
         projectId: "p",

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../../config/problem.ts";
 import { isNotFound, orAbsent, QuobyteClient, QuobyteError } from "../../../quobyte/client.ts";
 import type { FaultKind } from "../../../quobyte/errors.ts";
@@ -49,6 +49,7 @@ describe("the address and the CA", () => {
 
   it("does not talk to a server whose certificate its CA did not sign, whatever the environment says", async () => {
     const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    const quiet = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
     try {
       const error = await failureOf(clientOf({ url: simulator.url, ca: testTls().cert }).call("getInformation", {}));
@@ -56,6 +57,7 @@ describe("the address and the CA", () => {
       expect(String(error)).toMatch(/certificate is not trusted.*cannot be switched off/);
       expect(simulator.calls).toEqual([]);
     } finally {
+      quiet.mockRestore();
       if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
       else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
     }
