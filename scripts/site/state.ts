@@ -88,7 +88,7 @@ const LOCK_PAUSE = 5000;
 /** Runs the engine; the lock of a run that was killed is taken away, that of a living one waited for as far as patience goes. */
 async function unlocked(place: StackPlace, ...args: string[]): Promise<PulumiRun> {
   const end = performance.now() + (place.patience ?? 0);
-  for (let cancelled = false; ; ) {
+  for (let cancelled = false; ;) {
     const done = await engine(place, ...args);
     const words = done.stderr + done.stdout;
     if (done.exitCode === 0 || !/locked by \d+ lock/.test(words)) return done;
