@@ -38,6 +38,13 @@ describe("a preview", () => {
 });
 
 describe("check", () => {
+  it("refuses at its property what throws where it is measured, and never throws itself", async () => {
+    const urn = "urn:pulumi:dev::tresor::tresor:identity:Group::it";
+    const group = { cloud: "fake", domainId: "d", name: { length: { toString: "no function" } } };
+    const { failures } = await new TresorProvider().check(urn, {}, group);
+    expect(failures).toEqual([{ property: "name", reason: "is no value that can be judged" }]);
+  });
+
   it("brings inputs into their one form and keeps secrets wrapped", async () => {
     const { inputs } = await b
       .resource(TOKEN)
