@@ -7,8 +7,9 @@ const SENSITIVE = /secret|passw|token|psk|credential|private|salt|^secure$|userd
 export const isSensitive = (path: Path): boolean =>
   path.some((step) => typeof step === "string" && SENSITIVE.test(step));
 
-/** Text as it may stand on one line of a terminal: quoted, shortened, without control characters. */
-export function quote(text: string): string {
+/** Text as it may stand on one line of a terminal: quoted, shortened, without control characters, an address without its user. */
+export function quote(whole: string): string {
+  const text = whole.replace(/:\/\/[^/@]*@/, "://...@");
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
   return JSON.stringify(short).replaceAll(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "?");
 }

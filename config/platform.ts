@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { identityProvider } from "./federation.ts";
+import { quobyteCluster } from "./quobyte.ts";
 import {
   cloudEntry,
   cloudId,
@@ -10,6 +11,7 @@ import {
   overwrite,
   sha512,
   size,
+  squash,
   vlanId,
 } from "./scalars.ts";
 
@@ -102,6 +104,12 @@ const shareType = z
       .default(["NFS"])
       .describe("Protocols that the backend offers; the first is used."),
     snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
+    squash: squash
+      .optional()
+      .describe(
+        "What the backend makes of the user ids that NFS clients send: your word, Manila cannot be asked. Default: what the driver always does, where it is known.",
+      ),
+    cluster: key.optional().describe("Cluster of `quobyte` on which the shares lie; needed with driver quobyte."),
     adopt,
   })
   .describe("A Manila share type. Always private.");
@@ -124,6 +132,19 @@ export const platformSchema = z
     images: z.record(openstackName, image).default({}).describe("Images by name."),
     volumeTypes: z.record(openstackName, volumeType).default({}).describe("Volume types by name."),
     shareTypes: z.record(openstackName, shareType).default({}).describe("Share types by name."),
+    keyManager: z
+      .strictObject({
+        masterKey: z
+          .enum(["hsm", "kmip", "vault", "file"])
+          .describe(
+            "Where the key lies that encrypts all keys: in an HSM (`p11_crypto`), a KMIP appliance or Dogtag's store, a vault (`vault_plugin`), or in a file of Barbican's (`simple_crypto`).",
+          ),
+      })
+      .optional()
+      .describe(
+        "What barbican.conf says of its secret store, for `tresor preflight` where Barbican's API does not tell. Default: not said.",
+      ),
+    quobyte: z.record(key, quobyteCluster).default({}).describe("Quobyte clusters by name."),
     federation: z.record(key, identityProvider).default({}).describe("Identity providers by name."),
   })
   .describe("The platform: flavors, images, volume and share types, identity providers.");

@@ -77,6 +77,15 @@ export const size = pattern(
   "a whole number and a binary unit, such as 16 GiB or 2 TiB",
 ).describe("A size such as 16 GiB, 2 TiB or 1 PiB.");
 
+/** A directory of a guest below which a share is mounted: never one that the guest itself needs. */
+export const mountDirectory = pattern(
+  /^\/(?:srv|mnt|data|media|home|opt)(?:\/[A-Za-z0-9_][A-Za-z0-9._-]{0,62}){1,6}$/,
+  "a directory below /srv, /mnt, /data, /media, /home or /opt, such as /data/cohort",
+).describe("A directory below /srv, /mnt, /data, /media, /home or /opt.");
+
+/** What the storage makes of the user ids that NFS clients send: nothing, root becomes nobody, everybody becomes nobody. */
+export const squash = z.enum(["none", "root", "all"]);
+
 /** A size in GiB. */
 export function gibibytes(text: string): number {
   const [count, unit] = text.split(" ");

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { lowered } from "./flows.ts";
 import { uplink } from "./gateway.ts";
+import { certificates } from "./certificates.ts";
+import { quobyteGrant } from "./quobyte.ts";
 import {
   cidr,
   deletion,
@@ -157,6 +159,13 @@ export const tenantSchema = z
       .default([])
       .describe("Private volume types that the zone may use; the first is the default of each project."),
     shareTypes: z.array(openstackName).default([]).describe("Private share types that the zone may use."),
+    quobyte: z
+      .record(key, quobyteGrant)
+      .default({})
+      .describe(
+        "Quobyte clusters on which granted share types lie, by the platform's name of each: every project of the zone gets its tenant there, whose volumes are encrypted.",
+      ),
+    certificates: certificates.optional(),
     closedVolumeTypes: z
       .array(openstackName)
       .default(["__DEFAULT__"])

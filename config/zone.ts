@@ -10,6 +10,7 @@ import {
   localDisk,
   memoryEncryption,
   moment,
+  mountDirectory,
   openstackName,
   overwrite,
   places,
@@ -18,6 +19,7 @@ import {
   sha512,
   sharedStorage,
   size,
+  squash,
   zoneName,
 } from "./scalars.ts";
 import { doors } from "./doors.ts";
@@ -93,6 +95,9 @@ const granted = z
         z.strictObject({
           driver: openstackName.describe("Manila driver of the backend."),
           protocols: z.array(z.enum(["NFS", "CEPHFS"])).describe("Protocols; the first is used."),
+          squash: squash
+            .optional()
+            .describe("What becomes of the user ids that NFS clients send: the operator's word."),
         }),
       )
       .default({})
@@ -167,6 +172,12 @@ const machines = z
         "The machines may ask the cloud's metadata service. Without it a machine has its config drive alone; not every preset allows it.",
       ),
     deletion: deletion.optional().describe("Whether the root disks may be deleted or replaced. Default: as the zone."),
+    mounts: z
+      .record(key, mountDirectory)
+      .default({})
+      .describe(
+        "Shares of this area that cloud-init mounts by NFS, each with its directory; read or write as the data set's `machines` says. Needs cloud-init and an NFS client in the image.",
+      ),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })
   .describe("A machine, or a group of equal ones.");

@@ -95,7 +95,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 };
 
 const TLS_ERRORS = /certificate|CERT_|SSL|TLS|wrong version number|altnames/i;
-const QUOTA_WORDS = /quota|over.?limit|limit exceeded|exceeds? .*limit/i;
+const QUOTA_WORDS = /quota|over.?limit|limit exceeded|exceeds? .*limit|larger than maximum allowed limit/i;
 
 /** Which row of the table explains a failure: a status, or `quota`, `tls`, `expired`, `server`, `other`. */
 export function failureKind({ status, message = "" }: Pick<Failure, "status" | "message">): string {

@@ -13,7 +13,8 @@ const LIMITS: readonly (readonly [says: RegExp, title: string, key: string | nul
   [/\binstances\b/i, "machines", "machines"],
   [/snapshots\b/i, "snapshots", "snapshots"],
   [/share_?gigabytes|gigabytes.*shares?\b|shares?\b.*gigabytes/i, "storage on shares", "shareStorage"],
-  [/gigabytes/i, "storage", "storage"],
+  [/share size .* larger than/i, "storage on shares", "shareStorage"],
+  [/gigabytes|volume size .* larger than/i, "storage", "storage"],
   [/\bvolumes\b/i, "volumes", "volumes"],
   [/\bshares\b/i, "shares", "shares"],
   [/\bsecrets\b/i, "keys", "secrets"],
@@ -24,8 +25,14 @@ const limitIn = (message = ""): (typeof LIMITS)[number] | undefined => LIMITS.fi
 /** The limit that a service's words are about, in the plural; undefined where they name none that is known. */
 export const limitNamed = (message?: string): string | undefined => limitIn(message)?.[1];
 
+/** Cinder names the limit of a type by the type: `volumes___DEFAULT__`. */
+const OF_A_TYPE = /\b(?:volumes|gigabytes|snapshots)_(\S+?)(?:'|\s|$)/;
+
 /** Next step over a used-up quota. Only the operator raises one: the tenant's config says it, or the planner works it out. */
 export function adviseOnQuota(message?: string): string {
+  const type = OF_A_TYPE.exec(message ?? "")?.[1];
+  if (type !== undefined)
+    return `choose a volume type that was granted, or ask the operator to grant ${type}: what is not granted is closed`;
   const [, title, key] = limitIn(message) ?? [];
   const where =
     key === undefined

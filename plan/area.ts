@@ -5,7 +5,8 @@ import type { PlanBuilder } from "./build.ts";
 import type { FactsByKind } from "./facts.ts";
 import { byText } from "./names.ts";
 import { abilityOf } from "./storage/capabilities.ts";
-import { erasureOf, storedAs } from "./storage/erasure.ts";
+import { erasureOf } from "./storage/erasure.ts";
+import { storedAs } from "./storage/stored.ts";
 
 /** One area of the zone while it is planned. */
 export interface AreaContext {

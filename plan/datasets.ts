@@ -2,25 +2,36 @@ import type { ZoneConfig } from "../config/index.ts";
 import { gibibytes } from "../config/scalars.ts";
 import type { DatasetConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
+import { PRESETS } from "../policies/presets.ts";
 import type { Labels } from "./facts.ts";
+import { SQUASH } from "./mounts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
-import { erasureOf, storedAs } from "./storage/erasure.ts";
+import { erasureOf } from "./storage/erasure.ts";
+import { storedAs, tierOf, type Stored } from "./storage/stored.ts";
 import type { TrustTier } from "./types.ts";
-
-/** Who could read a data set at rest. Cinder's LUKS is opened by the hypervisor; a share's bytes are the storage servers' to read. */
-export const tierOf = (kind: DatasetConfig["kind"]): TrustTier => (kind === "volume" ? "host" : "storage");
 
 /** Type of a share without a named one: the first granted type by name. */
 export const defaultShareType = (config: ZoneConfig): string =>
   Object.keys(config.granted.shareTypes).toSorted(byText)[0] ?? "";
+
+/** Type of a data set's volume or share. */
+export const typeOf = (config: ZoneConfig, { kind, type }: Pick<DatasetConfig, "kind" | "type">): string =>
+  type ?? (kind === "volume" ? defaultVolumeType(config) : defaultShareType(config));
+
+/** Where a data set lies. */
+const storedOf = (config: ZoneConfig, dataset: DatasetConfig): Stored =>
+  storedAs(config, dataset.kind, typeOf(config, dataset));
+
+/** Who could read a data set at rest. */
+export const datasetTier = (config: ZoneConfig, dataset: DatasetConfig): TrustTier => tierOf(storedOf(config, dataset));
 
 function labels(config: ZoneConfig, dataset: DatasetConfig): Labels {
   return {
     owner: dataset.owner,
     classification: dataset.classification,
     permit: config.permit.id,
-    tier: tierOf(dataset.kind),
+    tier: datasetTier(config, dataset),
   };
 }
 
@@ -51,13 +62,17 @@ function shareRules(
   });
 }
 
+/** Whether a share and its rules go without locks where the cloud has none. */
+const locksOf = ({ preset }: ZoneConfig): "offered" | "required" =>
+  PRESETS[preset].shareLocks ? "required" : "offered";
+
 /** Volumes and shares of an area, with the whole list of those who may use a share. */
 export function planDatasets(context: AreaContext): void {
   const { plan, config, key, area, project, path } = context;
   const zone = config.places.zones[0] ?? "";
   for (const [name, dataset] of Object.entries(area.datasets)) {
     const because = `${path}.datasets.${name}`;
-    const where = { project, tier: tierOf(dataset.kind) };
+    const where = { project, tier: datasetTier(config, dataset) };
     const common = {
       sizeGiB: gibibytes(dataset.size),
       zone,
@@ -71,23 +86,41 @@ export function planDatasets(context: AreaContext): void {
         "volume",
         parts,
         `${project}-${name}`,
-        { ...common, ...typeFacts(config, dataset.type ?? defaultVolumeType(config), dataset.erasure) },
+        { ...common, ...typeFacts(config, typeOf(config, dataset), dataset.erasure) },
         because,
         where,
       );
       continue;
     }
-    const shareType = dataset.type ?? defaultShareType(config);
-    const protocol = entryOf(config.granted.shareTypes, shareType)?.protocols[0] ?? "NFS";
-    const erasure = erasureOf(config, dataset.erasure, storedAs(config, "share", shareType));
-    const facts = { ...common, shareType, protocol, erasure };
-    const shareId = plan.add("share", parts, `${project}-${name}`, facts, because, where);
+    const shareType = typeOf(config, dataset);
+    const type = entryOf(config.granted.shareTypes, shareType);
+    const share = {
+      ...common,
+      shareType,
+      protocol: type?.protocols[0] ?? "NFS",
+      erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
+      squash: type?.squash ?? SQUASH[type?.driver ?? ""] ?? null,
+      mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
+    };
+    const shareId = plan.add("share", parts, `${project}-${name}`, share, because, where);
     plan.add(
       "share-access",
       parts,
       `${project}-${name}`,
-      { shareId, rules: shareRules(context, dataset) },
+      { shareId, rules: shareRules(context, dataset), locks: locksOf(config) },
       [because, `${because}.access`],
+      where,
+    );
+    plan.add(
+      "share-lock",
+      parts,
+      `${project}-${name}`,
+      {
+        shareId,
+        reason: `data set ${key}/${name} of zone ${config.name}, permit ${config.permit.id}: the zone's stack alone deletes it`,
+        demand: locksOf(config),
+      },
+      because,
       where,
     );
   }

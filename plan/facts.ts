@@ -1,5 +1,6 @@
 import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
+import type { MountFacts, Squash } from "./mounts.ts";
 import type { Json } from "./types.ts";
 import type { neutronPolicies } from "./vpn/ipsec.ts";
 
@@ -150,6 +151,26 @@ export interface FactsByKind {
   readonly "image-access": { readonly projectId: string; readonly image: string };
   readonly "volume-type-access": { readonly projectId: string; readonly volumeType: string };
   readonly "share-type-access": { readonly projectId: string; readonly shareType: string };
+  /** The tenant of a Quobyte cluster in which Manila's driver makes the project's shares: it has the project's id. */
+  readonly "quobyte-tenant": { readonly projectId: string; readonly cluster: string; readonly deletable: boolean };
+  /** What holds for all volumes of that tenant: one of the four is set. */
+  readonly "quobyte-rule": {
+    readonly projectId: string;
+    readonly tenantId: string;
+    readonly cluster: string;
+    readonly encryption: "SYSTEM_AES_256" | null;
+    readonly requiredTags: readonly string[];
+    readonly forbiddenTags: readonly string[];
+    readonly retention: { readonly properties: readonly string[]; readonly days: number } | null;
+    readonly deletable: boolean;
+  };
+  readonly "quobyte-quota": {
+    readonly projectId: string;
+    readonly tenantId: string;
+    readonly cluster: string;
+    readonly volumes: number;
+    readonly gigabytes: number;
+  };
   readonly "default-volume-type": { readonly projectId: string; readonly volumeType: string };
   readonly "default-group": { readonly projectId: string };
   readonly network: {
@@ -291,6 +312,8 @@ export interface FactsByKind {
     readonly zone: string;
     readonly confidential: MemoryEncryption;
     readonly userData: string | null;
+    /** Shares that cloud-init mounts. */
+    readonly mounts: readonly MountFacts[];
     readonly powerState: "active" | "shutoff";
     readonly serverGroupId: string | null;
   };
@@ -313,6 +336,10 @@ export interface FactsByKind {
     readonly shareType: string;
     readonly protocol: string;
     readonly erasure: Erasure;
+    /** What the storage makes of the user ids that NFS clients send; null: nobody said. */
+    readonly squash: Squash | null;
+    /** A machine's cloud-init mounts it. */
+    readonly mounted: boolean;
     readonly zone: string;
     readonly deletable: boolean;
     readonly labels: Labels;
@@ -338,6 +365,15 @@ export interface FactsByKind {
     readonly ended: boolean;
     readonly deletable: boolean;
   };
+  /** For which names an OpenBao signs client certificates of the zone, and for how long at most. */
+  readonly "certificate-role": {
+    readonly authority: string;
+    readonly mount: string;
+    readonly domains: readonly string[];
+    readonly maxTtlSeconds: number;
+  };
+  /** What a service may ask of it. */
+  readonly "certificate-policy": { readonly authority: string; readonly roleId: string; readonly policy: string };
   readonly "service-user": { readonly title: string };
   readonly "application-credential": {
     readonly userId: string;
@@ -354,6 +390,14 @@ export interface FactsByKind {
   readonly "share-access": {
     readonly shareId: string;
     readonly rules: readonly { readonly cidr: string; readonly level: "ro" | "rw" }[];
+    /** Deletion and visibility of the rules: `offered` goes without where Manila has no locks. */
+    readonly locks: "offered" | "required";
+  };
+  /** A lock against the deletion of a share, by hand or by another stack. */
+  readonly "share-lock": {
+    readonly shareId: string;
+    readonly reason: string;
+    readonly demand: "offered" | "required";
   };
 }
 

@@ -3,6 +3,7 @@ import { UserError, type Problem } from "../config/problem.ts";
 import { subnetsOf } from "./addresses.ts";
 import { networkKeys } from "./allocation.ts";
 import type { LedgerZone } from "./ledger.ts";
+import { quobyteProblems } from "./quobyte.ts";
 
 /** What the operator hands over to a zone's administrator: the block `granted:` of the zone's config. */
 export type Granted = ZoneConfig["granted"];
@@ -113,9 +114,11 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.shareTypes,
     "shareTypes",
     platform.shareTypes,
-    ({ driver, protocols }) => ({ driver, protocols }),
+    ({ driver, protocols, squash }) => defined({ driver, protocols, squash }),
     problems,
   );
+  // A share type that the platform lacks is said above.
+  if (problems.length === 0) problems.push(...quobyteProblems(platform, tenant));
   if (problems.length > 0) throw new UserError(problems);
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
   const grants = { flavors, images, volumeTypes, shareTypes };

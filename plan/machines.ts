@@ -1,12 +1,16 @@
 import { gibibytes } from "../config/scalars.ts";
 import { startsOnUp, type MachinesConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
+import { typeOf } from "./datasets.ts";
 import { groupParts, type FlowGroup } from "./flows.ts";
+import { mountsOf } from "./mounts.ts";
 import { byText, entryOf, memberNames, placeKey, placeName } from "./names.ts";
 import { isFrozen } from "./persons.ts";
-import { erasureOf, storedLocally } from "./storage/erasure.ts";
-import { inMemoryUserData, userDataKind } from "./storage/in-memory.ts";
+import { erasureOf } from "./storage/erasure.ts";
+import { inMemoryUserData } from "./storage/in-memory.ts";
+import { storedLocally, tierOf } from "./storage/stored.ts";
 import { serverGroupOf } from "./topology.ts";
+import { userDataKind } from "./user-data.ts";
 
 /** A machine's ports, one in each network that its flows lead to. Gives their ids. */
 function planPorts(
@@ -58,19 +62,20 @@ function planRootDisk(
   because: string,
 ): string | null {
   if (machines.dataInMemory || machines.disk === undefined) return null; // no disk without the word: refused by the rules
+  const type = typeFacts(config, machines.volumeType ?? defaultVolumeType(config));
   return plan.add(
     "root-volume",
     [config.name, key, member],
     `${project}-${member}-root`,
     {
       sizeGiB: gibibytes(machines.disk),
-      ...typeFacts(config, machines.volumeType ?? defaultVolumeType(config)),
+      ...type,
       image: machines.image,
       zone: config.places.zones[0] ?? "",
       deletable: isDeletable(config, machines),
     },
     because,
-    { project, tier: "host" },
+    { project, tier: tierOf(type) },
   );
 }
 
@@ -99,6 +104,7 @@ export function planMachines(context: AreaContext, groups: readonly FlowGroup[])
           zone,
           confidential: entryOf(config.granted.flavors, machines.flavor)?.confidential ?? "none",
           userData: userDataOf(machines),
+          mounts: mountsOf(config, key, machines, (dataset) => typeOf(config, dataset)),
           powerState: !isFrozen(config) && startsOnUp(config, machines) ? "active" : "shutoff",
           serverGroupId: serverGroupOf(context, group),
         },

@@ -25,8 +25,6 @@ import type { Plan } from "./types.ts";
 import { planIpsec } from "./vpn/area.ts";
 import { planGateway } from "./vpn/machine.ts";
 
-export { tierOf } from "./datasets.ts";
-
 function planAccess(context: AreaContext, today: string): void {
   const { plan, config, key, area, project, path } = context;
   // A frozen zone has no role for anybody but its pipeline.

@@ -12,6 +12,8 @@ export interface PresetDemands {
   readonly encryptedVolumes: boolean;
   /** No unencrypted volume type is granted at all, and the quota of each is 0: a bench's people choose types themselves. */
   readonly unencryptedTypesClosed: boolean;
+  /** Barbican's master key lies elsewhere than the keys that it encrypts; `tresor preflight` looks. */
+  readonly masterKeyApart: boolean;
   /** Every granted image is pinned by id or digest: names are anybody's. */
   readonly pinnedImages: boolean;
   /** The one memory encryption that machines may have; "any": any, or none. */
@@ -28,6 +30,10 @@ export interface PresetDemands {
   readonly metadataService: boolean;
   /** Whether flows may come from a network of persons, which no tunnel protects. */
   readonly personNetworks: boolean;
+  /** Whether shares and their access rules must be locked, so that a cloud whose Manila has no locks is refused. */
+  readonly shareLocks: boolean;
+  /** Whether machines run programs from shares that they mount. */
+  readonly mountedPrograms: boolean;
 }
 
 /** One difference of the presets: its value in each, and why it is there. */
@@ -57,6 +63,11 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "no unencrypted volume type is granted, and the quota of each is 0",
     values: each(false, false, true, true),
     controls: ["DIGIMED-5", "SATRE 2.8.01", "EHDS Art. 73(1)(b)"],
+  },
+  masterKeyApart: {
+    says: "Barbican keeps its master key apart from the keys",
+    values: each(false, false, false, true),
+    controls: ["DIGIMED-6", "C4H-9", "SATRE 2.8.05"],
   },
   pinnedImages: {
     says: "every granted image is pinned by id or digest",
@@ -97,6 +108,16 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "flows may come from networks of persons that no tunnel protects",
     values: each(true, true, true, false),
     controls: ["C4H-3", "DIGIMED-3", "SPE4HD-1", "SATRE 2.8.02"],
+  },
+  shareLocks: {
+    says: "a cloud that cannot lock shares and their access rules (Manila before 2.82) is refused",
+    values: each(false, false, true, true),
+    controls: ["DIGIMED-9", "DIGIMED-10", "SATRE 3.1.12"],
+  },
+  mountedPrograms: {
+    says: "machines run programs from shares that `mounts` mounts",
+    values: each(true, true, false, false),
+    controls: ["DIGIMED-10", "SATRE 3.1.12"],
   },
 };
 

@@ -68,7 +68,7 @@ export const machinesOf = (config: ZoneConfig): readonly MachinesAt[] =>
           {
             area: key,
             group: "gateway",
-            machines: { ...area.gateway, count: 1, volumes: [], metadata: false, dataInMemory: false },
+            machines: { ...area.gateway, count: 1, volumes: [], metadata: false, mounts: {}, dataInMemory: false },
             path: [...path, "gateway"],
           },
         ]),

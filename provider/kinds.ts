@@ -34,11 +34,22 @@ import { sharedNetworkAccess } from "./resources/network/shared-network-access.t
 import { subnet } from "./resources/network/subnet.ts";
 import { container } from "./resources/objectstorage/container.ts";
 import { ingestKey } from "./resources/objectstorage/ingest-key.ts";
+import { exportPath } from "./resources/share/export-path.ts";
+import { resourceLock } from "./resources/share/resource-lock.ts";
+import { accessKey } from "./resources/quobyte/access-key.ts";
+import { certificateSubject } from "./resources/quobyte/certificate-subject.ts";
+import { volumeExport } from "./resources/quobyte/export.ts";
+import { policyRule } from "./resources/quobyte/policy-rule.ts";
+import { quota as quobyteQuota } from "./resources/quobyte/quota.ts";
+import { tenant as quobyteTenant } from "./resources/quobyte/tenant.ts";
+import { volume as quobyteVolume } from "./resources/quobyte/volume.ts";
 import { shareAccessSet } from "./resources/share/share-access-set.ts";
 import { shareQuota } from "./resources/share/share-quota.ts";
 import { share } from "./resources/share/share.ts";
 import { shareTypeAccess } from "./resources/share/share-type-access.ts";
 import { shareType } from "./resources/share/share-type.ts";
+import { pkiPolicy } from "./resources/pki/policy.ts";
+import { pkiRole } from "./resources/pki/role.ts";
 import { vpnConnection } from "./resources/vpn/connection.ts";
 import { endpointGroup } from "./resources/vpn/endpoint-group.ts";
 import { ikePolicy, ipsecPolicy } from "./resources/vpn/policies.ts";
@@ -83,6 +94,8 @@ const all: readonly Kind[] = [
   shareQuota,
   share,
   shareAccessSet,
+  resourceLock,
+  exportPath,
   container,
   ingestKey,
   keyQuota,
@@ -90,6 +103,15 @@ const all: readonly Kind[] = [
   secretAcl,
   machine,
   volumeAttachment,
+  quobyteTenant,
+  policyRule,
+  quobyteQuota,
+  quobyteVolume,
+  volumeExport,
+  accessKey,
+  certificateSubject,
+  pkiRole,
+  pkiPolicy,
 ];
 
 /** Every kind of resource by its token. */

@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import type { AuthorityClient } from "../authority/client.ts";
 import type { Session } from "../openstack/index.ts";
+import type { QuobyteClient } from "../quobyte/client.ts";
 import type { Props } from "./wire.ts";
 
-/** What a kind gets beside its inputs. */
-export interface Call {
-  readonly session: Session;
+/** What a kind gets beside its inputs, wherever its objects are. */
+export interface BaseCall {
   /** The resource's URN: stable over all runs of a stack, unique among stacks. */
   readonly urn: string;
   /** True once the user interrupted the run: long waits end. */
@@ -12,6 +13,24 @@ export interface Call {
   /** Waits between two looks at the cloud. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
+
+/** For a kind whose objects are in OpenStack: its input `cloud` names an entry of `clouds.yaml`. */
+export interface Call extends BaseCall {
+  readonly session: Session;
+}
+
+/** For a kind whose objects are in a Quobyte cluster: its input `cluster` names an entry of `quobyte.yaml`. */
+export interface ClusterCall extends BaseCall {
+  readonly cluster: QuobyteClient;
+}
+
+/** For a kind whose objects are in an OpenBao: its input `authority` names an entry of `authorities.yaml`. */
+export interface AuthorityCall extends BaseCall {
+  readonly authority: AuthorityClient;
+}
+
+/** The input that names whose credentials a kind works with. */
+export type EntryInput = "cloud" | "cluster" | "authority";
 
 /** What `create` gives back. The state holds the inputs and, over them, `outs`. */
 export interface Made {
@@ -30,12 +49,12 @@ interface ExtraDiff {
  * server's. Every kind keeps three promises: `create` after an interrupted `create` takes up what is there, `read` tells what
  * the cloud has and not what the state says, and `delete` of what is gone is done.
  */
-interface KindSpec<S extends z.ZodObject> {
+interface KindSpec<S extends z.ZodObject, C extends BaseCall> {
   readonly module: string;
   readonly name: string;
   /** One sentence for the schema. */
   readonly summary: string;
-  /** Inputs without `cloud`. Sets are sorted by their own transform, so that order never is a change. */
+  /** Inputs without `cloud`, `cluster` or `authority`. Sets are sorted by their own transform, so that order never is a change. */
   readonly inputs: S;
   /** Outputs that are no inputs, with what they are. */
   readonly outputs?: Readonly<Record<string, { readonly type: "string"; readonly description: string }>>;
@@ -50,29 +69,47 @@ interface KindSpec<S extends z.ZodObject> {
   readonly extraDiff?: (state: Props, inputs: z.infer<S>) => ExtraDiff;
   /** What a change from the old inputs may not do, each at its property: a preview refuses it already. */
   readonly refuse?: (old: Props, wanted: Props) => readonly { readonly property: string; readonly reason: string }[];
-  readonly create: (call: Call, inputs: z.infer<S>) => Promise<Made>;
+  readonly create: (call: C, inputs: z.infer<S>) => Promise<Made>;
   /** What is live, as inputs and outputs; undefined where the object is gone. `state` is empty at an import. */
-  readonly read: (call: Call, id: string, state: Props) => Promise<Props | undefined>;
+  readonly read: (call: C, id: string, state: Props) => Promise<Props | undefined>;
   /** Gives outputs that go over the inputs. */
-  readonly update?: (call: Call, id: string, inputs: z.infer<S>, state: Props) => Promise<Props | undefined>;
-  readonly delete: (call: Call, id: string, state: Props) => Promise<void>;
+  readonly update?: (call: C, id: string, inputs: z.infer<S>, state: Props) => Promise<Props | undefined>;
+  readonly delete: (call: C, id: string, state: Props) => Promise<void>;
 }
 
+/** A call of either sort: the server gives a kind the one that its `entry` asks for. */
+export type AnyCall = Call & ClusterCall & AuthorityCall;
+
 /** A kind as the server sees it, whatever its inputs. */
-export interface Kind extends Omit<KindSpec<z.ZodObject>, "create" | "update" | "extraDiff" | "replaceOn" | "ordered"> {
+export interface Kind<C extends BaseCall = AnyCall> extends Omit<
+  KindSpec<z.ZodObject, C>,
+  "create" | "update" | "extraDiff" | "replaceOn" | "ordered"
+> {
   /** For example `tresor:network:RuleSet`. */
   readonly token: string;
+  readonly entry: EntryInput;
   readonly replaceOn: readonly string[];
   readonly ordered: readonly string[];
   readonly extraDiff?: (state: Props, inputs: Props) => ExtraDiff;
-  readonly create: (call: Call, inputs: Props) => Promise<Made>;
-  readonly update?: (call: Call, id: string, inputs: Props, state: Props) => Promise<Props | undefined>;
+  readonly create: (call: C, inputs: Props) => Promise<Made>;
+  readonly update?: (call: C, id: string, inputs: Props, state: Props) => Promise<Props | undefined>;
 }
 
+const kindOf = <C extends BaseCall>(
+  entry: EntryInput,
+  spec: { readonly module: string; readonly name: string },
+): Kind<C> => ({ ordered: [], ...spec, entry, token: `tresor:${spec.module}:${spec.name}` }) as unknown as Kind<C>;
+
 /** Declares a kind; its functions see typed inputs, because the server parses them first. */
-export function defineKind<S extends z.ZodObject>(spec: KindSpec<S>): Kind {
-  return { ordered: [], ...spec, token: `tresor:${spec.module}:${spec.name}` } as unknown as Kind;
-}
+export const defineKind = <S extends z.ZodObject>(spec: KindSpec<S, Call>): Kind<Call> => kindOf("cloud", spec);
+
+/** As {@link defineKind}, for what is in a Quobyte cluster. */
+export const defineClusterKind = <S extends z.ZodObject>(spec: KindSpec<S, ClusterCall>): Kind<ClusterCall> =>
+  kindOf("cluster", spec);
+
+/** As {@link defineKind}, for what is in an OpenBao. */
+export const defineAuthorityKind = <S extends z.ZodObject>(spec: KindSpec<S, AuthorityCall>): Kind<AuthorityCall> =>
+  kindOf("authority", spec);
 
 /** A text that is equal for equal values: keys sorted, undefined left out, lists in any order unless `ordered`. */
 export function stable(value: unknown, ordered = false): string {

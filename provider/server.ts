@@ -8,12 +8,16 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/provider/index.js";
+import type { AuthorityClient } from "../authority/client.ts";
+import { openAuthority } from "../authority/entries.ts";
 import { UserError, formatProblem } from "../config/problem.ts";
 import { Session } from "../openstack/index.ts";
+import type { QuobyteClient } from "../quobyte/client.ts";
+import { openCluster } from "../quobyte/clusters-file.ts";
 import { checkInputs, diffInputs, inputSchema } from "./check.ts";
 import { KINDS } from "./kinds.ts";
 import { LOOKUP, lookUp } from "./lookup.ts";
-import type { Call, Kind } from "./resource.ts";
+import type { AnyCall, BaseCall, Kind } from "./resource.ts";
 import { VERSION, providerSchema } from "./schema.ts";
 import type { Props } from "./wire.ts";
 import { rewrapLike, unwrapProps } from "./wire.ts";
@@ -46,21 +50,34 @@ function kindOf(urn: string): Kind {
   });
 }
 
-/** The id of an import may name the entry of `clouds.yaml` before it: `heart//8e2f`; else `OS_CLOUD` does. */
-function importOf(asked: string): { readonly id: string; readonly cloud?: string } {
-  const [cloud = "", ...rest] = asked.split("//");
-  return rest.length === 0 ? { id: asked } : { id: rest.join("//"), cloud };
+/** The id of an import may name the entry of `clouds.yaml` before it: `heart//8e2f`; else `OS_CLOUD` does. Of `quobyte.yaml` it must. */
+function importOf(asked: string): { readonly id: string; readonly named?: string } {
+  const [named = "", ...rest] = asked.split("//");
+  return rest.length === 0 ? { id: asked } : { id: rest.join("//"), named };
 }
 
-const nothingToImport = (kind: Kind, id: string, cloud: string | undefined): UserError =>
+/** The entry that a kind works with. */
+function entryOf({ entry }: Kind, props: Props): string | undefined {
+  const named = props[entry];
+  if (typeof named === "string") return named;
+  return entry === "cloud" ? process.env.OS_CLOUD : undefined;
+}
+
+const FILES = { cloud: "clouds.yaml", cluster: "quobyte.yaml", authority: "authorities.yaml" } as const;
+
+const nothingToImport = (kind: Kind, id: string, named: string | undefined): UserError =>
   new UserError({
-    what: `cannot take over ${id} as ${kind.token}: it is not there, or not visible with the entry "${cloud ?? process.env.OS_CLOUD ?? ""}" of clouds.yaml`,
+    what: `cannot take over ${id} as ${kind.token}: it is not there, or not visible with the entry "${named ?? ""}" of ${FILES[kind.entry]}`,
     next: "correct the id (`adopt` in the config), or the credential",
   });
 
 interface ServerOptions {
   /** @default Session.open */
   readonly open?: (cloud: string | undefined) => Promise<Session>;
+  /** @default openCluster */
+  readonly openCluster?: (cluster: string | undefined) => Promise<QuobyteClient>;
+  /** @default openAuthority */
+  readonly openAuthority?: (authority: string | undefined) => Promise<AuthorityClient>;
   /** How waits between two looks pass. @default by the clock */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
@@ -70,13 +87,19 @@ export class TresorProvider implements Provider {
   readonly version = VERSION;
   readonly schema = JSON.stringify(providerSchema);
   readonly #open: (cloud: string | undefined) => Promise<Session>;
+  readonly #openCluster: (cluster: string | undefined) => Promise<QuobyteClient>;
+  readonly #openAuthority: (authority: string | undefined) => Promise<AuthorityClient>;
   readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #clusters = new Map<string, Promise<QuobyteClient>>();
+  readonly #authorities = new Map<string, Promise<AuthorityClient>>();
   readonly #pause: (milliseconds: number) => Promise<void>;
   #cancelled = false;
 
   constructor(options: ServerOptions = {}) {
     const versions = new Map<string, Promise<string | undefined>>();
     this.#open = options.open ?? ((cloud) => Session.open(cloud, { versions }));
+    this.#openCluster = options.openCluster ?? openCluster;
+    this.#openAuthority = options.openAuthority ?? openAuthority;
     this.#pause = options.pause ?? sleep;
   }
 
@@ -97,7 +120,7 @@ export class TresorProvider implements Provider {
     return this.#show(async () => {
       const kind = kindOf(urn);
       const plain = parse(kind, inputs);
-      const { id, outs } = await kind.create(await this.#call(urn, plain), withoutCloud(plain));
+      const { id, outs } = await kind.create(await this.#call(kind, urn, plain), withoutEntry(kind, plain));
       return { id, outs: rewrapLike({ ...plain, ...outs }, inputs, kind.secret) };
     });
   }
@@ -106,12 +129,13 @@ export class TresorProvider implements Provider {
     return this.#show(async () => {
       const kind = kindOf(urn);
       const isImport = Object.keys(props).length === 0;
-      const { id, cloud } = isImport ? importOf(asked) : { id: asked };
-      const state = unwrapProps(isImport ? { cloud } : props);
-      const live = await kind.read(await this.#call(urn, state), id, isImport ? {} : state);
-      if (live === undefined && isImport) throw nothingToImport(kind, id, cloud);
+      const { id, named } = isImport ? importOf(asked) : { id: asked };
+      const state = unwrapProps(isImport ? { [kind.entry]: named } : props);
+      const entry = entryOf(kind, state);
+      const live = await kind.read(await this.#call(kind, urn, state), id, isImport ? {} : state);
+      if (live === undefined && isImport) throw nothingToImport(kind, id, entry);
       if (live === undefined) return { id: "", props: {} };
-      const all = rewrapLike({ cloud: state.cloud ?? process.env.OS_CLOUD, ...live }, props, kind.secret);
+      const all = rewrapLike({ [kind.entry]: entry, ...live }, props, kind.secret);
       const names = Object.keys(inputSchema(kind).shape).filter((name) => name in all);
       return { id, props: all, inputs: Object.fromEntries(names.map((name) => [name, all[name]])) };
     });
@@ -122,12 +146,12 @@ export class TresorProvider implements Provider {
       const kind = kindOf(urn);
       const [state, plain] = [unwrapProps(olds), parse(kind, news)];
       const kept = Object.fromEntries(Object.keys(kind.outputs ?? {}).map((name) => [name, state[name]]));
-      // Another entry of clouds.yaml alone is written to the state and asks nothing of the cloud.
+      // Another entry alone is written to the state and asks nothing of the cloud.
       const { changes } = diffInputs(kind, state, plain);
-      const work = changes.some((key) => key !== "cloud");
+      const work = changes.some((key) => key !== kind.entry);
       const outs =
         work && kind.update
-          ? await kind.update(await this.#call(urn, plain), id, withoutCloud(plain), state)
+          ? await kind.update(await this.#call(kind, urn, plain), id, withoutEntry(kind, plain), state)
           : undefined;
       return { outs: rewrapLike({ ...kept, ...plain, ...outs }, news, kind.secret) };
     });
@@ -135,8 +159,8 @@ export class TresorProvider implements Provider {
 
   delete(id: string, urn: string, props: Props): Promise<void> {
     return this.#show(async () => {
-      const state = unwrapProps(props);
-      await kindOf(urn).delete(await this.#call(urn, state), id, state);
+      const [kind, state] = [kindOf(urn), unwrapProps(props)];
+      await kind.delete(await this.#call(kind, urn, state), id, state);
     });
   }
 
@@ -154,17 +178,24 @@ export class TresorProvider implements Provider {
     return Promise.resolve();
   }
 
-  async #call(urn: string, props: Props): Promise<Call> {
-    const cloud = typeof props.cloud === "string" ? props.cloud : process.env.OS_CLOUD;
-    return { session: await this.#session(cloud), urn, cancelled: () => this.#cancelled, pause: this.#pause };
+  async #call(kind: Kind, urn: string, props: Props): Promise<AnyCall> {
+    const named = entryOf(kind, props);
+    const base: BaseCall = { urn, cancelled: () => this.#cancelled, pause: this.#pause };
+    return { ...base, ...(await this.#opened(kind, named)) } as unknown as AnyCall;
+  }
+
+  async #opened({ entry }: Kind, named: string | undefined): Promise<object> {
+    if (entry === "cloud") return { session: await this.#session(named) };
+    if (entry === "cluster") return { cluster: await this.#cluster(named) };
+    return { authority: await opened(this.#authorities, named, this.#openAuthority) };
   }
 
   #session(cloud: string | undefined): Promise<Session> {
-    const key = cloud ?? "";
-    const session = this.#sessions.get(key) ?? this.#open(cloud);
-    this.#sessions.set(key, session);
-    session.catch(() => this.#sessions.delete(key));
-    return session;
+    return opened(this.#sessions, cloud, this.#open);
+  }
+
+  #cluster(cluster: string | undefined): Promise<QuobyteClient> {
+    return opened(this.#clusters, cluster, this.#openCluster);
   }
 
   async #show<T>(work: () => Promise<T>): Promise<T> {
@@ -176,7 +207,20 @@ export class TresorProvider implements Provider {
   }
 }
 
-const withoutCloud = ({ cloud: _, ...inputs }: Props): Props => inputs;
+const withoutEntry = ({ entry }: Kind, { [entry]: _, ...inputs }: Props): Props => inputs;
+
+/** What an entry opens, once for a run; a failure is forgotten, so that the next one tries again. */
+function opened<T>(
+  known: Map<string, Promise<T>>,
+  entry: string | undefined,
+  open: (entry: string | undefined) => Promise<T>,
+): Promise<T> {
+  const key = entry ?? "";
+  const found = known.get(key) ?? open(entry);
+  known.set(key, found);
+  found.catch(() => known.delete(key));
+  return found;
+}
 
 /** Plain, complete inputs; `check` has refused everything else before. */
 const parse = (kind: Kind, inputs: Props): Props => inputSchema(kind).parse(unwrapProps(inputs));

@@ -12,6 +12,7 @@ import { loosened } from "./contract/loose.ts";
 import type { Fault, FaultKind } from "./errors.ts";
 import { isNotFound, kindOf, QuobyteError } from "./errors.ts";
 import { parseJson, writeJson } from "./json.ts";
+import type { Exchanges } from "./session.ts";
 import { Session } from "./session.ts";
 
 export type { MethodName, Params, Result } from "./contract/index.ts";
@@ -30,6 +31,8 @@ export interface QuobyteOptions {
   readonly timeout?: number;
   /** How long the server itself tries before it answers. @default INTERACTIVE, which answers soon */
   readonly retry?: Retry;
+  /** Carries the exchanges instead of https; for tests. */
+  readonly transport?: Exchanges;
   /** Waits between attempts; for tests. */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
@@ -43,9 +46,8 @@ const TIMEOUT = 60_000;
 export class QuobyteClient {
   readonly #options: QuobyteOptions;
   readonly #host: string;
-  readonly #transport: Transport;
+  readonly #transport: Exchanges;
   readonly #session: Session;
-  readonly #schemas = new Map<MethodName, z.ZodType>();
   #id = 0;
 
   /** @throws UserError for an address that is not https, or a CA that is no certificate */
@@ -54,7 +56,8 @@ export class QuobyteClient {
     if (options.ca !== undefined) checkAuthority(options.ca);
     this.#options = options;
     this.#host = url.host;
-    this.#transport = new Transport({ verify: true, ...(options.ca !== undefined && { ca: options.ca }) });
+    const tls = { verify: true, ...(options.ca !== undefined && { ca: options.ca }) };
+    this.#transport = options.transport ?? new Transport(tls);
     const { user, password, timeout = TIMEOUT } = options;
     this.#session = new Session({ url: url.href, user, password, timeout }, this.#transport);
   }
@@ -125,13 +128,20 @@ export class QuobyteClient {
   }
 
   #read<M extends MethodName>(method: M, result: unknown, fail: Failing): Result<M> {
-    const schema = this.#schemas.get(method) ?? loosened(METHODS[method].result);
-    this.#schemas.set(method, schema);
-    const checked = schema.safeParse(result);
+    const checked = readingOf(method).safeParse(result);
     const unknown = METHODS[method].effect === "create";
     if (!checked.success) throw fail({ kind: "ANSWER", reason: issuesOf(checked.error), unknown });
     return checked.data as Result<M>;
   }
+}
+
+const readings = new Map<MethodName, z.ZodType>();
+
+/** The schema that a method's answers are read with, made at its first call. */
+function readingOf(method: MethodName): z.ZodType {
+  const known = readings.get(method) ?? loosened(METHODS[method].result as z.ZodType);
+  readings.set(method, known);
+  return known;
 }
 
 type Failing = (fault: Pick<Fault, "kind"> & Partial<Fault>) => QuobyteError;

@@ -1,6 +1,9 @@
 import type { Answer, Transport } from "../openstack/transport.ts";
 import { Gate } from "../openstack/retry.ts";
 
+/** What carries exchanges. */
+export type Exchanges = Pick<Transport, "send" | "close">;
+
 interface SessionOptions {
   readonly url: string;
   readonly user: string;
@@ -9,6 +12,8 @@ interface SessionOptions {
   readonly timeout: number;
 }
 
+const KEPT = 20;
+
 /**
  * The session that the server keeps by its cookies. The first call carries user and password (Basic), the following ones the cookie.
  * A session that the server no longer knows (401) is dropped, and the call goes out once more with user and password: a call that
@@ -16,12 +21,16 @@ interface SessionOptions {
  */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #transport: Transport;
+  readonly #transport: Exchanges;
   readonly #cookies = new Map<string, string>();
+  /** Values of cookies, the last of them: an error may tell one that is already dropped. */
+  #shown: readonly string[] = [];
+  /** False once a good login brought no cookie: then there is nothing to wait for. */
+  #keeps = true;
   /** While there is no cookie, calls go one by one, so that the first of them logs in for all. */
   readonly #login = new Gate(1);
 
-  constructor(options: SessionOptions, transport: Transport) {
+  constructor(options: SessionOptions, transport: Exchanges) {
     this.#options = options;
     this.#transport = transport;
   }
@@ -29,27 +38,33 @@ export class Session {
   /** What must never be shown. */
   get secrets(): readonly string[] {
     const { user, password } = this.#options;
-    return [password, `${user}:${password}`, ...this.#cookies.values()];
+    return [password, `${user}:${password}`, ...this.#shown];
   }
 
   /** @throws ConnectionError where no whole answer came */
   async send(body: string): Promise<Answer> {
-    const cookie = this.#cookie();
-    if (cookie !== undefined) {
-      const answer = await this.#exchange(body, { Cookie: cookie });
-      if (answer.status !== 401) return answer;
-      if (this.#cookie() === cookie) this.#cookies.clear();
+    let cookie = this.#cookie();
+    // Who waited for another call's login goes on with its cookie.
+    if (cookie === undefined && this.#keeps) {
+      const answer = await this.#login.run(() =>
+        this.#cookie() === undefined ? this.#logIn(body) : Promise.resolve(undefined),
+      );
+      if (answer !== undefined) return answer;
+      cookie = this.#cookie();
     }
-    return this.#login.run(async () => {
-      const fresh = this.#cookie();
-      if (fresh !== undefined && cookie === undefined) {
-        const answer = await this.#exchange(body, { Cookie: fresh });
-        if (answer.status !== 401) return answer;
-        this.#cookies.clear();
-      }
-      const { user, password } = this.#options;
-      return this.#exchange(body, { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` });
-    });
+    if (cookie === undefined) return this.#logIn(body);
+    const answer = await this.#exchange(body, { Cookie: cookie });
+    if (answer.status !== 401) return answer;
+    if (this.#cookie() === cookie) this.#cookies.clear();
+    return this.#logIn(body);
+  }
+
+  async #logIn(body: string): Promise<Answer> {
+    const { user, password } = this.#options;
+    const credential = Buffer.from(`${user}:${password}`).toString("base64");
+    const answer = await this.#exchange(body, { Authorization: `Basic ${credential}` });
+    if (answer.status < 300) this.#keeps = this.#cookies.size > 0;
+    return answer;
   }
 
   #cookie(): string | undefined {
@@ -73,6 +88,9 @@ export class Session {
     if (at < 1 || !/^[\x21-\x7e]+$/.test(name) || !/^[\x21-\x7e]*$/.test(value)) return;
     const ended = attributes.some((attribute) => /^max-age=(0|-\d+)$/i.test(attribute));
     if (ended || value === "") this.#cookies.delete(name);
-    else this.#cookies.set(name, value);
+    else {
+      this.#cookies.set(name, value);
+      this.#shown = [value, ...this.#shown.filter((known) => known !== value)].slice(0, KEPT);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatProblem } from "../config/problem.ts";
 import { bold, duration, green, Progress, red, runMain, table, yellow } from "./console.ts";
-import { devcloudDown, devcloudReset, devcloudSettings, devcloudStatus } from "./devcloud/index.ts";
+import { devcloudDown, devcloudReset, devcloudSettings, devcloudStatus, devcloudUp } from "./devcloud/index.ts";
 import { checkPreconditions, systemProblems } from "./devcloud/preconditions.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/index.ts";
 import { packageRoot } from "./toolchain/root.ts";
@@ -80,10 +80,13 @@ async function withCloud<T>(work: Work<T>): Promise<T> {
     const { state } = await devcloudStatus(options);
     const fresh = state !== "up";
     const settings = await progress.stage("the tests' own cloud", async () => {
-      if (!fresh) return devcloudSettings(options);
+      const { extras } = devcloudSettings(options);
+      if (!fresh && extras.includes("quobyte")) return devcloudSettings(options);
+      // One that was made before it had the simulated Quobyte gets it without losing anything.
+      if (!fresh) return devcloudUp({ ...options, with: [...extras, "quobyte"] }, progress);
       await rm(join(TEST_CLOUD, "sites"), { recursive: true, force: true });
-      // A part of Neutron itself: 1 MiB and half a second, and no test of IPsec sites is left out.
-      return devcloudReset({ ...options, with: ["vpnaas"] }, progress);
+      // Small parts, so that no test of IPsec sites and of Quobyte is left out.
+      return devcloudReset({ ...options, with: ["quobyte", "vpnaas"] }, progress);
     });
     try {
       const cloud = { TRESOR_DEVCLOUD_HOME: TEST_CLOUD, OS_CLIENT_CONFIG_FILE: settings.cloudsYaml };

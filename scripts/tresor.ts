@@ -42,6 +42,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/site.ts")).registerSite,
   },
   {
+    name: "mount",
+    summary: "how a share is mounted, by whom, and what that does not protect",
+    load: async () => (await import("./commands/mount.ts")).registerMount,
+  },
+  {
     name: "preflight",
     summary: "check a real cloud before the first pulumi up",
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,
@@ -50,6 +55,16 @@ export const COMMANDS: readonly Entry[] = [
     name: "reap",
     summary: "destroy the zones whose lifetime is over",
     load: async () => (await import("./commands/reap.ts")).registerReap,
+  },
+  {
+    name: "destroy",
+    summary: "destroy a zone with its keys and data, and write a signed deletion receipt",
+    load: async () => (await import("./commands/destroy.ts")).registerDestroy,
+  },
+  {
+    name: "receipt",
+    summary: "the key that signs deletion receipts, and their verification",
+    load: async () => (await import("./commands/receipt.ts")).registerReceipt,
   },
   {
     name: "door",

@@ -9,6 +9,7 @@ import type { Ledger } from "../plan/ledger.ts";
 import { LEDGER, parseLedger } from "../plan/ledger-file.ts";
 import { entryOf } from "../plan/names.ts";
 import { planTenant } from "../plan/tenant.ts";
+import { demandSameQuobyte } from "./lookup/quobyte.ts";
 import { findExternals, findOffer, findRoles } from "./lookup/offer.ts";
 import { findOutside } from "./lookup/uplinks.ts";
 import { scopeOf } from "./providers.ts";
@@ -33,6 +34,7 @@ export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
       next: `run \`tresor allocate ${config.zone}\``,
     });
   }
+  await demandSameQuobyte(config, pulumi.getRootDirectory());
   const session = await Session.open(config.cloud);
   const [offer, roles, externals, outside] = await Promise.all([
     findOffer(session, config),

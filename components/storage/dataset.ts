@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
-import { Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
+import { ExportPath, ResourceLock, Share, ShareAccessSet, Volume } from "../../provider/sdk.ts";
 import { adoptedData, growthOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface DatasetArgs {
@@ -9,7 +9,11 @@ export interface DatasetArgs {
   readonly dataset: Planned<"volume"> | Planned<"share">;
   /** Of a share. */
   readonly access?: Planned<"share-access">;
+  /** Of a share. */
+  readonly lock?: Planned<"share-lock">;
   readonly registry: Registry;
+  /** Takes where shares are mounted from, by plan id. */
+  readonly exports: Registry;
 }
 
 /** What data that was taken over keeps as it was. */
@@ -43,7 +47,7 @@ export class Dataset extends TresorComponent {
     registry.set(id, volume.id);
   }
 
-  #share({ id, name, facts }: Planned<"share">, { access, registry }: DatasetArgs): void {
+  #share({ id, name, facts }: Planned<"share">, { access, lock, registry, exports }: DatasetArgs): void {
     const share = new Share(
       this.childName("share"),
       {
@@ -59,6 +63,10 @@ export class Dataset extends TresorComponent {
       this.own(adoptedData(this.cloud, facts, TAKEN_OVER)),
     );
     registry.set(id, share.id);
+    if (facts.mounted) {
+      const place = new ExportPath(this.childName("export"), { cloud: this.cloud, shareId: share.id }, this.own());
+      exports.set(id, place.path);
+    }
     new ShareAccessSet(
       this.childName("access"),
       {
@@ -69,8 +77,16 @@ export class Dataset extends TresorComponent {
           accessTo: cidr,
           accessLevel: level,
         })),
+        locks: access?.facts.locks ?? "required",
       },
       this.own(),
     );
+    if (lock === undefined) return;
+    const held = new ResourceLock(
+      this.childName("lock"),
+      { cloud: this.cloud, shareId: share.id, reason: lock.facts.reason, demand: lock.facts.demand },
+      this.own(),
+    );
+    registry.set(lock.id, held.id);
   }
 }

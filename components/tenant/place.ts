@@ -12,6 +12,7 @@ import {
   ShareTypeAccess,
   VolumeQuota,
 } from "../../provider/sdk.ts";
+import { QuobyteParts } from "./quobyte.ts";
 import { adoptOptions, idOf, PluginComponent, type Registry, type PluginScope } from "../base.ts";
 
 /** Ids of what the platform offers, by name. */
@@ -42,6 +43,7 @@ const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0, injected
 export class Place extends PluginComponent {
   readonly projectId: pulumi.Output<string>;
   readonly #args: PlaceArgs;
+  readonly #quobyte: pulumi.Resource[];
 
   constructor(name: string, args: PlaceArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenant:Place", name, args.scope, options);
@@ -58,6 +60,9 @@ export class Place extends PluginComponent {
     );
     this.projectId = project.id;
     args.registry.set(id, project.id);
+    const hasQuobyte = args.objects.some(({ kind }) => kind === "quobyte-tenant");
+    const parts = { scope: args.scope, projectId: project.id, objects: args.objects };
+    this.#quobyte = hasQuobyte ? [new QuobyteParts(this.childName("quobyte"), parts, { parent: this })] : [];
     for (const object of args.objects) this.#make(object);
     this.registerOutputs({ projectId: this.projectId });
   }
@@ -104,7 +109,9 @@ export class Place extends PluginComponent {
       }
       case "share-type-access": {
         const shareTypeId = idOf("share type", offer.shareTypes, object.facts.shareType);
-        new ShareTypeAccess(name, { cloud: this.cloud, shareTypeId, projectId }, this.own());
+        // With it the project can make shares: only where the rule stands by which they are encrypted.
+        const after = this.own({ dependsOn: this.#quobyte });
+        new ShareTypeAccess(name, { cloud: this.cloud, shareTypeId, projectId }, after);
       }
     }
   }

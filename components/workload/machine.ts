@@ -15,6 +15,8 @@ export interface MachineArgs {
   readonly flavorId: string;
   readonly imageId: string;
   readonly registry: Registry;
+  /** Where shares are mounted from, by plan id. */
+  readonly exports: Registry;
 }
 
 /** A machine with its ports and, unless it keeps data in memory, its encrypted root disk; data volumes are attached, never made here. */
@@ -24,6 +26,11 @@ export class Machine extends TresorComponent {
     const { machine, registry, zone } = args;
     this.#ports(args);
     const boot = args.root === undefined ? {} : { bootVolumeId: this.#rootDisk(args, args.root) };
+    const mounts = machine.facts.mounts.map(({ shareId, directory, options }) => ({
+      source: args.exports.get(shareId),
+      directory,
+      options: [...options],
+    }));
     const server = new Server(
       this.childName("server"),
       {
@@ -35,6 +42,7 @@ export class Machine extends TresorComponent {
         ports: machine.facts.portIds.map((id) => registry.get(id)),
         availabilityZone: machine.facts.zone,
         ...(machine.facts.userData === null ? {} : { userData: pulumi.secret(machine.facts.userData) }),
+        ...(mounts.length === 0 ? {} : { mounts }),
         // There is no metadata service: what a machine is told comes on a disk that the hypervisor hands it.
         configDrive: true,
         powerState: machine.facts.powerState,

@@ -49,6 +49,8 @@ export interface ZoneArgs {
 export class Zone extends TresorComponent {
   readonly #args: ZoneArgs;
   readonly #registry = new Registry();
+  /** Where shares are mounted from: no ids, and so not among them. */
+  readonly #exports = new Registry();
   /** One-time passwords, and who has not logged in yet. */
   readonly persons: Persons;
   /** By what service users log in, by plan id of the user: secrets. */
@@ -156,7 +158,8 @@ export class Zone extends TresorComponent {
     const scope = areas[project];
     if (scope === undefined) throw new Error(`no scope for ${project}`);
     const objects = plan.objects.filter((object) => object.project === project);
-    const common = { scope, zone: plan.subject, registry: this.#registry, networks: granted.networks };
+    const registries = { registry: this.#registry, exports: this.#exports };
+    const common = { scope, zone: plan.subject, ...registries, networks: granted.networks };
     const parent = { parent: this };
     const { projects, routers } = granted;
     const defaultGroupId = idOf("default group of", granted.defaultGroups, project);
@@ -167,11 +170,12 @@ export class Zone extends TresorComponent {
     for (const dataset of objects) {
       if (dataset.kind !== "volume" && dataset.kind !== "share") continue;
       const access = objects.find((object) => object.kind === "share-access" && object.facts.shareId === dataset.id);
-      new Dataset(
-        `${dataset.name}-data`,
-        { ...common, dataset, ...(access?.kind === "share-access" ? { access } : {}) },
-        parent,
-      );
+      const lock = objects.find((object) => object.kind === "share-lock" && object.facts.shareId === dataset.id);
+      const ofShare = {
+        ...(access?.kind === "share-access" ? { access } : {}),
+        ...(lock?.kind === "share-lock" ? { lock } : {}),
+      };
+      new Dataset(`${dataset.name}-data`, { ...common, dataset, ...ofShare }, parent);
     }
     this.#doors(project, objects);
     for (const group of objects)

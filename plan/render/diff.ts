@@ -17,6 +17,7 @@ const NOUNS: Partial<Record<ObjectKind, string>> = {
   uplink: "outside leg",
   "uplink-groups": "groups of outside leg",
   "share-access": "access to share",
+  "share-lock": "lock of share",
   "project-access": "access to project",
   "group-members": "members of group",
   "domain-access": "access to domain",

@@ -1,3 +1,5 @@
+import { joinUserData } from "../user-data.ts";
+
 /** Where programs of a machine that keeps its data in memory write: memory, and gone with the machine. */
 export const WORK_DIRECTORY = "/work";
 
@@ -33,30 +35,7 @@ printf '[Coredump]\\nStorage=none\\nProcessSizeMax=0\\n' >${root}/etc/systemd/co
 systemctl try-restart systemd-journald.service >/dev/null 2>&1 || true
 `;
 
-/** Kinds of user data by their first characters, as cloud-init tells them apart. */
-const KINDS: Readonly<Record<string, string>> = {
-  "#cloud-config": "text/cloud-config",
-  "#cloud-boothook": "text/cloud-boothook",
-  "#!": "text/x-shellscript",
-};
-
-/** The kind of a text of user data; undefined for one that could not be joined with ours. */
-export const userDataKind = (text: string): string | undefined =>
-  Object.entries(KINDS).find(([start]) => text.startsWith(start))?.[1];
-
 const BOUNDARY = "==tresor-data-in-memory==";
-
-/** A part of the message; coded, so that no text of the config can be mistaken for the boundary. */
-const part = (kind: string, text: string): string =>
-  [
-    `--${BOUNDARY}`,
-    `Content-Type: ${kind}; charset="utf-8"`,
-    "MIME-Version: 1.0",
-    "Content-Transfer-Encoding: base64",
-    "",
-    Buffer.from(text).toString("base64"),
-    "",
-  ].join("\n");
 
 /**
  * User data of a machine that keeps its data in memory: ours, and after it that of the config, as parts of one message.
@@ -64,8 +43,5 @@ const part = (kind: string, text: string): string =>
  */
 export function inMemoryUserData(own?: string): string {
   if (own === undefined) return inMemoryScript();
-  const kind = userDataKind(own);
-  if (kind === undefined) throw new Error("this user data cannot be joined with that of dataInMemory");
-  const head = `Content-Type: multipart/mixed; boundary="${BOUNDARY}"\nMIME-Version: 1.0\n\n`;
-  return `${head}${part("text/cloud-boothook", inMemoryScript())}${part(kind, own)}--${BOUNDARY}--\n`;
+  return joinUserData(BOUNDARY, [inMemoryScript(), own]);
 }

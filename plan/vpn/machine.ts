@@ -10,6 +10,7 @@ import { remotesOf, ruleSet, rulesOf, type ZoneFlow } from "../flows.ts";
 import { entryOf, gatewayName, placeName, uplinkName } from "../names.ts";
 import { isFrozen } from "../persons.ts";
 import { endsBy, hasGateway, placeIn, RESERVED } from "../routes.ts";
+import { tierOf } from "../storage/stored.ts";
 import { gatewayFactsOf } from "./area.ts";
 import { gatewayCloudInit, ON_VOLUME, type GatewayLegs } from "./cloud-init.ts";
 import { address, asNetwork, distinct, gatewayProblems, type GatewayFacts } from "./gateway.ts";
@@ -137,22 +138,22 @@ function planDisks(context: AreaContext, because: readonly string[]): { readonly
   const [name, zone] = [gatewayName(config.name, key), config.places.zones[0] ?? ""];
   const rootType = gateway.volumeType ?? defaultVolumeType(config);
   const common = { zone, deletable: isDeletable(config, gateway) };
-  const where = { project, tier: "host" } as const;
+  const [type, keyType] = [typeFacts(config, rootType), typeFacts(config, gateway.key.volumeType ?? rootType)];
   const root = plan.add(
     "root-volume",
     [config.name, key, GATEWAY],
     `${name}-root`,
-    { sizeGiB: gibibytes(gateway.disk), ...typeFacts(config, rootType), image: gateway.image, ...common },
+    { sizeGiB: gibibytes(gateway.disk), ...type, image: gateway.image, ...common },
     because,
-    where,
+    { project, tier: tierOf(type) },
   );
   const keyId = plan.add(
     "key-volume",
     [config.name, key],
     `${name}-key`,
-    { sizeGiB: gibibytes(gateway.key.size), ...typeFacts(config, gateway.key.volumeType ?? rootType), ...common },
+    { sizeGiB: gibibytes(gateway.key.size), ...keyType, ...common },
     because,
-    where,
+    { project, tier: tierOf(keyType) },
   );
   return { root, key: keyId };
 }
@@ -187,6 +188,7 @@ export function planGateway(context: AreaContext, flows: readonly ZoneFlow[]): v
       zone: config.places.zones[0] ?? "",
       confidential: entryOf(config.granted.flavors, flavor)?.confidential ?? "none",
       userData: gatewayCloudInit(facts, ON_VOLUME, legsOf(config, key)),
+      mounts: [],
       serverGroupId: null,
       powerState: !isFrozen(config) && startsOnUp(config, area.gateway) ? "active" : "shutoff",
     },

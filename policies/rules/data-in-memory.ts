@@ -1,6 +1,7 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import { flowsOf } from "../../plan/flows.ts";
-import { inMemoryUserData, userDataKind } from "../../plan/storage/in-memory.ts";
+import { inMemoryUserData } from "../../plan/storage/in-memory.ts";
+import { userDataKind } from "../../plan/user-data.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { areasOf, machinesOf, oneOf, own, pathTo } from "../walk.ts";
 

@@ -1,7 +1,8 @@
 import type { ZoneConfig } from "../../config/zone.ts";
 import { defaultVolumeType } from "../../plan/area.ts";
-import { defaultShareType } from "../../plan/datasets.ts";
-import { canErase, storedAs, storedLocally, type Stored } from "../../plan/storage/erasure.ts";
+import { typeOf } from "../../plan/datasets.ts";
+import { canErase } from "../../plan/storage/erasure.ts";
+import { storedAs, storedLocally, type Stored } from "../../plan/storage/stored.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { areasOf, datasetsOf, machinesOf, pathTo } from "../walk.ts";
 
@@ -16,22 +17,22 @@ interface Data {
 }
 
 function dataOf(config: ZoneConfig): readonly Data[] {
-  const defaults = { volume: defaultVolumeType(config), share: defaultShareType(config) };
   const volume = (type: string) => ({ stored: storedAs(config, "volume", type), type });
   return [
     ...datasetsOf(config).map(({ key, dataset, path }): Data => {
-      const { kind, type = defaults[kind], erasure } = dataset;
+      const { kind, erasure } = dataset;
+      const type = typeOf(config, dataset);
       const said = erasure === undefined ? {} : { own: erasure };
       return { stored: storedAs(config, kind, type), type, of: `${kind} ${key}`, path: pathTo(path), ...said };
     }),
     ...machinesOf(config).map(({ group, machines, path }): Data => {
       const at = { of: `root disk of ${group}`, path: pathTo(path) };
-      if (!machines.dataInMemory) return { ...volume(machines.volumeType ?? defaults.volume), ...at };
+      if (!machines.dataInMemory) return { ...volume(machines.volumeType ?? defaultVolumeType(config)), ...at };
       return { stored: storedLocally(config, machines.flavor), type: machines.flavor, ...at };
     }),
     ...areasOf(config).flatMap(({ area: { gateway }, path }): readonly Data[] => {
       if (gateway === undefined) return [];
-      const type = gateway.key.volumeType ?? gateway.volumeType ?? defaults.volume;
+      const type = gateway.key.volumeType ?? gateway.volumeType ?? defaultVolumeType(config);
       return [{ ...volume(type), of: "volume of a gateway's key", path: pathTo(path, "gateway", "key") }];
     }),
   ];

@@ -36,6 +36,7 @@ import { loginsGroup, loginsThrough } from "./logins.ts";
 import { machineConfidential } from "./machine-confidential.ts";
 import { machineMetadata } from "./machine-metadata.ts";
 import { machinePair } from "./machine-pair.ts";
+import { mountDirectories, mountShare, mountUserData } from "./mounts.ts";
 import { networkGranted } from "./network-granted.ts";
 import { networkRange } from "./network-range.ts";
 import { partnerKnown } from "./partner-known.ts";
@@ -52,16 +53,20 @@ import { platformScsName } from "./platform-scs-name.ts";
 import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
+import { quobyteCluster } from "./quobyte-cluster.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
+import { shareSquash } from "./share-squash.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
+import { tenantCertificates } from "./tenant-certificates.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
+import { tenantQuobyteRetention, tenantQuobyteShares, tenantQuobyteTags } from "./tenant-quobyte.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantRouter } from "./tenant-router.ts";
@@ -83,11 +88,14 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformLocalDisk,
   platformScsName,
   platformVlans,
+  shareSquash,
+  quobyteCluster,
   storagePossible,
 ];
 
 export const TENANT_RULES: readonly TenantRule[] = [
   tenantAdoptUnique,
+  tenantCertificates,
   tenantDedicatedHosts,
   tenantDedicatedSlots,
   tenantGateway,
@@ -98,6 +106,9 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantNamesUnique,
   tenantPlacesUnique,
   tenantPresetLowered,
+  tenantQuobyteRetention,
+  tenantQuobyteShares,
+  tenantQuobyteTags,
   tenantQuota,
   tenantRouter,
   tenantSharedStorage,
@@ -148,6 +159,9 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   machineDisk,
   machineMetadata,
   machinePair,
+  mountDirectories,
+  mountShare,
+  mountUserData,
   networkGranted,
   networkRange,
   partnerKnown,

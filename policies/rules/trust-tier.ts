@@ -1,5 +1,5 @@
 import type { TrustTier } from "../../plan/types.ts";
-import { tierOf } from "../../plan/zone.ts";
+import { datasetTier, typeOf } from "../../plan/datasets.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
 import { datasetsOf, pathTo } from "../walk.ts";
 
@@ -20,18 +20,21 @@ export const trustTier: ZoneRule = {
   check({ config }) {
     return datasetsOf(config).flatMap(({ dataset, path }): readonly Violation[] => {
       const { tier: demanded, kind } = dataset;
-      const given = tierOf(kind);
+      const given = datasetTier(config, dataset);
+      const inTheClear = kind === "volume" && given === "storage";
       if (demanded === undefined || TIERS.indexOf(demanded) <= TIERS.indexOf(given)) return [];
       return [
         {
           path: pathTo(path, "tier"),
-          what: `a ${kind} cannot meet the trust tier ${demanded}: ${READERS[given]}`,
+          what: `a ${kind}${inTheClear ? ` of the type ${typeOf(config, dataset)}, which is not encrypted,` : ""} cannot meet the trust tier ${demanded}: ${READERS[given]}`,
           found: demanded,
           allowed: TIERS.slice(0, TIERS.indexOf(given) + 1).join(", "),
           next:
             demanded === "guest"
               ? "encrypt inside the guest yourself until disks unlocked after attestation are supported"
-              : "make the data set a volume, or lower the demand",
+              : inTheClear
+                ? "choose an encrypted type, or lower the demand"
+                : "make the data set a volume, or lower the demand",
         },
       ];
     });

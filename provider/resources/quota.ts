@@ -133,7 +133,7 @@ interface QuotaSpec extends QuotaApi {
 }
 
 /** A kind that owns all limits of a project in one service; delete gives the cloud's defaults back. */
-export function quotaKind(spec: QuotaSpec): Kind {
+export function quotaKind(spec: QuotaSpec): Kind<Call> {
   const { module, name, summary, limits, types } = spec;
   const listed = (props: Props): readonly TypeQuota[] =>
     types === undefined ? [] : ((props[types.input] ?? []) as readonly TypeQuota[]);

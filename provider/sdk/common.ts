@@ -9,3 +9,9 @@ export interface CloudArgs {
   /** Name of the `clouds.yaml` entry whose credentials and scope are used. */
   readonly cloud: In<string>;
 }
+
+/** What every resource in a Quobyte cluster takes. */
+export interface ClusterArgs {
+  /** Name of the `quobyte.yaml` entry: address and credentials. */
+  readonly cluster: In<string>;
+}

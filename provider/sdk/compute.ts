@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudArgs, In, Options, Out } from "./common.ts";
 
+/** A share in a machine. */
+export interface MachineMount {
+  /** As `ExportPath` tells it. */
+  readonly source: In<string>;
+  readonly directory: In<string>;
+  /** Of mount(8). */
+  readonly options: In<In<string>[]>;
+}
+
 export interface MachineArgs extends CloudArgs {
   readonly name: In<string>;
   readonly flavorId: In<string>;
@@ -13,6 +22,8 @@ export interface MachineArgs extends CloudArgs {
   readonly availabilityZone?: In<string>;
   /** cloud-init data as text, kept secret. */
   readonly userData?: In<string>;
+  /** Shares that cloud-init mounts by NFS, beside what the user data say. @default - none */
+  readonly mounts?: In<In<MachineMount>[]>;
   /** @default - none */
   readonly metadata?: In<Record<string, In<string>>>;
   /** @default - none */

@@ -219,15 +219,55 @@ export interface ShareAccessRule {
 export interface ShareAccessSetArgs extends CloudArgs {
   readonly shareId: In<string>;
   readonly rules: In<In<ShareAccessRule>[]>;
+  /**
+   * Whether deletion and visibility of each rule are locked: `offered` goes without where Manila is older than 2.82, `required` is
+   * refused there. @default "none"
+   */
+  readonly locks?: In<"none" | "offered" | "required">;
 }
 
 /** All access rules of a share. Id: the share's. */
 export class ShareAccessSet extends pulumi.CustomResource {
   declare readonly shareId: Out<string>;
   declare readonly rules: Out<pulumi.Unwrap<ShareAccessRule>[]>;
+  /** How the rules are locked, or why they are not. */
+  declare readonly locked: Out<string>;
 
   constructor(name: string, args: ShareAccessSetArgs, opts?: Options) {
-    super("tresor:share:ShareAccessSet", name, { ...args }, opts);
+    super("tresor:share:ShareAccessSet", name, { ...args, locked: undefined }, opts);
+  }
+}
+
+export interface ResourceLockArgs extends CloudArgs {
+  readonly shareId: In<string>;
+  /** Shown to whoever tries to delete the share and looks for why he may not. */
+  readonly reason: In<string>;
+  /** `offered` goes without where Manila is older than 2.81. @default "required" */
+  readonly demand?: In<"offered" | "required">;
+}
+
+/** A lock against the deletion of a share. Id: the lock's; `none/<share>` on a cloud without locks. */
+export class ResourceLock extends pulumi.CustomResource {
+  declare readonly shareId: Out<string>;
+  /** `locked`, or why this cloud has no locks. */
+  declare readonly status: Out<string>;
+
+  constructor(name: string, args: ResourceLockArgs, opts?: Options) {
+    super("tresor:share:ResourceLock", name, { ...args, status: undefined }, opts);
+  }
+}
+
+export interface ExportPathArgs extends CloudArgs {
+  readonly shareId: In<string>;
+}
+
+/** Where a share is mounted from, for machines that mount it; it makes nothing. Id: the share's. */
+export class ExportPath extends pulumi.CustomResource {
+  /** For example `192.0.2.10:/shares/8e2f`. */
+  declare readonly path: Out<string>;
+
+  constructor(name: string, args: ExportPathArgs, opts?: Options) {
+    super("tresor:share:ExportPath", name, { ...args, path: undefined }, opts);
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { int64, method, struct } from "./build.ts";
 
-/** `S3` is the old name of `GENERAL_ACCESS_KEY`. */
+/** `S3` is obsolete and the same as `DATA_ACCESS_KEY`. */
 const keyType = z.enum(["DATA_ACCESS_KEY", "GENERAL_ACCESS_KEY", "MANAGEMENT_ACCESS_KEY", "S3"]);
 
 export const accessKey = struct("AccessKeyCredentials", {

@@ -2,7 +2,8 @@ import path from "node:path";
 import type { Command } from "commander";
 import { bold, dim, green, red, table, yellow } from "../console.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
-import type { Outcome, Reaped, RunPulumi } from "../site/reap.ts";
+import type { Outcome, Reaped } from "../site/reap.ts";
+import type { RunPulumi } from "../site/state.ts";
 
 export interface ReapCommand {
   readonly dir: string;

@@ -2,16 +2,20 @@ import type { StackConfig } from "../../config/index.ts";
 import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/session.ts";
 import { placeName } from "../../plan/names.ts";
+import { loadCluster, openCluster } from "../../quobyte/clusters-file.ts";
 import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
+import { keyStore } from "./checks/key-store.ts";
 import { keystonePolicy } from "./checks/keystone-policy.ts";
 import { localDisks } from "./checks/local-disk.ts";
 import { objectStorage } from "./checks/object-storage.ts";
 import { publicOffers } from "./checks/public-offers.ts";
+import { quobyteClear, quobyteCluster, quobyteManila } from "./checks/quobyte.ts";
 import { rbacQuota } from "./checks/rbac-quota.ts";
 import { release, services } from "./checks/release.ts";
 import { serviceType } from "./checks/service-type.ts";
+import { shareLocks } from "./checks/share-locks.ts";
 import { snpSlots } from "./checks/snp-slots.ts";
 import { unifiedLimits } from "./checks/unified-limits.ts";
 import { volumeTypes } from "./checks/volume-types.ts";
@@ -28,11 +32,16 @@ export const CHECKS: readonly Check<never>[] = [
   dedicatedHosts,
   keystonePolicy,
   ...HANDING_OUT,
+  keyStore,
   serviceType,
   publicOffers,
   volumeTypes,
   localDisks,
   objectStorage,
+  shareLocks,
+  quobyteCluster,
+  quobyteManila,
+  quobyteClear,
 ] as unknown as readonly Check<never>[];
 
 /** Runs one check; what keeps it from being known is `not checked`, never `ok`. */
@@ -73,7 +82,11 @@ export async function preflightChecks(stack: StackConfig, env: NodeJS.ProcessEnv
     sessions.set(entry, open);
     return open;
   };
-  const context: PreflightContext = { stack, session, ...entriesOf(stack) };
+  const cluster: PreflightContext["cluster"] = async (entry) => ({
+    url: (await loadCluster(entry, env)).url,
+    client: await openCluster(entry, env),
+  });
+  const context: PreflightContext = { stack, session, cluster, ...entriesOf(stack) };
   try {
     return (await Promise.all(CHECKS.map((check) => runCheck(check, context)))).flat();
   } finally {

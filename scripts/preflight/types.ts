@@ -1,5 +1,6 @@
 import type { StackConfig } from "../../config/index.ts";
 import type { Session } from "../../openstack/session.ts";
+import type { QuobyteClient } from "../../quobyte/client.ts";
 
 /** What a check came to. `not checked` is never taken for `ok`: it says what keeps it from being known. */
 export type Result = "ok" | "failed" | "not checked";
@@ -21,6 +22,8 @@ export interface PreflightContext {
   readonly areaEntries: readonly string[];
   /** A session for an entry, opened once. */
   session(entry: string): Promise<Session>;
+  /** A client for an entry of quobyte.yaml, and the address that it has there. */
+  cluster(entry: string): Promise<{ readonly url: string; readonly client: QuobyteClient }>;
 }
 
 /** One question to a real cloud: what it fetches and how that is judged stand apart, so that every judgement is tested without a cloud. */

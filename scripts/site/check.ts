@@ -1,11 +1,12 @@
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Kind, StackConfig } from "../../config/index.ts";
-import { formatPath } from "../../config/path.ts";
+import { formatPath, parsePath } from "../../config/path.ts";
 import { UserError, type Problem } from "../../config/problem.ts";
 import type { Ledger } from "../../plan/ledger.ts";
 import { LEDGER, ledgerProblems, parseLedger } from "../../plan/ledger-file.ts";
 import { takenHosts } from "../../plan/dedicated.ts";
+import { quobyteProblems } from "../../plan/quobyte.ts";
 import { checkStackFile, type CheckedFile } from "../../policies/index.ts";
 import { stackOf } from "./examples.ts";
 import { fileError, readIfThere } from "./files.ts";
@@ -128,6 +129,24 @@ function sharedHosts(files: readonly Checked[]): readonly FileReport[] {
   });
 }
 
+/** Tenants that name other Quobyte clusters than their share types lie on, by the platform that is checked with them (DIGIMED-5). */
+function otherClusters(files: readonly Checked[]): readonly Checked[] {
+  const platforms = files.flatMap(({ loaded }) => (loaded?.stack?.kind === "platform" ? [loaded.stack.config] : []));
+  // With none or several nobody can say which one is meant; the program itself looks at the one beside it.
+  const [platform] = platforms;
+  if (platform === undefined || platforms.length > 1) return files;
+  return files.map((file) => {
+    const { report, loaded } = file;
+    if (loaded?.stack?.kind !== "tenant") return file;
+    const mine = quobyteProblems(platform, loaded.stack.config).map((problem): Problem => {
+      const position = loaded.places.at(parsePath(problem.path ?? "").slice(1));
+      return { ...problem, ...(position === undefined ? {} : { position }) };
+    });
+    if (mine.length === 0) return file;
+    return { ...file, report: { ...report, ok: false, problems: [...report.problems, ...mine] } };
+  });
+}
+
 /** Two stack files that claim the same zone (or the platform) in one validation. */
 function twins(reports: readonly FileReport[]): readonly FileReport[] {
   const seen = new Map<string, string>();
@@ -179,7 +198,7 @@ export async function checkPaths(paths: readonly string[], cwd: string, today: s
   const stacks = await mapParallel(stackFiles, (file) => checkFile(file, known, today, cwd));
   const reports = [
     ...ledgers.flatMap(({ checked }) => (checked ? [checked.report] : [])),
-    ...twins(sharedHosts(stacks)),
+    ...twins(sharedHosts(otherClusters(stacks))),
   ];
   if (reports.length > 0) return reports;
   throw new UserError({

@@ -2,13 +2,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PLAIN_KINDS } from "../../components/errors/kinds.ts";
 import { reorderKeys } from "../property/arbitraries.ts";
-import { examples, withIpsec, withRouter, withTopology, withUplink, withWireguard } from "../unit/plan/examples.ts";
+import {
+  examples,
+  withIpsec,
+  withCertificates,
+  withQuobyte,
+  withRouter,
+  withTopology,
+  withUplink,
+  withWireguard,
+} from "../unit/plan/examples.ts";
 import type { Registered } from "./harness.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
 
 const [platform, tenant, zone] = [
   await runPlatform(examples.platform()),
-  await runTenant(withUplink(withRouter(examples.tenant())), examples.entry()),
+  await runTenant(withCertificates(withQuobyte(withUplink(withRouter(examples.tenant())))), examples.entry()),
   await runZone(withWireguard(withTopology(withIpsec(examples.zone())))),
 ];
 const stacks: readonly (readonly [string, readonly Registered[]])[] = [
@@ -36,12 +45,17 @@ describe.each(stacks)("every resource of %s", (stack, resources) => {
     const own = made.filter(({ type, custom }) => custom && type.startsWith("tresor:"));
     expect(own.length).toBeGreaterThan(0);
     for (const { name, provider } of openstack) expect(provider, name).not.toBe("");
-    for (const { name, inputs } of own) expect(inputs["cloud"], name).toMatch(/^[a-z][a-z0-9-]*$/);
+    const inCluster = own.filter(({ type }) => type.startsWith("tresor:quobyte:"));
+    const atAuthority = own.filter(({ type }) => type.startsWith("tresor:pki:"));
+    const inCloud = own.filter((resource) => ![...inCluster, ...atAuthority].includes(resource));
+    for (const { name, inputs } of atAuthority) expect(inputs["authority"], name).toBe("main");
+    for (const { name, inputs } of inCloud) expect(inputs["cloud"], name).toMatch(/^[a-z][a-z0-9-]*$/);
+    for (const { name, inputs } of inCluster) expect(inputs["cluster"], name).toBe("main");
     const scopes = new Set(
       resources.filter(({ type }) => type === "pulumi:providers:openstack").map(({ name }) => name),
     );
     for (const { name, provider } of openstack) expect(scopes, name).toContain(provider);
-    if (stack !== "digimed") for (const { name, inputs } of own) expect(scopes, name).toContain(inputs["cloud"]);
+    if (stack !== "digimed") for (const { name, inputs } of inCloud) expect(scopes, name).toContain(inputs["cloud"]);
   });
 
   it("is of our own provider alone in a zone, which then loads no other plugin", () => {

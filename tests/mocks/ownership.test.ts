@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
 import {
   examples,
+  withCertificates,
   withIpsec,
+  withMounts,
+  withQuobyte,
   withRouter,
   withStudyKey,
   withTopology,
@@ -14,16 +17,16 @@ import type { Registered } from "./harness.ts";
 import type { TenantConfig } from "../../config/index.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
 
-/** The example with hosts of an area's own and a router. */
+/** The example with hosts of an area's own, a router, and shares on Quobyte. */
 const withHosts = (tenant: TenantConfig): TenantConfig => {
   const heart = { ...tenant.areas["heart"]!, dedicated: { hosts: ["snp-1"] } };
-  return withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }));
+  return withCertificates(withQuobyte(withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }))));
 };
 
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withStudyKey(withPersons(withWireguard(withTopology(withIpsec(examples.zone())))))),
+  zone: await runZone(withStudyKey(withPersons(withWireguard(withTopology(withIpsec(withMounts(examples.zone()))))))),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
@@ -31,6 +34,8 @@ const shown = (type: string): string => `${type.split(":")[0]} ${type.split(":")
 
 /** The credential by which the programs under test act, from a resource's provider or its `cloud`. */
 function credentialOf({ provider, inputs }: Registered): Credential | undefined {
+  // Whoever may work in a Quobyte cluster, or write roles of an authority, is an administrator: the operator's side.
+  if ([inputs["cluster"], inputs["authority"]].some((named) => typeof named === "string")) return "operator";
   const scope = provider === "" ? inputs["cloud"] : provider;
   if (typeof scope !== "string") return undefined;
   return scope === "operator" ? "operator" : scope === "digimed" ? "zone domain" : "zone area";

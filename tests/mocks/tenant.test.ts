@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { allocate } from "../../plan/allocation.ts";
 import { planned } from "../../plan/types.ts";
-import { examples, withRouter } from "../unit/plan/examples.ts";
+import { examples, withQuobyte, withRouter } from "../unit/plan/examples.ts";
 import { ofType, valueOf, type Registered } from "./harness.ts";
 import { runTenant } from "./programs.ts";
 
@@ -235,6 +235,39 @@ describe("Tenant", () => {
     expect(ofType(run.resources, "Project").filter(({ importId }) => importId === "p1")).toMatchObject([
       { retainOnDelete: true },
     ]);
+  });
+
+  it("DIGIMED-5, DIGIMED-16: on Quobyte each project has its tenant and the encryption rule before it can make a share", async () => {
+    const run = await runTenant(withQuobyte(examples.tenant()), examples.entry());
+    const tenants = run.resources.filter(({ type }) => type === "tresor:quobyte:Tenant");
+    // Manila's driver puts shares into the tenant that has the project's id.
+    expect(tenants.map(({ inputs }) => inputs["tenantId"]).toSorted()).toEqual(
+      projects.map((name) => `${name}-project-id`).toSorted(),
+    );
+    const rules = ofType(run.resources, "PolicyRule").filter(({ inputs }) => inputs["encryption"] === "SYSTEM_AES_256");
+    expect(rules.map(({ inputs }) => inputs["tenantIds"])).toEqual(tenants.map(({ inputs }) => [inputs["tenantId"]]));
+    for (const rule of rules) expect(before(rule), rule.name).toContain(tenants[rules.indexOf(rule)]!.urn);
+    const accesses = ofType(run.resources, "ShareTypeAccess");
+    expect(accesses).toHaveLength(projects.length);
+    for (const access of accesses) {
+      const rule = rules.find(({ inputs }) =>
+        (inputs["tenantIds"] as string[]).includes(String(access.inputs["projectId"])),
+      );
+      expect(before(access), access.name).toContain(rule!.urn);
+    }
+  });
+
+  it("DIGIMED-16: tenants and rules of Quobyte are protected, and what is in them is erased on the explicit word alone", async () => {
+    const kept = await runTenant(withQuobyte(examples.tenant()), examples.entry());
+    const allowed = await runTenant({ ...withQuobyte(examples.tenant()), deletion: "allowed" }, examples.entry());
+    const of = (run: typeof kept) =>
+      run.resources.filter(({ type }) => /^tresor:quobyte:(Tenant|PolicyRule)$/.test(type));
+    expect(of(kept).length).toBeGreaterThan(projects.length * 2);
+    for (const { name, protect } of of(kept)) expect(protect, name).toBe(true);
+    for (const { name, protect } of of(allowed)) expect(protect, name).toBe(false);
+    const words = (run: typeof kept) => of(run).flatMap(({ inputs }) => inputs["eraseVolumes"] ?? []);
+    expect(new Set(words(kept))).toEqual(new Set([false]));
+    expect(new Set(words(allowed))).toEqual(new Set([true]));
   });
 
   it("C4H-3: an area's router is its own, has a gateway, translates nothing, and stands after networks and quota", async () => {

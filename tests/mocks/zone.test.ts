@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../config/index.ts";
 import { planned, type ObjectKind } from "../../plan/types.ts";
-import { examples, withIpsec, withTopology } from "../unit/plan/examples.ts";
+import { examples, withIpsec, withMounts, withTopology } from "../unit/plan/examples.ts";
 import { inMemory } from "../policies/zone-parts.ts";
 import { ofType, type Registered } from "./harness.ts";
 import { runZone } from "./programs.ts";
@@ -27,6 +27,7 @@ const BECOMES: Partial<Record<ObjectKind, string>> = {
   port: "Port",
   share: "Share",
   "share-access": "ShareAccessSet",
+  "share-lock": "ResourceLock",
 };
 
 describe("Zone", () => {
@@ -208,6 +209,31 @@ describe("Zone", () => {
       planObject!.facts.rules.map(({ cidr, level }) => ({ accessType: "ip", accessTo: cidr, accessLevel: level })),
     );
     for (const { inputs } of ofType(resources, "Share")) expect(inputs["isPublic"]).toBe(false);
+  });
+
+  it("DIGIMED-9, DIGIMED-10: a share is locked, and so is each of its rules, as the preset demands", async () => {
+    const [access] = ofType(resources, "ShareAccessSet");
+    const [lock] = ofType(resources, "ResourceLock");
+    expect(access?.inputs["locks"]).toBe("required");
+    expect(lock?.inputs).toMatchObject({ shareId: access?.inputs["shareId"], demand: "required" });
+    expect(lock?.inputs["reason"]).toContain("commons/cohort of zone digimed");
+    const guarded = await changed((config) => (config.preset = "guarded"));
+    expect(ofType(guarded.resources, "ShareAccessSet")[0]?.inputs["locks"]).toBe("offered");
+  });
+
+  it("DIGIMED-10: a machine mounts a share from where it is, by the options of its preset", async () => {
+    const run = await runZone(withMounts(examples.zone()));
+    const [place] = ofType(run.resources, "ExportPath");
+    const [share] = ofType(run.resources, "Share");
+    expect(place?.inputs["shareId"]).toBe(`${share?.name}-id`);
+    const servers = ofType(run.resources, "Machine").filter(({ custom }) => custom);
+    const mounting = servers.filter(({ inputs }) => inputs["mounts"] !== undefined);
+    expect(mounting.map(({ inputs }) => inputs["name"])).toEqual(["digimed-commons-analysis"]);
+    expect(mounting[0]?.inputs["mounts"]).toMatchObject([
+      { directory: "/data/cohort", options: expect.arrayContaining(["rw", "nosuid", "nodev", "noexec"]) },
+    ]);
+    // Control: where nothing is mounted, nothing is asked.
+    expect(ofType(resources, "ExportPath")).toEqual([]);
   });
 
   it("DIGIMED-12: role lists name groups by id, and the operator's grant as expected", () => {

@@ -16,10 +16,57 @@ const routers = (config: Tenant): void => {
   heart(config).router = router("203.0.113.9");
 };
 const bench = (config: Tenant) => commons(config).benches["uni-north"]!;
+/** Shares of the tenant on one Quobyte cluster. */
+const onQuobyte = (config: Tenant, grant: Partial<Tenant["quobyte"][string]>): void => {
+  config.shareTypes = ["fast"];
+  config.quobyte = { main: { requiredTags: [], forbiddenTags: [], ...grant } };
+};
+const withoutShares = (config: Tenant): void => {
+  config.shareTypes = [];
+  for (const { quota, benches } of Object.values(config.areas))
+    for (const one of [quota, ...Object.values(benches).map((its) => its.quota)]) {
+      one.shares = 0;
+      delete one.shareStorage;
+    }
+};
 const empty = () => ({ quota: none(), benches: {} });
 const none = () => ({ machines: 0, cores: 0, volumes: 0, snapshots: 0, shares: 0, ports: 20, secrets: 100 });
 
+const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
+  driver: "quobyte",
+  backend: "q",
+  protocols: ["NFS"],
+  snapshots: false,
+  ...(cluster === undefined ? {} : { cluster }),
+});
+
+const certificates = (c: Parameters<Case<"tenant">["change"]>[0], ...domains: string[]): void => {
+  c.certificates = { authority: "main", mount: "pki-clinics", domains, hours: 12 };
+};
+
+const withCluster = (config: Platform): void => {
+  config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+};
+
 export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
+  "tenant-certificates": [
+    { name: "no certificates", change: () => undefined },
+    { name: "two domains", change: (c) => certificates(c, "digimed.example.org", "heart.example.org") },
+    {
+      name: "one twice",
+      change: (c) => certificates(c, "digimed.example.org", "digimed.example.org"),
+      refuses: ["tenant.certificates.domains[1]"],
+    },
+    {
+      name: "one below another, whichever stands first",
+      change: (c) => certificates(c, "a.digimed.example.org", "digimed.example.org"),
+      refuses: ["tenant.certificates.domains[0]"],
+    },
+    {
+      name: "one that only ends alike",
+      change: (c) => certificates(c, "digimed.example.org", "notdigimed.example.org"),
+    },
+  ],
   "tenant-adopt-unique": [
     {
       name: "two ids",
@@ -116,6 +163,54 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       refuses: ["tenant.areas.heart.gateway.addresses[1]"],
     },
     { name: "no gateway", change: () => undefined },
+  ],
+  "tenant-quobyte-retention": [
+    {
+      name: "retention in a zone that is kept",
+      change: (c) => {
+        c.deletion = "protected";
+        onQuobyte(c, { retention: { properties: ["IMMUTABLE", "RETAIN_UNTIL"], days: 3650 } });
+      },
+    },
+    {
+      name: "retention in a zone that may be deleted",
+      change: (c) => {
+        c.deletion = "allowed";
+        onQuobyte(c, { retention: { properties: ["RETAIN_UNTIL"], days: 30 } });
+      },
+      refuses: ["tenant.quobyte.main.retention"],
+    },
+    {
+      name: "no retention",
+      change: (c) => {
+        c.deletion = "allowed";
+        onQuobyte(c, {});
+      },
+    },
+  ],
+  "tenant-quobyte-shares": [
+    { name: "a share type and a cluster", change: (c) => onQuobyte(c, {}) },
+    {
+      name: "a cluster without share types",
+      change: (c) => {
+        onQuobyte(c, {});
+        withoutShares(c);
+      },
+      refuses: ["tenant.quobyte.main"],
+    },
+    { name: "no cluster", change: withoutShares },
+  ],
+  "tenant-quobyte-tags": [
+    {
+      name: "one required, another forbidden",
+      change: (c) => onQuobyte(c, { requiredTags: ["ssd"], forbiddenTags: ["hdd"] }),
+    },
+    {
+      name: "one both required and forbidden",
+      change: (c) => onQuobyte(c, { requiredTags: ["ssd"], forbiddenTags: ["hdd", "ssd"] }),
+      refuses: ["tenant.quobyte.main.forbiddenTags[1]"],
+    },
+    { name: "no tags", change: (c) => onQuobyte(c, {}) },
   ],
   "tenant-router": [
     { name: "a router for each of two areas", change: (c) => routers(c) },
@@ -402,6 +497,7 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
 
 const snp = (config: Platform) => config.flavors["SCS-4T-16_z4"]!;
 const ssd = (config: Platform) => config.volumeTypes["encrypted-ssd"]!;
+const shareType = (config: Platform) => config.shareTypes["project-share"]!;
 const rename = (config: Platform, from: string, to: string): void => {
   config.flavors[to] = config.flavors[from]!;
   Reflect.deleteProperty(config.flavors, from);
@@ -497,6 +593,25 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     },
     { name: "no disk", change: () => undefined },
   ],
+  "share-squash": [
+    {
+      name: "what the driver always does",
+      change: (c) => Object.assign(shareType(c), { driver: "generic", squash: "none" }),
+    },
+    {
+      name: "what the driver never does",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", squash: "root" }),
+      refuses: ["platform.shareTypes.project-share.squash"],
+    },
+    {
+      name: "the operator's word",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), squash: "root" });
+      },
+    },
+    { name: "not said", change: () => undefined },
+  ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },
     { name: "not an SCS name", change: (c) => rename(c, "SCS-4T-16_z4", "secure.large_snp") },
@@ -533,6 +648,24 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     { name: "upside down", change: (c) => (c.vlans!.to = 50), refuses: ["platform.vlans.to"] },
     { name: "less than the ledger hands out", change: (c) => (c.vlans!.to = 500), refuses: ["platform.vlans"] },
     { name: "unset", change: (c) => delete c.vlans },
+  ],
+  "quobyte-cluster": [
+    {
+      name: "a share type on a cluster",
+      change: (c) => {
+        withCluster(c);
+        c.shareTypes["fast"] = onCluster("main");
+      },
+    },
+    {
+      name: "no cluster, one that is not there, and one of another driver",
+      change: (c) => {
+        withCluster(c);
+        c.shareTypes = { a: onCluster(), b: onCluster("other"), c: { ...onCluster("main"), driver: "cephfs" } };
+      },
+      refuses: ["platform.shareTypes.a", "platform.shareTypes.b.cluster", "platform.shareTypes.c.cluster"],
+    },
+    { name: "no share types", change: (c) => (c.shareTypes = {}) },
   ],
   "storage-possible": [
     {
@@ -599,12 +732,11 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     },
     {
       name: "snapshots of shares on Quobyte, and a protocol of CephFS",
-      change: (c) =>
-        Object.assign(c.shareTypes["project-share"]!, {
-          driver: "quobyte",
-          snapshots: true,
-          protocols: ["NFS", "CEPHFS"],
-        }),
+      change: (c) => {
+        withCluster(c);
+        const impossible = { snapshots: true, protocols: ["NFS", "CEPHFS"] };
+        Object.assign(c.shareTypes["project-share"]!, { driver: "quobyte", cluster: "main", ...impossible });
+      },
       refuses: ["platform.shareTypes.project-share.snapshots", "platform.shareTypes.project-share.protocols[1]"],
     },
     {

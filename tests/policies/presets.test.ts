@@ -32,6 +32,7 @@ describe("presets", () => {
         expect(strength[high[key]]).toBeGreaterThanOrEqual(strength[low[key]]);
       for (const version of ["ipv4", "ipv6"] as const)
         expect(high.outsideWidth[version]).toBeGreaterThanOrEqual(low.outsideWidth[version]);
+      expect(Number(high.masterKeyApart)).toBeGreaterThanOrEqual(Number(low.masterKeyApart));
       expect(Number(low.localPersons)).toBeGreaterThanOrEqual(Number(high.localPersons));
       expect(Number(low.metadataService)).toBeGreaterThanOrEqual(Number(high.metadataService));
       expect(Number(low.personNetworks)).toBeGreaterThanOrEqual(Number(high.personNetworks));
@@ -47,7 +48,7 @@ describe("a change of the preset (DENBI-1)", () => {
     expect(presetSentences(undefined, "isolated")).toEqual([]);
     const lower = presetSentences("confidential", "guarded");
     expect(new Set(lower.map(({ effect }) => effect))).toEqual(new Set(["opens"]));
-    expect(lower).toHaveLength(1 + 7);
+    expect(lower).toHaveLength(1 + 10);
     expect(new Set(presetSentences("guarded", "confidential").map(({ effect }) => effect))).toEqual(
       new Set(["closes"]),
     );

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { id } from "../../fields.ts";
+import { userDataWith } from "../../../plan/mounts.ts";
+import { userDataKind } from "../../../plan/user-data.ts";
 import { OWN_KEY } from "../../metadata-mark.ts";
 import { sortedSet } from "../../resource.ts";
 
@@ -18,6 +20,16 @@ export const inputs = z
     userData: z
       .string()
       .refine((text) => Buffer.byteLength(text) <= 49_151, "must have at most 49151 bytes (65535 in base64)")
+      .optional(),
+    /** Shares that cloud-init mounts, beside what the user data say. */
+    mounts: z
+      .array(
+        z.object({
+          source: z.string("must be where the share is mounted from").min(1, "must be where the share is mounted from"),
+          directory: z.string().regex(/^\/\S+$/, "must be a directory"),
+          options: z.array(z.string().regex(/^[^\s,]+$/, "must be an option of mount")),
+        }),
+      )
       .optional(),
     metadata: z
       .record(z.string(), z.string("must be a text"))
@@ -39,8 +51,17 @@ export const inputs = z
   .refine((all) => all.bootVolumeId !== undefined || all.imageId !== undefined, {
     message: "must be set where there is no imageId to boot from",
     path: ["bootVolumeId"],
-  });
+  })
+  .refine(
+    ({ userData, mounts = [] }) =>
+      mounts.length === 0 || userData === undefined || userDataKind(userData) !== undefined,
+    { message: "must be #cloud-config or a script where there are mounts", path: ["userData"] },
+  );
 export type Inputs = z.infer<typeof inputs>;
+
+/** What cloud-init is told: the user data and what mounts the shares. */
+export const userDataOf = ({ userData, mounts = [] }: Pick<Inputs, "userData" | "mounts">): string | undefined =>
+  userDataWith(userData ?? null, mounts) ?? undefined;
 
 /** The status that a machine has when it is as planned. */
 export const plannedStatus = (powerState: unknown): string => (powerState === "shutoff" ? "SHUTOFF" : "ACTIVE");

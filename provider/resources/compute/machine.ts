@@ -6,7 +6,7 @@ import { defineKind, sortedSet } from "../../resource.ts";
 import { findPartTogether, type PartedList } from "../../together.ts";
 import type { Props } from "../../wire.ts";
 import { blameStorage, VOLUMES } from "../broken.ts";
-import { inputs, plannedStatus, type Inputs } from "./machine-inputs.ts";
+import { inputs, plannedStatus, userDataOf, type Inputs } from "./machine-inputs.ts";
 import { changeInPlace } from "./machine-update.ts";
 import type { Server } from "./server.ts";
 import {
@@ -42,6 +42,7 @@ const FIXED = [
   "ports",
   "availabilityZone",
   "userData",
+  "mounts",
   "configDrive",
   "serverGroupId",
 ] as const satisfies readonly (keyof Inputs)[];
@@ -49,11 +50,13 @@ const FIXED = [
 const markOf = (urn: string, wanted: Inputs): string =>
   ownMark(
     urn,
-    FIXED.map((key) => wanted[key] ?? null),
+    // What a machine of yesterday lacks does not change its mark.
+    FIXED.flatMap((key) => (key === "mounts" && wanted.mounts === undefined ? [] : [wanted[key] ?? null])),
   );
 
 function requestBody(wanted: Inputs, own: string): object {
-  const { bootVolumeId, imageId, availabilityZone, userData, serverGroupId } = wanted;
+  const { bootVolumeId, imageId, availabilityZone, serverGroupId } = wanted;
+  const userData = userDataOf(wanted);
   const boot = {
     uuid: bootVolumeId,
     source_type: "volume",
@@ -181,6 +184,7 @@ async function read(call: Call, serverId: string, state: Props): Promise<Props |
     availabilityZone: state.availabilityZone === undefined ? undefined : server["OS-EXT-AZ:availability_zone"],
     // No credential of a project can read these again.
     userData: state.userData,
+    mounts: state.mounts,
     metadata: withoutKey(server.metadata),
     tags: sortedSet(server.tags ?? []),
     configDrive: server.config_drive === true || server.config_drive === "True",
@@ -204,7 +208,7 @@ export const machine = defineKind({
   },
   replaceOn: [...FIXED],
   secret: ["userData"],
-  ordered: ["ports"],
+  ordered: ["ports", "mounts"],
   deleteBeforeReplace: true,
   extraDiff: (state, wanted) => {
     if (state.status === undefined || state.status === plannedStatus(wanted.powerState))

@@ -4,8 +4,11 @@ import { hasStatus } from "../../../openstack/index.ts";
 import { canonicalCidr, id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind, difference, sortedSet, stable } from "../../resource.ts";
+import type { Props } from "../../wire.ts";
 import { blameStorage, SHARES } from "../broken.ts";
 import { leftOver, notThere } from "../sets.ts";
+import { DEMANDS } from "./locks.ts";
+import { holdLocks, isLacking, lockedState, lockFlags, plannedLocks, type Locking } from "./rule-locks.ts";
 
 const ruleSchema = z
   .strictObject({
@@ -27,6 +30,8 @@ const inputs = z.object({
       "must name each client once",
     )
     .transform(sortedSet),
+  /** Deletion and visibility of each rule. */
+  locks: z.enum(["none", ...DEMANDS]).default("none"),
 });
 
 interface Rule {
@@ -35,7 +40,7 @@ interface Rule {
   readonly accessLevel: string;
 }
 
-interface LiveRule {
+export interface LiveRule {
   readonly id: string;
   readonly access_type: string;
   readonly access_to: string;
@@ -124,7 +129,21 @@ async function settle(call: Call, shareId: string, gone: ReadonlySet<string>): P
   }
 }
 
-async function converge(call: Call, shareId: string, wanted: readonly Rule[]): Promise<void> {
+/** Lets a client in, its rule locked from its first moment: no key of CephX is seen in between. */
+async function allow(call: Call, shareId: string, rule: Rule, locking: Locking): Promise<void> {
+  const { accessType, accessTo, accessLevel } = rule;
+  const body = { access_type: accessType, access_to: accessTo, access_level: accessLevel, ...lockFlags(locking) };
+  const what = `let ${accessType} ${accessTo} into share ${shareId} (${accessLevel})`;
+  await act(call, shareId, { allow_access: body }, what);
+}
+
+/** Gives what is said of the rules' locks. */
+async function converge(
+  call: Call,
+  { shareId, rules: wanted, locks }: z.infer<typeof inputs>,
+  state: Props = {},
+): Promise<Props> {
+  const locking = await plannedLocks(call, locks, wanted);
   const live = await liveRules(call, shareId);
   if (!live) throw notThere(`set the access rules of share ${shareId}`);
   // A rule that the storage refused is set anew.
@@ -136,10 +155,10 @@ async function converge(call: Call, shareId: string, wanted: readonly Rule[]): P
   // The old rule of a client must be gone before its new one can be made.
   if (gone.length > 0) await settle(call, shareId, new Set(gone.map((rule) => rule.id)));
   const blocked = new Set(left.map((rule) => fromLive(rule).accessTo));
-  for (const { accessType, accessTo, accessLevel } of missing.filter((rule) => !blocked.has(rule.accessTo))) {
-    const body = { allow_access: { access_type: accessType, access_to: accessTo, access_level: accessLevel } };
-    await act(call, shareId, body, `let ${accessType} ${accessTo} into share ${shareId} (${accessLevel})`);
-  }
+  const kept = good.filter((rule) => !extra.includes(rule));
+  await holdLocks(call, kept, locking, state);
+  for (const rule of missing.filter(({ accessTo }) => !blocked.has(accessTo)))
+    await allow(call, shareId, rule, locking);
   // Where nothing was asked for and nothing is on its way, there is nothing to wait for.
   const moved = missing.length > 0 || live.some((rule) => rule.state !== "active");
   if (moved) await settle(call, shareId, new Set());
@@ -151,6 +170,7 @@ async function converge(call: Call, shareId: string, wanted: readonly Rule[]): P
       ids: left.map((rule) => rule.id),
       why: "locked by the operator or by another user",
     });
+  return { locked: locking.says };
 }
 
 /** All access rules of a share. */
@@ -159,26 +179,17 @@ export const shareAccessSet = defineKind({
   name: "ShareAccessSet",
   summary: "All access rules of a share: what is not listed is withdrawn; made only once the storage carried it out.",
   inputs,
+  outputs: { locked: { type: "string", description: "How the rules are locked, or why they are not." } },
   replaceOn: ["shareId"],
-  create: async (call, { shareId, rules }) => {
-    await converge(call, shareId, rules);
-    return { id: shareId };
-  },
-  read: async (call, shareId) => {
+  extraDiff: ({ locked }) => ({ changes: isLacking(locked) ? ["locked"] : [], replaces: [] }),
+  create: async (call, wanted) => ({ id: wanted.shareId, outs: await converge(call, wanted) }),
+  read: async (call, shareId, state) => {
     const live = await liveRules(call, shareId);
-    return (
-      live && {
-        shareId,
-        rules: sortedSet(
-          live.map((rule) => (rule.state === "error" ? { ...fromLive(rule), state: "error" } : fromLive(rule))),
-        ),
-      }
-    );
+    if (live === undefined) return undefined;
+    const said = live.map((rule) => (rule.state === "error" ? { ...fromLive(rule), state: "error" } : fromLive(rule)));
+    return { shareId, rules: sortedSet(said), ...(await lockedState(call, live, state)) };
   },
-  update: async (call, shareId, { rules }) => {
-    await converge(call, shareId, rules);
-    return undefined;
-  },
+  update: (call, _shareId, wanted, state) => converge(call, wanted, state),
   delete: async (call, shareId) => {
     const live = await liveRules(call, shareId);
     if (!live) return;

@@ -86,6 +86,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
         preset(c, "open");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         imaging(c).type = "plain";
+        delete imaging(c).tier;
         imaging(c).erasure = "cryptoShred";
       },
       refuses: ["zone.areas.heart.datasets.imaging.erasure"],
@@ -139,7 +140,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     { name: "NFS first", change: () => undefined },
     {
       name: "CephFS first",
-      change: (c) => (c.granted.shareTypes["project-share"]!.protocols = ["CEPHFS", "NFS"]),
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS", "NFS"] }),
       refuses: ["zone.areas.commons.datasets.cohort.type"],
     },
     {
@@ -149,6 +150,93 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
         commons(c).datasets = {};
       },
     },
+  ],
+  "mount-share": [
+    {
+      name: "a share of the area that machines may write",
+      change: (c) => (analysis(c).mounts = { cohort: "/data/cohort" }),
+    },
+    {
+      name: "a share that is not there",
+      change: (c) => (analysis(c).mounts = { cohrt: "/data/cohort" }),
+      refuses: ["zone.areas.commons.machines.analysis.mounts.cohrt"],
+    },
+    {
+      name: "a volume",
+      change: (c) => (heart(c).machines["imaging"]!.mounts = { imaging: "/data/imaging" }),
+      refuses: ["zone.areas.heart.machines.imaging.mounts.imaging"],
+    },
+    {
+      name: "a share that machines may not use",
+      change: (c) => {
+        cohort(c).machines = "none";
+        analysis(c).mounts = { cohort: "/data/cohort" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.cohort"],
+    },
+    {
+      name: "no way to the network of the storage",
+      change: (c) => {
+        c.granted.storage["commons"] = { title: "the storage" };
+        c.granted.networks["commons/storage"] = { ipv4: "10.8.14.0/24", ipv6: "fd00:8:0:e::/64" };
+        analysis(c).mounts = { cohort: "/data/cohort" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.cohort"],
+    },
+    {
+      name: "a flow to the network of the storage",
+      change: (c) => {
+        c.granted.storage["commons"] = { title: "the storage" };
+        c.granted.networks["commons/storage"] = { ipv4: "10.8.14.0/24", ipv6: "fd00:8:0:e::/64" };
+        commons(c).flows.push({
+          from: "machines/analysis",
+          to: "storage/commons",
+          ports: ["2049/tcp"],
+          reason: "NFS",
+        });
+        analysis(c).mounts = { cohort: "/data/cohort" };
+      },
+    },
+    { name: "no mount", change: () => undefined },
+  ],
+  "mount-directories": [
+    {
+      name: "beside each other",
+      change: (c) => {
+        commons(c).datasets["more"] = { ...cohort(c), size: "1 GiB" };
+        analysis(c).mounts = { cohort: "/data/a", more: "/data/ab" };
+      },
+    },
+    {
+      name: "one below the other",
+      change: (c) => {
+        commons(c).datasets["more"] = { ...cohort(c), size: "1 GiB" };
+        analysis(c).mounts = { cohort: "/data/a", more: "/data/a/b" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.more"],
+    },
+    {
+      name: "the same twice",
+      change: (c) => {
+        commons(c).datasets["more"] = { ...cohort(c), size: "1 GiB" };
+        analysis(c).mounts = { cohort: "/data/a", more: "/data/a" };
+      },
+      refuses: ["zone.areas.commons.machines.analysis.mounts.more"],
+    },
+    { name: "one alone", change: (c) => (analysis(c).mounts = { cohort: "/data/a" }) },
+  ],
+  "mount-user-data": [
+    {
+      name: "a script beside mounts",
+      change: (c) => Object.assign(analysis(c), { mounts: { cohort: "/data/a" }, userData: "#!/bin/sh\n:\n" }),
+    },
+    {
+      name: "an include beside mounts",
+      change: (c) => Object.assign(analysis(c), { mounts: { cohort: "/data/a" }, userData: "#include\nhttp://a/b\n" }),
+      refuses: ["zone.areas.commons.machines.analysis.userData"],
+    },
+    { name: "an include alone", change: (c) => (analysis(c).userData = "#include\nhttp://a/b\n") },
+    { name: "no user data", change: (c) => (analysis(c).mounts = { cohort: "/data/a" }) },
   ],
   "trust-tier": [
     { name: "host on a volume", change: () => undefined },
@@ -162,6 +250,15 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => (cohort(c).tier = "host"),
       refuses: ["zone.areas.commons.datasets.cohort.tier"],
     },
+    {
+      name: "host on a volume in the clear, in an open zone",
+      change: (c) => {
+        preset(c, "open");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+        imaging(c).type = "plain";
+      },
+      refuses: ["zone.areas.heart.datasets.imaging.tier"],
+    },
     { name: "storage on a share", change: (c) => (cohort(c).tier = "storage") },
     { name: "less than what is given", change: (c) => (imaging(c).tier = "storage") },
     { name: "unset", change: (c) => delete imaging(c).tier },
@@ -173,6 +270,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
         preset(c, "open");
         c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
         imaging(c).type = "plain";
+        imaging(c).tier = "storage";
       },
     },
     {
@@ -189,6 +287,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => {
         preset(c, "guarded");
         c.granted.volumeTypes["encrypted-hdd"]!.encrypted = false;
+        delete imaging(c).tier;
       },
       refuses: ["zone.areas.heart.datasets.imaging.type"],
     },

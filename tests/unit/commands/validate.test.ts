@@ -58,6 +58,20 @@ describe("tresor validate", () => {
     );
   });
 
+  it("sees a share type on a Quobyte cluster that its tenant does not name, at its line (DIGIMED-5)", async () => {
+    const cluster =
+      '    quobyte:\n      main: { title: Quobyte, url: "https://quobyte.example.org:7860/" }\n    shareTypes:\n';
+    await edit("Pulumi.platform.yaml", "    shareTypes:\n", cluster);
+    await edit("Pulumi.platform.yaml", "driver: generic\n", "driver: quobyte\n        cluster: main\n");
+    expect(await run()).toBe(1);
+    expect(io.noted.join("\n")).toMatch(
+      /Pulumi\.digimed-tenant\.yaml:\d+:\d+: tenant\.shareTypes\[0\]: this share type lies on a Quobyte cluster that the tenant does not name \(found project-share on main/,
+    );
+    await edit("Pulumi.digimed-tenant.yaml", "    shareTypes:", "    quobyte: { main: {} }\n    shareTypes:");
+    expect(io.noted.filter((line) => line.includes("mini-tenant") && line.startsWith("error"))).toEqual([]);
+    expect(await run()).toBe(0);
+  });
+
   it("sees a ledger of the wrong shape, at its line", async () => {
     await edit("ledger.yaml", /index: 1/, "index: 999");
     expect(await run()).toBe(1);

@@ -132,7 +132,7 @@ describe("config of the one-machine cloud", () => {
     expect(without?.text).not.toContain("vpnaas");
   });
 
-  it("DIGIMED-8: gives OpenStack's Quobyte driver the CA to check by, and tells it to delete, only where it is asked for", () => {
+  it("DIGIMED-16: gives OpenStack's Quobyte driver the CA to check by, and tells it to delete, only where it is asked for", () => {
     const more = renderConfig({ settings: { ...settings, extras: ["quobyte"] }, secrets });
     const find = (name: string): string => more.find((file) => file.path.endsWith(`/${name}`))?.text ?? "";
     const { DEFAULT, quobyte } = parseIni(find("manila.conf"));

@@ -233,6 +233,27 @@ describe("errors", () => {
       { forbidden: { message: "Requested volume exceeds allowed gigabytes quota" } },
       /quota of storage is used up.*raise `storage`/,
     ],
+    // DIGIMED-5, DIGIMED-18: a type that is closed, and one volume that is larger than all may be together.
+    [
+      413,
+      { overLimit: { message: "Maximum number of volumes allowed (0) exceeded for quota 'volumes___DEFAULT__'." } },
+      /quota of volumes is used up.*Next: choose a volume type that was granted, or ask the operator to grant __DEFAULT__/,
+    ],
+    [
+      413,
+      {
+        overLimit: {
+          message:
+            "Requested volume or snapshot exceeds allowed gigabytes_plain quota. Requested 1G, quota is 0G and 0G has been consumed.",
+        },
+      },
+      /quota of storage is used up.*Next: choose a volume type that was granted, or ask the operator to grant plain:/,
+    ],
+    [
+      413,
+      { overLimit: { message: "Requested volume size 900G is larger than maximum allowed limit 100G." } },
+      /quota of storage is used up.*raise `storage`/,
+    ],
     [
       409,
       { NeutronError: { message: "Quota exceeded for resources: ['subnet']." } },

@@ -95,6 +95,13 @@ export function withWireguard(zone: ZoneConfig): ZoneConfig {
   };
 }
 
+/** The example zone with a machine that mounts a share. */
+export function withMounts(zone: ZoneConfig): ZoneConfig {
+  const changed = structuredClone(zone);
+  changed.areas["commons"]!.machines["analysis"]!.mounts = { cohort: "/data/cohort" };
+  return changed;
+}
+
 /** The zone with a broker and two workers in its shared area, each on a host of its own. */
 export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
   const commons = zone.areas["commons"]!;
@@ -103,6 +110,12 @@ export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" =
   const topology = { broker: "broker", workers: "worker", ports: ["6000/tcp"], apart };
   return { ...zone, areas: { ...zone.areas, commons: { ...commons, machines, topology } } };
 }
+
+/** The tenant with client certificates of an authority. */
+export const withCertificates = (tenant: TenantConfig): TenantConfig => ({
+  ...tenant,
+  certificates: { authority: "main", mount: "pki-clinics", domains: ["digimed.example.org"], hours: 12 },
+});
 
 /** What a `because` path of a plan points at: `tenant.flavors[0]`, `zone.granted.networks.commons/heart-centre`; undefined when there is none. */
 export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: string): unknown {
@@ -130,6 +143,16 @@ export function withDoors(zone: ZoneConfig): ZoneConfig {
     results: { crawler: "harvester", size: "5 GiB" },
   });
   return { ...zone, areas: { ...zone.areas, heart: { ...zone.areas["heart"]!, doors } } };
+}
+
+/** A tenant whose shares lie on a Quobyte cluster, with everything that one can ask for there. */
+export function withQuobyte(tenant: TenantConfig): TenantConfig {
+  const retention = { properties: ["RETAIN_UNTIL", "IMMUTABLE"], days: 3650 } as const;
+  const grant = { requiredTags: ["ssd"], forbiddenTags: ["shingled", "hdd"] };
+  return {
+    ...tenant,
+    quobyte: { main: { ...grant, retention: { ...retention, properties: [...retention.properties] } } },
+  };
 }
 
 /** The zone with a key of a study in the area heart, whose readers are persons of all three ways and the crawler. */

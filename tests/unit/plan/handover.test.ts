@@ -23,7 +23,8 @@ const platform = platformSchema.parse({
     luks: { driver: "nfs", backend: "b", tier: "ssd", encryption: {} },
     plain: { driver: "nfs", backend: "b", tier: "hdd" },
   },
-  shareTypes: { quobyte: { driver: "quobyte", backend: "q" } },
+  shareTypes: { quobyte: { driver: "quobyte", backend: "q", cluster: "main" } },
+  quobyte: { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } },
 });
 
 const tenant = (change: object = {}) =>
@@ -38,6 +39,7 @@ const tenant = (change: object = {}) =>
     images: ["debian"],
     volumeTypes: ["luks", "plain"],
     shareTypes: ["quobyte"],
+    quobyte: { main: {} },
     ...change,
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../../config/index.ts";
 import { defaultVolumeType } from "../../../plan/area.ts";
-import { defaultShareType, tierOf } from "../../../plan/datasets.ts";
+import { datasetTier, defaultShareType } from "../../../plan/datasets.ts";
 import { planned, type Plan, type PlannedObject } from "../../../plan/types.ts";
 import { planZone } from "../../../plan/zone.ts";
 import { examples } from "./examples.ts";
@@ -222,7 +222,14 @@ describe("planZone: data", () => {
     expect(defaultShareType(config)).toBe("a");
   });
 
-  it("says who could read a kind of data at rest", () => {
-    expect([tierOf("volume"), tierOf("share")]).toEqual(["host", "storage"]);
+  it("says who could read data at rest: a volume in the clear is no better than a share", () => {
+    const config = examples.zone();
+    const { cohort } = config.areas["commons"]!.datasets;
+    const { imaging } = config.areas["heart"]!.datasets;
+    expect([datasetTier(config, imaging!), datasetTier(config, cohort!)]).toEqual(["host", "storage"]);
+    config.granted.volumeTypes["encrypted-hdd"]!.encrypted = false;
+    expect(datasetTier(config, imaging!)).toBe("storage");
+    const [volume] = planned(planZone(config), "volume");
+    expect([volume?.tier, volume?.facts.labels.tier]).toEqual(["storage", "storage"]);
   });
 });

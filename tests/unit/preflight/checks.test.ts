@@ -10,6 +10,7 @@ import { publicOffers } from "../../../scripts/preflight/checks/public-offers.ts
 import { rbacQuota } from "../../../scripts/preflight/checks/rbac-quota.ts";
 import { release, services } from "../../../scripts/preflight/checks/release.ts";
 import { serviceType } from "../../../scripts/preflight/checks/service-type.ts";
+import { shareLocks } from "../../../scripts/preflight/checks/share-locks.ts";
 import { snpSlots } from "../../../scripts/preflight/checks/snp-slots.ts";
 import { unifiedLimits } from "../../../scripts/preflight/checks/unified-limits.ts";
 import { volumeTypes } from "../../../scripts/preflight/checks/volume-types.ts";
@@ -273,5 +274,31 @@ describe("object storage for doors (DIGIMED-2, DIGIMED-20)", () => {
   it("is not known where it tells nothing, and no matter where no area has a door", () => {
     expect(judge({ address }).result).toBe("not checked");
     expect(judge({}, { kind: "zone", config: { areas: { heart: {} } } } as unknown as StackConfig).result).toBe("ok");
+  });
+});
+
+describe("locks of shares (DIGIMED-9, DIGIMED-10)", () => {
+  const config = (preset: string, kind: string): StackConfig =>
+    ({
+      kind: "zone",
+      config: { preset, areas: { heart: { datasets: { imaging: { kind } } } } },
+    }) as unknown as StackConfig;
+  const judge = (facts: object, stack: StackConfig) => shareLocks.judge(facts as never, { stack });
+
+  it("are there from Manila 2.82 on", () => {
+    expect(judge({ max: "2.82" }, config("confidential", "share"))).toEqual({ result: "ok", says: "Manila 2.82" });
+    expect(judge({}, config("confidential", "volume")).result).toBe("ok");
+  });
+
+  it("are demanded by two presets, and said to be missing in the others", () => {
+    expect(judge({ max: "2.81" }, config("isolated", "share"))).toMatchObject({
+      result: "failed",
+      says: expect.stringContaining("the preset isolated demands them"),
+    });
+    expect(judge({ max: "2.78" }, config("guarded", "share"))).toMatchObject({
+      result: "ok",
+      says: expect.stringMatching(/^not enforced: /),
+    });
+    expect(judge({}, config("open", "share")).result).toBe("failed");
   });
 });

@@ -27,6 +27,7 @@ async function judged(id: string, of = stack, entries = ["digimed-heart"]): Prom
     stack: of,
     entry: "digimed",
     areaEntries: ["digimed-heart"],
+    cluster: () => Promise.reject(new Error("no cluster is asked")),
     session: async (entry) => (opened.push(entry), session),
   };
   const judgement = check.judge(await check.fetch(context), { stack: of });

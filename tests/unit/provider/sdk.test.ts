@@ -17,6 +17,7 @@ beforeAll(() =>
 describe("sdk", () => {
   it("has a class for every resource of the schema, whose inputs the schema knows", async () => {
     const cloud = "c";
+    const cluster = "main";
     const made = [
       new sdk.RuleSet("a", { cloud, securityGroupId: "g", rules: [{ direction: "egress", ethertype: "IPv6" }] }),
       new sdk.Subnet("s", { cloud, name: "s", networkId: "n", ipVersion: 4, cidr: "10.0.0.0/24", enableDhcp: true }),
@@ -150,6 +151,8 @@ describe("sdk", () => {
         shareId: "s",
         rules: [{ accessType: "ip", accessTo: "10.0.0.0/24", accessLevel: "ro" }],
       }),
+      new sdk.ExportPath("ep", { cloud, shareId: "s" }),
+      new sdk.ResourceLock("rl", { cloud, shareId: "s", reason: "data set heart/imaging", demand: "offered" }),
       new sdk.NetworkQuota("n", {
         cloud,
         projectId: "p",
@@ -163,6 +166,8 @@ describe("sdk", () => {
         rbacPolicies: 0,
         subnetPools: 0,
       }),
+      new sdk.PkiRole("pr", { authority: "a", mount: "pki", name: "r", domains: ["a.example"], maxTtl: 3600 }),
+      new sdk.PkiPolicy("pp", { authority: "a", name: "p", policy: "# none" }),
       new sdk.StudyKey("sk", {
         ...{ cloud, name: "study", expiration: "2099-12-31T23:59:59Z", readers: ["u"], ended: false },
         consumers: [{ service: "compute", resourceType: "servers", resourceId: "m" }],
@@ -180,6 +185,34 @@ describe("sdk", () => {
         tags: [],
         configDrive: true,
         powerState: "active",
+      }),
+      new sdk.QuobyteTenant("qt", {
+        cluster,
+        tenantId: "t",
+        name: "t",
+        networks: ["10.0.0.0/24"],
+        eraseVolumes: false,
+      }),
+      new sdk.QuobytePolicyRule("qr", {
+        cluster,
+        name: "r",
+        tenantIds: ["t"],
+        encryption: "SYSTEM_AES_256",
+        retention: { properties: ["IMMUTABLE"], days: 1 },
+      }),
+      new sdk.QuobyteQuota("qq", { cluster, tenantId: "t", gigabytes: 1, volumes: 1, files: 1 }),
+      new sdk.QuobyteVolume("qv", { cluster, tenantId: "t", name: "v", labels: { a: "b" }, erase: false }),
+      new sdk.QuobyteExport("qe", { cluster, volumeId: "v", networks: [{ network: "10.0.0.0/24", level: "ro" }] }),
+      new sdk.QuobyteAccessKey("qk", {
+        cluster,
+        tenantId: "t",
+        userName: "u",
+        type: "DATA_ACCESS_KEY",
+        validityDays: 9,
+      }),
+      new sdk.QuobyteCertificateSubject("qc", {
+        ...{ cluster, fingerprint: "f", services: ["CLIENT"], hosts: ["10.0.0.0/24"] },
+        subjects: [{ tenantId: "t", readOnly: true }],
       }),
     ];
     await Promise.all(made.map((one) => new Promise((resolve) => one.urn.apply(resolve))));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../../config/problem.ts";
 import { isNotFound, orAbsent, QuobyteClient, QuobyteError } from "../../../quobyte/client.ts";
 import type { FaultKind } from "../../../quobyte/errors.ts";
@@ -49,6 +49,7 @@ describe("the address and the CA", () => {
 
   it("does not talk to a server whose certificate its CA did not sign, whatever the environment says", async () => {
     const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    const quiet = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
     try {
       const error = await failureOf(clientOf({ url: simulator.url, ca: testTls().cert }).call("getInformation", {}));
@@ -56,6 +57,7 @@ describe("the address and the CA", () => {
       expect(String(error)).toMatch(/certificate is not trusted.*cannot be switched off/);
       expect(simulator.calls).toEqual([]);
     } finally {
+      quiet.mockRestore();
       if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
       else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
     }
@@ -73,6 +75,25 @@ describe("the session", () => {
     const own = clientOf(simulator);
     await Promise.all(Array.from({ length: 8 }, () => own.call("getInformation", {})));
     expect(simulator.calls.filter(({ session }) => !session)).toHaveLength(1);
+  });
+
+  it("does without a session where the server keeps none, and does not make calls wait for each other then", async () => {
+    let [together, most] = [0, 0];
+    const transport = {
+      send: async ({ body = "", headers }: { readonly body?: string; readonly headers: Record<string, string> }) => {
+        most = Math.max(most, ++together);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        together--;
+        expect(headers["Authorization"]).toMatch(/^Basic /);
+        const { id } = JSON.parse(body) as { id: string };
+        return { status: 200, headers: {}, text: JSON.stringify({ jsonrpc: "2.0", id, result: {} }) };
+      },
+      close: () => undefined,
+    };
+    const own = clientOf(simulator, { transport });
+    await own.call("getInformation", {});
+    await Promise.all(Array.from({ length: 4 }, () => own.call("getInformation", {})));
+    expect(most).toBe(4);
   });
 
   it("is made anew where the server forgot it, and nothing is done twice", async () => {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { reapSite } from "../../../scripts/commands/reap.ts";
-import type { RunPulumi } from "../../../scripts/site/reap.ts";
+import type { RunPulumi } from "../../../scripts/site/state.ts";
 import { pipelineYaml, type SiteKind } from "../../../scripts/site/templates.ts";
 import { testIo } from "../commands/io.ts";
 

@@ -44,7 +44,7 @@ export const ACCESS_KEYS: Handlers<keyof typeof ACCESS_KEY_METHODS> = {
       access_key_id: word(15),
       secret_access_key: word(30),
       valid_until_timestamp_ms: BigInt(endOf(world, days)),
-      type: type === undefined || type === "S3" ? ("GENERAL_ACCESS_KEY" as const) : type,
+      type: type === "S3" ? ("DATA_ACCESS_KEY" as const) : (type ?? "GENERAL_ACCESS_KEY"),
       ...(tenant !== undefined && { tenant_id: tenant }),
     };
     addKey(world, userOf(world, name), key);

@@ -1,5 +1,6 @@
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/provider/index.js";
 import { Session } from "../../../../openstack/index.ts";
+import type { EntryInput } from "../../../../provider/resource.ts";
 import { TresorProvider } from "../../../../provider/server.ts";
 import type { Props } from "../../../../provider/wire.ts";
 import { FakeCloud } from "./cloud.ts";
@@ -8,6 +9,8 @@ import { FakeCloud } from "./cloud.ts";
 export class Resource {
   readonly provider: TresorProvider;
   readonly urn: string;
+  /** The input that names whose credentials it works with. */
+  readonly entry: EntryInput;
   id = "";
   /** The outputs in the state. */
   state: Props = {};
@@ -15,11 +18,16 @@ export class Resource {
 
   constructor(provider: TresorProvider, token: string, name = "it") {
     this.provider = provider;
+    this.entry = token.startsWith("tresor:quobyte:")
+      ? "cluster"
+      : token.startsWith("tresor:pki:")
+        ? "authority"
+        : "cloud";
     this.urn = `urn:pulumi:dev::tresor::pkg:Parent$${token}::${name}`;
   }
 
   check(news: Props): Promise<CheckResult> {
-    return this.provider.check(this.urn, this.inputs, { cloud: "fake", ...news });
+    return this.provider.check(this.urn, this.inputs, { [this.entry]: "fake", ...news });
   }
 
   async #checked(news: Props): Promise<Props> {

@@ -79,6 +79,15 @@ interface AccessRule {
   locked: boolean;
 }
 
+interface ResourceLock {
+  id: string;
+  user_id: string;
+  resource_id: string;
+  resource_type: string;
+  resource_action: string;
+  lock_reason: string;
+}
+
 /** Share types, their access, quotas and access rules as Manila serves them. */
 export class FakeManila {
   readonly types = new Map<string, ShareType>();
@@ -86,6 +95,12 @@ export class FakeManila {
   readonly quotas = new Map<string, Record<string, number>>();
   rules: AccessRule[] = [];
   readonly shares = new Set(["s1"]);
+  locks: ResourceLock[] = [];
+  /** Places from which every share is mounted. */
+  exports: { path: string; preferred?: boolean }[] = [
+    { path: "192.0.2.11:/shares/a" },
+    { path: "192.0.2.10:/shares/a" },
+  ];
   /** Status of every share. */
   status = "available";
   messages: { resource_id: string; user_message: string }[] = [];
@@ -97,6 +112,55 @@ export class FakeManila {
     this.#serveTypes(cloud, "/share/v2/types");
     this.#serveQuotas(cloud, "/share/v2/quota-sets/:project");
     this.#serveRules(cloud, "/share/v2");
+    this.#serveLocks(cloud, "/share/v2/resource-locks");
+  }
+
+  /** Locks of an object as `type action`, sorted. */
+  locksOf(id: string): string[] {
+    return this.locks
+      .filter((lock) => lock.resource_id === id)
+      .map((lock) => `${lock.resource_type} ${lock.resource_action}`)
+      .sort();
+  }
+
+  lock(resource_id: string, more: Partial<ResourceLock> = {}): ResourceLock {
+    const basis = { user_id: "ada-id", resource_type: "share", resource_action: "delete", lock_reason: "" };
+    const lock = { ...basis, ...more, id: `lock-${this.#next++}`, resource_id };
+    this.locks.push(lock);
+    return lock;
+  }
+
+  /** As Manila's API does: only who put a lock on takes it off. */
+  #serveLocks(cloud: FakeCloud, base: string): void {
+    const find = (id: string): ResourceLock | undefined => this.locks.find((lock) => lock.id === id);
+    cloud.on("GET", base, ({ query }) => [
+      200,
+      { resource_locks: query.offset ? [] : this.locks.filter((lock) => lock.resource_type === query.resource_type) },
+    ]);
+    cloud.on("GET", `${base}/:id`, ({ p: { id = "" } }) =>
+      find(id) ? [200, { resource_lock: find(id) }] : [404, missing],
+    );
+    cloud.on("POST", base, ({ body }) => {
+      const { resource_id: id, ...asked } = body.resource_lock as ResourceLock;
+      const isThere = asked.resource_type === "share" ? this.shares.has(id) : this.rules.some((rule) => rule.id === id);
+      if (!isThere) return [400, { badRequest: { message: "No such resource found." } }];
+      if (asked.resource_action === "show" && this.locksOf(id).includes(`${asked.resource_type} show`))
+        return [409, { conflictingRequest: { message: "Resource's visibility is already locked by other user." } }];
+      return [200, { resource_lock: this.lock(id, asked) }];
+    });
+    cloud.on("PUT", `${base}/:id`, ({ p: { id = "" }, body }) => {
+      const lock = find(id);
+      if (!lock) return [404, missing];
+      Object.assign(lock, body.resource_lock);
+      return [200, { resource_lock: lock }];
+    });
+    cloud.on("DELETE", `${base}/:id`, ({ p: { id = "" } }) => {
+      const lock = find(id);
+      if (!lock) return [404, missing];
+      if (lock.user_id !== "ada-id") return [403, { forbidden: { message: "Policy doesn't allow it." } }];
+      this.locks = this.locks.filter((one) => one !== lock);
+      return [204];
+    });
   }
 
   rule(accessTo: string, more: Partial<AccessRule> = {}): string {
@@ -181,6 +245,9 @@ export class FakeManila {
     cloud.on("GET", `${base}/shares/:id`, ({ p: { id = "" } }) =>
       this.shares.has(id) ? [200, { share: { id, name: "cohort", status: this.status } }] : [404, missing],
     );
+    cloud.on("GET", `${base}/shares/:id/export_locations`, ({ p: { id = "" } }) =>
+      this.shares.has(id) ? [200, { export_locations: this.exports }] : [404, missing],
+    );
     cloud.on("GET", `${base}/messages`, ({ query }) => [
       200,
       { messages: this.messages.filter((one) => one.resource_id === query.resource_id) },
@@ -203,14 +270,22 @@ export class FakeManila {
         const { access_to: to } = body.allow_access as AccessRule;
         if (this.rules.some((rule) => rule.access_to === to))
           return [400, { badRequest: { message: "Share access exists." } }];
-        this.rule(to, { ...(body.allow_access as object), state: "applying" });
+        const { lock_visibility, lock_deletion, lock_reason, ...rule } = body.allow_access as Record<string, string>;
+        const id = this.rule(to, { ...rule, state: "applying" });
+        const lock = { resource_type: "access_rule", lock_reason: lock_reason ?? "" };
+        if (lock_visibility) this.lock(id, { ...lock, resource_action: "show" });
+        if (lock_deletion) this.lock(id, { ...lock, resource_action: "delete" });
         return [200, {}];
       }
       const rule = this.rules.find((one) => one.id === body.deny_access.access_id);
       if (!rule) return [404, missing];
       if (rule.locked)
         return [403, { forbidden: { message: "Unable to drop access rule restrictions that are not placed by you." } }];
+      const locked = this.locksOf(rule.id).includes("access_rule delete");
+      if (locked && body.deny_access.unrestrict !== true)
+        return [403, { forbidden: { message: "Cannot deny access for share since it has been locked." } }];
       rule.state = "denying";
+      this.locks = this.locks.filter((lock) => lock.resource_id !== rule.id);
       return [202];
     });
   }

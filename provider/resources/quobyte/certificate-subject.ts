@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { UserError } from "../../../config/problem.ts";
+import { orAbsent, type Result } from "../../../quobyte/client.ts";
+import { canonicalCidr, cidr } from "../../fields.ts";
+import type { ClusterCall } from "../../resource.ts";
+import { defineClusterKind, sortedSet } from "../../resource.ts";
+import type { Props } from "../../wire.ts";
+
+const text = z.string("must be a text").min(1).max(255);
+const subject = z.strictObject({
+  tenantId: text,
+  /** Left out: every volume of the tenant. */
+  volumeId: text.optional(),
+  /** Left out: every user. */
+  user: text.optional(),
+  groups: z.array(text).default([]).transform(sortedSet),
+  readOnly: z.boolean().default(false),
+  /** root and the like are treated as ordinary users. */
+  noPrivilegedAccess: z.boolean().default(true),
+});
+
+const inputs = z.object({
+  /** Of a certificate that the cluster knows. */
+  fingerprint: text,
+  services: z
+    .array(z.enum(["CLIENT", "NFS_PROXY", "S3_PROXY"], "must be CLIENT, NFS_PROXY or S3_PROXY"))
+    .min(1, "must name a service: without one a certificate is good for all")
+    .transform(sortedSet),
+  hosts: z
+    .array(cidr)
+    .min(1, "must name a network: without one a certificate is good from anywhere")
+    .transform(sortedSet),
+  /** The first that matches is taken, so their order counts. */
+  subjects: z.array(subject).min(1, "must name a tenant: without one a certificate is good for all"),
+});
+type Inputs = z.infer<typeof inputs>;
+type Live = NonNullable<Result<"getCertificateSubject">["subject"]>;
+
+const toLive = ({ services, hosts, subjects }: Inputs) => ({
+  service_type: services,
+  restrict_to_hosts: hosts,
+  restrict_to_subjects: subjects.map(({ tenantId, volumeId, user, groups, readOnly, noPrivilegedAccess }) => ({
+    tenant: tenantId,
+    ...(volumeId !== undefined && { volume: volumeId }),
+    ...(user !== undefined && { user }),
+    groups,
+    read_only: readOnly,
+    no_privileged_access: noPrivilegedAccess,
+  })),
+});
+
+const fromLive = ({ service_type: services, restrict_to_hosts: hosts, restrict_to_subjects: subjects }: Live) => ({
+  services: sortedSet(services ?? []),
+  hosts: sortedSet((hosts ?? []).map((host) => canonicalCidr(host) ?? host)),
+  subjects: (subjects ?? []).map((one) => ({
+    tenantId: one.tenant ?? "",
+    ...(one.volume ? { volumeId: one.volume } : {}),
+    ...(one.user ? { user: one.user } : {}),
+    groups: sortedSet(one.groups ?? []),
+    readOnly: one.read_only === true,
+    noPrivilegedAccess: one.no_privileged_access === true,
+  })),
+});
+
+async function find({ cluster }: ClusterCall, fingerprint: string): Promise<Live | undefined> {
+  const what = `read the restrictions of certificate ${fingerprint}`;
+  return (await orAbsent(cluster.call("getCertificateSubject", { fingerprint }, what)))?.subject;
+}
+
+async function set({ cluster }: ClusterCall, wanted: Inputs): Promise<void> {
+  const { fingerprint } = wanted;
+  const what = `restrict certificate ${fingerprint}`;
+  const done = await orAbsent(cluster.call("setCertificateSubject", { fingerprint, subject: toLive(wanted) }, what));
+  if (done !== undefined) return;
+  throw new UserError({
+    what: `cannot ${what}: Quobyte knows no such certificate`,
+    next: "add it to the cluster (`addCertificate`), then take the fingerprint from there",
+  });
+}
+
+/** What a client's certificate may be used for: from where, and for which tenants and volumes. */
+export const certificateSubject = defineClusterKind({
+  module: "quobyte",
+  name: "CertificateSubject",
+  summary:
+    "All restrictions of an X.509 certificate of a Quobyte cluster. Delete leaves them: without them it would be good for all.",
+  inputs,
+  replaceOn: ["fingerprint"],
+  ordered: ["subjects"],
+  create: async (call, wanted) => {
+    await set(call, wanted);
+    return { id: wanted.fingerprint };
+  },
+  read: async (call, fingerprint): Promise<Props | undefined> => {
+    const live = await find(call, fingerprint);
+    return live && { fingerprint, ...fromLive(live) };
+  },
+  update: async (call, _fingerprint, wanted) => {
+    await set(call, wanted);
+    return undefined;
+  },
+  delete: () => Promise.resolve(),
+});

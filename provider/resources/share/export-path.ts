@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { UserError } from "../../../config/problem.ts";
+import { id } from "../../fields.ts";
+import type { Call } from "../../resource.ts";
+import { defineKind } from "../../resource.ts";
+
+const inputs = z.object({ shareId: id("a share") });
+
+interface ExportLocation {
+  readonly path: string;
+  readonly preferred?: boolean;
+}
+
+/** What the storage prefers, else the first by name; undefined where the share is gone, empty where it has no place. */
+export async function exportPathOf({ session }: Pick<Call, "session">, shareId: string): Promise<string | undefined> {
+  const found = await session.find<{ export_locations: readonly ExportLocation[] }>(
+    "shared-file-system",
+    `/shares/${shareId}/export_locations`,
+    { what: `read where share ${shareId} is mounted from` },
+  );
+  const order = found?.export_locations.toSorted(
+    (a, b) => Number(b.preferred ?? false) - Number(a.preferred ?? false) || (a.path < b.path ? -1 : 1),
+  );
+  return order && (order[0]?.path ?? "");
+}
+
+/** Where a share is mounted from, for machines that mount it. It makes nothing and deletes nothing. */
+export const exportPath = defineKind({
+  module: "share",
+  name: "ExportPath",
+  summary: "Where a share is mounted from, as its storage says it; makes nothing.",
+  inputs,
+  outputs: { path: { type: "string", description: "For example `192.0.2.10:/shares/8e2f`." } },
+  replaceOn: ["shareId"],
+  create: async (call, { shareId }) => {
+    const path = await exportPathOf(call, shareId);
+    if (path) return { id: shareId, outs: { path } };
+    throw new UserError({
+      what: `share ${shareId} ${path === undefined ? "is not there" : "has no place from which it is mounted"}`,
+      next:
+        path === undefined
+          ? "run `pulumi refresh`, then `pulumi up`"
+          : "ask the storage's operator, then run `pulumi up` again",
+    });
+  },
+  read: async (call, shareId) => {
+    const path = await exportPathOf(call, shareId);
+    return path ? { shareId, path } : undefined;
+  },
+  delete: async () => undefined,
+});
