@@ -17,7 +17,10 @@ export interface Judge {
   /** With a volume type that is closed to the zone: all of it is to be refused. @default false */
   readonly inTheClear?: true;
   readonly why: string;
-  /** Tests that passed at least when this table was written, in a tenant's projects on the one-machine cloud. Fewer: the judge sleeps. */
+  /**
+   * Fewer that pass in the first sitting: the judge sleeps. Nine tenths of what passed when this was written, in a tenant's projects on
+   * the one-machine cloud: 11, 56, none, 32 and 30.
+   */
   readonly floor: number;
 }
 
@@ -30,7 +33,7 @@ export const JUDGES: readonly Judge[] = [
     tests: String.raw`barbican_tempest_plugin\.tests\.api\.`,
     labels: "pipeline as admin",
     why: "secrets, orders, containers, consumers, metadata of the zone's own keys",
-    floor: 12,
+    floor: 11,
   },
   {
     id: "cinder",
@@ -71,7 +74,7 @@ export const JUDGES: readonly Judge[] = [
     ),
     labels: "member",
     why: "what a member can ask without an administrator beside",
-    floor: 30,
+    floor: 28,
   },
   {
     id: "manila shares",
@@ -84,11 +87,11 @@ export const JUDGES: readonly Judge[] = [
     ),
     labels: "operator beside",
     why: "shares, their locks and access rules; upstream has an administrator make a share type for each class",
-    floor: 20,
+    floor: 27,
   },
 ];
 
-/** What is closed to a zone on purpose, and is judged by being refused: before `up` and after it. */
+/** What is closed or limited on purpose, and is judged by just that: before `up` and after it. */
 export interface Refusal {
   readonly judge: string;
   readonly test: RegExp;
@@ -99,6 +102,12 @@ export interface Refusal {
 
 export const REFUSALS: readonly Refusal[] = [
   {
+    judge: "barbican",
+    test: /QuotasTest\.test_get_effective_quota/,
+    says: /MismatchError: -1 != \d+\b/,
+    why: "upstream expects no limit; the operator grants a number of keys",
+  },
+  {
     judge: "cinder",
     test: /VolumeImageDependencyTests\.test_image_volume_dependencies|test_create_volume_from_(?:deactivated_image|image_with_decreasing_size)/,
     says: /403 POST \S+\/images\b/,
@@ -107,7 +116,7 @@ export const REFUSALS: readonly Refusal[] = [
   {
     judge: "cinder in the clear",
     test: /VolumesMetadataTest/,
-    says: /413 POST \S+\/volumes\b/,
+    says: /'code': 413, .*allowed (?:volumes|gigabytes)_\S+ quota/,
     why: "the zone's quota of every type that is not encrypted is 0",
   },
 ];

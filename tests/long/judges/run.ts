@@ -52,7 +52,8 @@ export async function sit(venv: string, judge: Judge, judged: Judged): Promise<S
           TEMPEST_CONFIG: "tempest.conf",
           PATH: `${join(venv, "bin")}:${process.env.PATH}`,
         },
-        PYTHONDONTWRITEBYTECODE: "1",
+        // Their own tests are compiled once, here, and kept.
+        PYTHONDONTWRITEBYTECODE: "",
       },
     };
     await execa(program, ["init"], options);

@@ -59,7 +59,7 @@ describe("what a judge said", () => {
       },
       [LIST]: { outcome: "passed" },
       "suite.api.test_rules.RulesTest.test_rule_1___2_9___4_": { outcome: "passed" },
-      [IMAGE]: { outcome: "refused", says: REFUSALS[0]!.why },
+      [IMAGE]: { outcome: "refused", says: refusalsOf("cinder")[0]!.why },
       [GET]: { outcome: "failed", says: "Details: volume failed to reach available status" },
     });
     expect(count(verdicts, "passed")).toBe(2);
@@ -89,6 +89,23 @@ describe("what a judge said", () => {
   it("names what is open that is closed on purpose, and what failed otherwise", () => {
     expect(notRefused(verdicts, REFUSALS)).toEqual([]);
     expect(notRefused({ [IMAGE]: { outcome: "passed" } }, REFUSALS)).toEqual([`${IMAGE}: passed `]);
+    const inTheClear = `{0} setUpClass (tempest.api.volume.test_volume_metadata.VolumesMetadataTest) [0.0s] ... FAILED
+Details: {'code': 413, 'message': 'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes___DEFAULT__ quota. Requested 1G, quota is 0G and 0G has been consumed.', 'retryAfter': '0'}
+
+======
+Totals
+======
+Ran: 1 tests in 1 sec.`;
+    const outcomes = (printed: string, id: string) =>
+      Object.values(verdictsOf(printed, refusalsOf(id)) ?? {}).map(({ outcome }) => outcome);
+    expect(outcomes(inTheClear, "cinder in the clear")).toEqual(["refused"]);
+    expect(outcomes(inTheClear.replace("413", "500"), "cinder in the clear")).toEqual(["failed"]);
+    const limited = inTheClear.replace(
+      /setUpClass .*Test\)/,
+      "barbican.test_quotas.QuotasTest.test_get_effective_quota",
+    );
+    expect(outcomes(limited.replace(/Details.*/, "MismatchError: -1 != 100"), "barbican")).toEqual(["refused"]);
+    expect(outcomes(limited.replace(/Details.*/, "MismatchError: -1 != None"), "barbican")).toEqual(["failed"]);
     const broken = verdictsOf(PRINTED.replace("403 POST", "500 POST"), refusalsOf("cinder"))!;
     expect(broken[IMAGE]?.outcome).toBe("failed");
   });
