@@ -177,10 +177,7 @@ export const OPERATIONS: readonly Operation[] = [
     why: "it is locked, whoever asks",
     refusals: [409],
     try: ({ share }, me) => call(me, MANILA, "DELETE", `/shares/${share}`),
-    control: async ({ owner }) => {
-      const made = await makeShare(owner, "unlocked");
-      return call(owner, MANILA, "DELETE", `/shares/${made}`);
-    },
+    control: (target) => unlocked(target, () => call(target.owner, MANILA, "DELETE", `/shares/${target.share}`)),
   },
   {
     title: "put a locked share into the recycle bin",
@@ -188,12 +185,13 @@ export const OPERATIONS: readonly Operation[] = [
     why: "it is locked, whoever asks",
     refusals: [409],
     try: (target, me) => action(target, me, { soft_delete: null }),
-    control: async ({ owner }) => {
-      const made = await makeShare(owner, "recycled");
-      const answer = await call(owner, MANILA, "POST", `/shares/${made}/action`, { soft_delete: null });
-      await call(owner, MANILA, "DELETE", `/shares/${made}`);
-      return answer;
-    },
+    control: (target) =>
+      unlocked(target, async () => {
+        const answer = await action(target, target.owner, { soft_delete: null });
+        await action(target, target.owner, { restore: null });
+        await target.owner.request(MANILA, "DELETE", `/shares/${target.share}`);
+        return answer;
+      }),
   },
   {
     title: "make a share larger",
@@ -245,11 +243,28 @@ export async function makeTarget(owner: Session): Promise<Target> {
   return { share, rule: (body as { access: Access }).access.id, owner };
 }
 
-export async function removeTarget({ owner, share, rule }: Target): Promise<void> {
+/** Takes the rule and every lock away. */
+async function unlock({ owner, share, rule }: Target): Promise<void> {
   await call(owner, MANILA, "POST", `/shares/${share}/action`, { deny_access: { access_id: rule, unrestrict: true } });
   const gone = async (): Promise<true | undefined> => ((await rulesOf(owner, share)).length === 0 ? true : undefined);
   await until(gone, "the rules to go", 60_000);
   for (const lock of await locksOf({ owner, share, rule }, share, "delete"))
     await call(owner, MANILA, "DELETE", `/resource-locks/${lock.id}`);
-  await owner.request(MANILA, "DELETE", `/shares/${share}`);
+}
+
+/** What may be done once the locks are off; the quota has room for one share, so that another target takes its place. */
+async function unlocked(target: Target, work: () => Promise<Attempt>): Promise<Attempt> {
+  const { owner, share } = target;
+  await unlock(target);
+  const answer = await work();
+  const isGone = async (): Promise<true | undefined> =>
+    (await owner.find(MANILA, `/shares/${share}`)) === undefined ? true : undefined;
+  await until(isGone, `share ${share} to go`, 60_000);
+  Object.assign(target, await makeTarget(owner));
+  return answer;
+}
+
+export async function removeTarget(target: Target): Promise<void> {
+  await unlock(target);
+  await target.owner.request(MANILA, "DELETE", `/shares/${target.share}`);
 }
