@@ -25,7 +25,11 @@ const checkedSchema = z.strictObject({
   by: z.enum(["zone", "operator"]).describe("Whose credential listed."),
   state: listSchema.shape.state.describe("notOffered: the cloud has no such list. unseen: it was refused."),
   before: z.number().int().min(0).describe("How many of the zone's the same list saw before: the control."),
-  after: z.number().int().min(0).describe("How many it saw at the end."),
+  after: z
+    .number()
+    .int()
+    .min(0)
+    .describe("How many it saw when it was listed last: by the zone after its half, by the operator after both."),
   at: time.describe("When it was listed last."),
 });
 
