@@ -114,6 +114,13 @@ function current(journal: JournalFile, { found }: Inventory): readonly Seen[] {
   });
 }
 
+/** True where the stack was taken down before and has made things since: `up` raised the zone again, and this is another end. */
+function isReborn(journal: JournalFile, seen: readonly Seen[]): boolean {
+  const { done, objects } = journal.read();
+  if (!done.has("stack")) return false;
+  return seen.some((one) => one.owner === "zone" && one.maker === "stack" && !objects.has(keyOf(one)));
+}
+
 /** What the engine takes down with the stack: everything of ours that holds no data. */
 const isEngines = ({ maker, kind }: Seen): boolean => maker === "stack" && factsOfKind(kind).stage === "rest";
 
@@ -203,6 +210,7 @@ export async function destroyZoneHalf(half: ZoneHalf): Promise<HalfEnd> {
     const judged = (found: readonly Found[]): readonly Seen[] => judgeMakers(found, makers);
     say(`lists every service of ${world.projects.length} projects as ${actor.user} of ${domain.name}`);
     const before = await look(half, places);
+    if (isReborn(journal, judged(before.found))) await journal.restart();
     await enter(journal, before, "before", judged);
     await half.witness?.();
     await journal.write({ event: "stage", stage: "access", state: "begun" });

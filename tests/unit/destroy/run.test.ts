@@ -192,6 +192,18 @@ describe("tresor destroy (C4H-13)", () => {
     expect(zone.ids()).toEqual(["network/net"]);
   });
 
+  it("tells two ends of a zone that was raised again apart", async () => {
+    await destroyed();
+    zone.add("volume", "s-second", "p-work", { encrypted: true, encryption_key_id: "key-second", attachments: [] });
+    zone.add("secret", "key-second");
+    const { receipt } = await destroyed();
+    expect(receipt.runs).toHaveLength(1);
+    const ids = receipt.objects.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(["s-second", "key-second"]));
+    expect(ids).not.toContain("s-root");
+    expect((await readdir(io.cwd)).filter((name) => name.startsWith(".destroy.mini"))).toHaveLength(2);
+  });
+
   it("an attestation of the purge takes the rows out of what is left, and only then", async () => {
     await destroyed();
     const { left, receipt } = await destroyed({ rowsPurgedBy: "A. Meier" });
