@@ -6,7 +6,11 @@ import type { Props } from "./wire.ts";
 import { UNKNOWN, hasUnknown, rewrapLike, unwrapProps } from "./wire.ts";
 
 const entryNamed = (file: string) => z.string(`must be the name of an entry of ${file}`).min(1);
-const ENTRIES = { cloud: entryNamed("clouds.yaml"), cluster: entryNamed("quobyte.yaml") };
+const ENTRIES = {
+  cloud: entryNamed("clouds.yaml"),
+  cluster: entryNamed("quobyte.yaml"),
+  authority: entryNamed("authorities.yaml"),
+};
 
 /** A kind's inputs with the one that all have: whose credentials it works with. */
 export const inputSchema = ({ inputs, entry }: Kind): z.ZodObject => inputs.extend({ [entry]: ENTRIES[entry] });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Found } from "../../deletion/types.ts";
 import type { ClusterCall } from "../../provider/resource.ts";
-import { eraseVolumes, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
+import { eraseVolumes, ownVolumesOf, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
 import type { QuobyteClient } from "../../quobyte/client.ts";
 import type { Inventory } from "./inventory.ts";
 
@@ -33,7 +33,7 @@ export async function eraseQuobyte(clusters: Clusters, projects: ReadonlyMap<str
   for (const cluster of clusters.values())
     for (const id of projects.keys()) {
       const call = callOf(cluster);
-      const volumes = await volumesOf(call, id);
+      const volumes = await ownVolumesOf(call, id);
       if (volumes.length > 0) await eraseVolumes(call, volumes, () => volumesOf(call, id));
     }
 }

@@ -40,11 +40,33 @@ const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
   ...(cluster === undefined ? {} : { cluster }),
 });
 
+const certificates = (c: Parameters<Case<"tenant">["change"]>[0], ...domains: string[]): void => {
+  c.certificates = { authority: "main", mount: "pki-clinics", domains, hours: 12 };
+};
+
 const withCluster = (config: Platform): void => {
   config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
 };
 
 export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
+  "tenant-certificates": [
+    { name: "no certificates", change: () => undefined },
+    { name: "two domains", change: (c) => certificates(c, "digimed.example.org", "heart.example.org") },
+    {
+      name: "one twice",
+      change: (c) => certificates(c, "digimed.example.org", "digimed.example.org"),
+      refuses: ["tenant.certificates.domains[1]"],
+    },
+    {
+      name: "one below another, whichever stands first",
+      change: (c) => certificates(c, "a.digimed.example.org", "digimed.example.org"),
+      refuses: ["tenant.certificates.domains[0]"],
+    },
+    {
+      name: "one that only ends alike",
+      change: (c) => certificates(c, "digimed.example.org", "notdigimed.example.org"),
+    },
+  ],
   "tenant-adopt-unique": [
     {
       name: "two ids",
