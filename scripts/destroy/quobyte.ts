@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ListResult } from "../../deletion/journal.ts";
 import type { Found } from "../../deletion/types.ts";
 import type { ClusterCall } from "../../provider/resource.ts";
-import { eraseVolumes, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
 import { findTenant } from "../../provider/resources/quobyte/tenant.ts";
+import { eraseVolumes, ownVolumesOf, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
 import { orAbsent, type QuobyteClient } from "../../quobyte/client.ts";
 import type { Inventory } from "./inventory.ts";
 
@@ -44,7 +44,7 @@ export async function eraseQuobyte(clusters: Clusters, projects: ReadonlyMap<str
   for (const cluster of clusters.values())
     for (const id of projects.keys()) {
       const call = callOf(cluster);
-      const volumes = await volumesOf(call, id);
+      const volumes = await ownVolumesOf(call, id);
       if (volumes.length > 0) await eraseVolumes(call, volumes, () => volumesOf(call, id));
     }
 }
@@ -53,7 +53,8 @@ export async function eraseQuobyte(clusters: Clusters, projects: ReadonlyMap<str
 export async function removeTenants(clusters: Clusters, projects: ReadonlyMap<string, string>): Promise<void> {
   for (const cluster of clusters.values())
     for (const id of projects.keys()) {
-      if ((await findTenant(callOf(cluster), id)) === undefined) continue;
+      const call = callOf(cluster);
+      if ((await findTenant(call, id)) === undefined || (await volumesOf(call, id)).length > 0) continue;
       await orAbsent(cluster.call("deleteTenant", { tenant_id: id }, `delete tenant ${id}`));
     }
 }
