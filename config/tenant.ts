@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { lowered } from "./flows.ts";
 import { uplink } from "./gateway.ts";
+import { certificates } from "./certificates.ts";
 import { quobyteGrant } from "./quobyte.ts";
 import {
   cidr,
@@ -168,6 +169,7 @@ export const tenantSchema = z
       .describe(
         "Quobyte clusters on which granted share types lie, by the platform's name of each: every project of the zone gets its tenant there, whose volumes are encrypted.",
       ),
+    certificates: certificates.optional(),
     closedVolumeTypes: z
       .array(openstackName)
       .default(["__DEFAULT__"])

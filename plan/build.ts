@@ -31,6 +31,8 @@ const REQUIREMENTS: Readonly<Record<ObjectKind, readonly string[]>> = {
   "federation-protocol": ["SPE4HD-3", "DENBI-7"],
   "partner-group": ["DIGIMED-12"],
   "group-members": ["DIGIMED-12", "DENBI-4"],
+  "certificate-role": ["C4H-10"],
+  "certificate-policy": ["C4H-10"],
   "study-key": ["C4H-9", "DIGIMED-5", "DIGIMED-6"],
   person: ["DIGIMED-12", "DENBI-4", "C4H-10"],
   "domain-access": ["DIGIMED-12", "DIGIMED-6"],

@@ -369,6 +369,15 @@ export interface FactsByKind {
     readonly ended: boolean;
     readonly deletable: boolean;
   };
+  /** For which names an OpenBao signs client certificates of the zone, and for how long at most. */
+  readonly "certificate-role": {
+    readonly authority: string;
+    readonly mount: string;
+    readonly domains: readonly string[];
+    readonly maxTtlSeconds: number;
+  };
+  /** What a service may ask of it. */
+  readonly "certificate-policy": { readonly authority: string; readonly roleId: string; readonly policy: string };
   readonly "service-user": { readonly title: string };
   readonly "application-credential": {
     readonly userId: string;

@@ -7,7 +7,17 @@ import type { PlannedObject } from "./types.ts";
 type Quota = ZoneConfig["granted"]["quotas"][string];
 /** What a quota counts, in the quota's own words; sizes in GiB. */
 export type Counter =
-  | "machines" | "cores" | "memory" | "volumes" | "storage" | "backups" | "backupStorage" | "shares" | "shareStorage" | "ports" | "secrets";
+  | "machines"
+  | "cores"
+  | "memory"
+  | "volumes"
+  | "storage"
+  | "backups"
+  | "backupStorage"
+  | "shares"
+  | "shareStorage"
+  | "ports"
+  | "secrets";
 
 /** What is counted, and which service does. */
 export const COUNTERS: readonly { readonly counter: Counter; readonly service: Service; readonly isSize: boolean }[] = [

@@ -134,6 +134,16 @@ export const OWNERSHIP: readonly Ownership[] = [
     "an administrator of the cluster can put another rule before it: each refresh reads how every volume is encrypted",
   ),
   own("tenant", "operator", "area or bench", "quobyte-quota", "quota of that tenant in the cluster", ["tresor Quota"]),
+  own(
+    "tenant",
+    "operator",
+    "cloud",
+    "certificate-role",
+    "role of an OpenBao by which a zone's services get client certificates",
+    ["tresor Role"],
+    "whoever administers the OpenBao can open it: drift, closed by the next `up`",
+  ),
+  own("tenant", "operator", "cloud", "certificate-policy", "policy that leads to that role", ["tresor Policy"]),
   own("tenant", "operator", "area or bench", "default-volume-type", "default volume type of a project", [
     "tresor ProjectDefaultVolumeType",
   ]),

@@ -7,6 +7,7 @@ import { PlanBuilder } from "./build.ts";
 import type { FactsByKind, QuotaFacts } from "./facts.ts";
 import type { LedgerZone } from "./ledger.ts";
 import { entryOf, pipelineUserName, placeKey, placeName, STORAGE, uplinkName } from "./names.ts";
+import { planCertificates } from "./certificates.ts";
 import { planQuobyte } from "./quobyte.ts";
 import type { Plan } from "./types.ts";
 
@@ -270,6 +271,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
   const places = placesOf(config);
   for (const place of places) planPlace(plan, place, config);
   planQuobyte(plan, config, places);
+  planCertificates(plan, config);
   for (const { area, key, bench, because } of places) {
     const sharedWith = bench === undefined ? [] : [`project/${zone}/${key}`];
     planNetwork(plan, config, entry, { area, key, because, sharedWith });

@@ -6,7 +6,11 @@ import type { Props } from "./wire.ts";
 import { UNKNOWN, hasUnknown, rewrapLike, unwrapProps } from "./wire.ts";
 
 const entryNamed = (file: string) => z.string(`must be the name of an entry of ${file}`).min(1);
-const ENTRIES = { cloud: entryNamed("clouds.yaml"), cluster: entryNamed("quobyte.yaml") };
+const ENTRIES = {
+  cloud: entryNamed("clouds.yaml"),
+  cluster: entryNamed("quobyte.yaml"),
+  authority: entryNamed("authorities.yaml"),
+};
 
 /** A kind's inputs with the one that all have: whose credentials it works with. */
 export const inputSchema = ({ inputs, entry }: Kind): z.ZodObject => inputs.extend({ [entry]: ENTRIES[entry] });
@@ -28,9 +32,23 @@ const propertyName = (path: readonly PropertyKey[]): string =>
     )
     .join("");
 
+/** What zod says of a value; undefined where it throws: it compares the `length` of whatever it gets, which may be any object. */
+function judged(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> | undefined {
+  try {
+    return schema.safeParse(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The failures of zod as the engine shows them, each at its property; those that hang on an unknown value are left out. */
 function failuresOf(kind: Kind, inputs: Props): CheckFailure[] {
-  const result = inputSchema(kind).strict().safeParse(inputs);
+  const { shape } = inputSchema(kind);
+  const result = judged(inputSchema(kind).strict(), inputs);
+  if (result === undefined)
+    return Object.entries(shape)
+      .filter(([key, schema]) => judged(schema as z.ZodType, inputs[key]) === undefined)
+      .map(([property]) => ({ property, reason: "is no value that can be judged" }));
   if (result.success) return [];
   return result.error.issues.flatMap((issue): CheckFailure[] => {
     if (issue.code === "unrecognized_keys")
@@ -49,8 +67,8 @@ function canonical(kind: Kind, inputs: Props): Props {
   const result: Props = { ...inputs };
   for (const [key, schema] of Object.entries(shape)) {
     if (hasUnknown(inputs[key])) continue;
-    const parsed = (schema as z.ZodType).safeParse(inputs[key]);
-    if (parsed.success && parsed.data !== undefined) result[key] = parsed.data;
+    const parsed = judged(schema as z.ZodType, inputs[key]);
+    if (parsed?.success === true && parsed.data !== undefined) result[key] = parsed.data;
   }
   return result;
 }

@@ -48,6 +48,8 @@ import { shareQuota } from "./resources/share/share-quota.ts";
 import { share } from "./resources/share/share.ts";
 import { shareTypeAccess } from "./resources/share/share-type-access.ts";
 import { shareType } from "./resources/share/share-type.ts";
+import { pkiPolicy } from "./resources/pki/policy.ts";
+import { pkiRole } from "./resources/pki/role.ts";
 import { vpnConnection } from "./resources/vpn/connection.ts";
 import { endpointGroup } from "./resources/vpn/endpoint-group.ts";
 import { ikePolicy, ipsecPolicy } from "./resources/vpn/policies.ts";
@@ -108,6 +110,8 @@ const all: readonly Kind[] = [
   volumeExport,
   accessKey,
   certificateSubject,
+  pkiRole,
+  pkiPolicy,
 ];
 
 /** Every kind of resource by its token. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AuthorityClient } from "../authority/client.ts";
 import type { Session } from "../openstack/index.ts";
 import type { QuobyteClient } from "../quobyte/client.ts";
 import type { Props } from "./wire.ts";
@@ -23,8 +24,13 @@ export interface ClusterCall extends BaseCall {
   readonly cluster: QuobyteClient;
 }
 
+/** For a kind whose objects are in an OpenBao: its input `authority` names an entry of `authorities.yaml`. */
+export interface AuthorityCall extends BaseCall {
+  readonly authority: AuthorityClient;
+}
+
 /** The input that names whose credentials a kind works with. */
-export type EntryInput = "cloud" | "cluster";
+export type EntryInput = "cloud" | "cluster" | "authority";
 
 /** What `create` gives back. The state holds the inputs and, over them, `outs`. */
 export interface Made {
@@ -48,7 +54,7 @@ interface KindSpec<S extends z.ZodObject, C extends BaseCall> {
   readonly name: string;
   /** One sentence for the schema. */
   readonly summary: string;
-  /** Inputs without `cloud` or `cluster`. Sets are sorted by their own transform, so that order never is a change. */
+  /** Inputs without `cloud`, `cluster` or `authority`. Sets are sorted by their own transform, so that order never is a change. */
   readonly inputs: S;
   /** Outputs that are no inputs, with what they are. */
   readonly outputs?: Readonly<Record<string, { readonly type: "string"; readonly description: string }>>;
@@ -72,7 +78,7 @@ interface KindSpec<S extends z.ZodObject, C extends BaseCall> {
 }
 
 /** A call of either sort: the server gives a kind the one that its `entry` asks for. */
-export type AnyCall = Call & ClusterCall;
+export type AnyCall = Call & ClusterCall & AuthorityCall;
 
 /** A kind as the server sees it, whatever its inputs. */
 export interface Kind<C extends BaseCall = AnyCall> extends Omit<
@@ -100,6 +106,10 @@ export const defineKind = <S extends z.ZodObject>(spec: KindSpec<S, Call>): Kind
 /** As {@link defineKind}, for what is in a Quobyte cluster. */
 export const defineClusterKind = <S extends z.ZodObject>(spec: KindSpec<S, ClusterCall>): Kind<ClusterCall> =>
   kindOf("cluster", spec);
+
+/** As {@link defineKind}, for what is in an OpenBao. */
+export const defineAuthorityKind = <S extends z.ZodObject>(spec: KindSpec<S, AuthorityCall>): Kind<AuthorityCall> =>
+  kindOf("authority", spec);
 
 /** A text that is equal for equal values: keys sorted, undefined left out, lists in any order unless `ordered`. */
 export function stable(value: unknown, ordered = false): string {

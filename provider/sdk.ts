@@ -9,6 +9,7 @@ export * from "./sdk/keys.ts";
 export * from "./sdk/network.ts";
 export * from "./sdk/objects.ts";
 export * from "./sdk/quobyte.ts";
+export * from "./sdk/pki.ts";
 export * from "./sdk/router.ts";
 export * from "./sdk/service-user.ts";
 export * from "./sdk/storage.ts";

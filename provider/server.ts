@@ -8,6 +8,8 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/provider/index.js";
+import type { AuthorityClient } from "../authority/client.ts";
+import { openAuthority } from "../authority/entries.ts";
 import { UserError, formatProblem } from "../config/problem.ts";
 import { Session } from "../openstack/index.ts";
 import type { QuobyteClient } from "../quobyte/client.ts";
@@ -61,7 +63,7 @@ function entryOf({ entry }: Kind, props: Props): string | undefined {
   return entry === "cloud" ? process.env.OS_CLOUD : undefined;
 }
 
-const FILES = { cloud: "clouds.yaml", cluster: "quobyte.yaml" } as const;
+const FILES = { cloud: "clouds.yaml", cluster: "quobyte.yaml", authority: "authorities.yaml" } as const;
 
 const nothingToImport = (kind: Kind, id: string, named: string | undefined): UserError =>
   new UserError({
@@ -74,6 +76,8 @@ interface ServerOptions {
   readonly open?: (cloud: string | undefined) => Promise<Session>;
   /** @default openCluster */
   readonly openCluster?: (cluster: string | undefined) => Promise<QuobyteClient>;
+  /** @default openAuthority */
+  readonly openAuthority?: (authority: string | undefined) => Promise<AuthorityClient>;
   /** How waits between two looks pass. @default by the clock */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
@@ -84,8 +88,10 @@ export class TresorProvider implements Provider {
   readonly schema = JSON.stringify(providerSchema);
   readonly #open: (cloud: string | undefined) => Promise<Session>;
   readonly #openCluster: (cluster: string | undefined) => Promise<QuobyteClient>;
+  readonly #openAuthority: (authority: string | undefined) => Promise<AuthorityClient>;
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #clusters = new Map<string, Promise<QuobyteClient>>();
+  readonly #authorities = new Map<string, Promise<AuthorityClient>>();
   readonly #pause: (milliseconds: number) => Promise<void>;
   #cancelled = false;
 
@@ -93,6 +99,7 @@ export class TresorProvider implements Provider {
     const versions = new Map<string, Promise<string | undefined>>();
     this.#open = options.open ?? ((cloud) => Session.open(cloud, { versions }));
     this.#openCluster = options.openCluster ?? openCluster;
+    this.#openAuthority = options.openAuthority ?? openAuthority;
     this.#pause = options.pause ?? sleep;
   }
 
@@ -174,9 +181,13 @@ export class TresorProvider implements Provider {
   async #call(kind: Kind, urn: string, props: Props): Promise<AnyCall> {
     const named = entryOf(kind, props);
     const base: BaseCall = { urn, cancelled: () => this.#cancelled, pause: this.#pause };
-    const of =
-      kind.entry === "cloud" ? { session: await this.#session(named) } : { cluster: await this.#cluster(named) };
-    return { ...base, ...of } as unknown as AnyCall;
+    return { ...base, ...(await this.#opened(kind, named)) } as unknown as AnyCall;
+  }
+
+  async #opened({ entry }: Kind, named: string | undefined): Promise<object> {
+    if (entry === "cloud") return { session: await this.#session(named) };
+    if (entry === "cluster") return { cluster: await this.#cluster(named) };
+    return { authority: await opened(this.#authorities, named, this.#openAuthority) };
   }
 
   #session(cloud: string | undefined): Promise<Session> {

@@ -131,9 +131,13 @@ const EXPLANATIONS: Readonly<Record<FaultKind, readonly [means: string, next: st
   PARAMS: ["the published contract does not have this", "correct the value that is named"],
 };
 
+/** Whatever its code, for none is published. */
+const QUOTA_WORDS = /quota|no space left|ENOSPC/i;
+const QUOTA = ["a quota is used up", "raise the quota of the tenant or volume, or remove what is not needed"] as const;
+
 function explain(fault: Fault): Problem {
   const { kind, host, code, status, what } = fault;
-  const [means, next] = EXPLANATIONS[kind];
+  const [means, next] = code !== undefined && QUOTA_WORDS.test(fault.reason ?? "") ? QUOTA : EXPLANATIONS[kind];
   const said = fault.reason?.trim().replace(/\s+/g, " ").replace(/\.+$/, "").slice(0, 500);
   const number = code !== undefined ? ` answered ${code}` : status !== undefined ? ` answered ${status}` : "";
   const source = kind === "PARAMS" ? "nothing was sent" : `Quobyte at ${host}${number}`;

@@ -25,6 +25,8 @@ export class Session {
   readonly #cookies = new Map<string, string>();
   /** Values of cookies, the last of them: an error may tell one that is already dropped. */
   #shown: readonly string[] = [];
+  /** False once a good login brought no cookie: then there is nothing to wait for. */
+  #keeps = true;
   /** While there is no cookie, calls go one by one, so that the first of them logs in for all. */
   readonly #login = new Gate(1);
 
@@ -41,22 +43,28 @@ export class Session {
 
   /** @throws ConnectionError where no whole answer came */
   async send(body: string): Promise<Answer> {
-    const cookie = this.#cookie();
-    if (cookie !== undefined) {
-      const answer = await this.#exchange(body, { Cookie: cookie });
-      if (answer.status !== 401) return answer;
-      if (this.#cookie() === cookie) this.#cookies.clear();
+    let cookie = this.#cookie();
+    // Who waited for another call's login goes on with its cookie.
+    if (cookie === undefined && this.#keeps) {
+      const answer = await this.#login.run(() =>
+        this.#cookie() === undefined ? this.#logIn(body) : Promise.resolve(undefined),
+      );
+      if (answer !== undefined) return answer;
+      cookie = this.#cookie();
     }
-    return this.#login.run(async () => {
-      const fresh = this.#cookie();
-      if (fresh !== undefined && cookie === undefined) {
-        const answer = await this.#exchange(body, { Cookie: fresh });
-        if (answer.status !== 401) return answer;
-        this.#cookies.clear();
-      }
-      const { user, password } = this.#options;
-      return this.#exchange(body, { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` });
-    });
+    if (cookie === undefined) return this.#logIn(body);
+    const answer = await this.#exchange(body, { Cookie: cookie });
+    if (answer.status !== 401) return answer;
+    if (this.#cookie() === cookie) this.#cookies.clear();
+    return this.#logIn(body);
+  }
+
+  async #logIn(body: string): Promise<Answer> {
+    const { user, password } = this.#options;
+    const credential = Buffer.from(`${user}:${password}`).toString("base64");
+    const answer = await this.#exchange(body, { Authorization: `Basic ${credential}` });
+    if (answer.status < 300) this.#keeps = this.#cookies.size > 0;
+    return answer;
   }
 
   #cookie(): string | undefined {

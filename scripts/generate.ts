@@ -7,6 +7,7 @@ import { kindSchema, stackSchema } from "../config/json-schema.ts";
 import { UserError } from "../config/problem.ts";
 import { loadStackFile } from "../config/loader.ts";
 import { configReference } from "../config/reference.ts";
+import { receiptJsonSchema } from "../deletion/receipt.ts";
 import { pictureOf } from "../plan/render/picture.ts";
 import { publish } from "../plan/render/publish.ts";
 import { svg } from "../plan/render/svg.ts";
@@ -41,6 +42,7 @@ function withPart(file: string, part: string, content: string): string {
 const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
   "schemas/stack.schema.json": json(stackSchema()),
+  "schemas/deletion-receipt.schema.json": json(receiptJsonSchema()),
   "docs/config.md": configReference(),
   "docs/zone.svg": examplePicture(),
   "docs/storage-drivers.md": driversPage(),

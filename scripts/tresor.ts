@@ -62,6 +62,16 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/reap.ts")).registerReap,
   },
   {
+    name: "destroy",
+    summary: "destroy a zone with its keys and data, and write a signed deletion receipt",
+    load: async () => (await import("./commands/destroy.ts")).registerDestroy,
+  },
+  {
+    name: "receipt",
+    summary: "the key that signs deletion receipts, and their verification",
+    load: async () => (await import("./commands/receipt.ts")).registerReceipt,
+  },
+  {
     name: "door",
     summary: "hand out and use the doors of a zone: data in, results out",
     load: async () => (await import("./commands/door.ts")).registerDoor,

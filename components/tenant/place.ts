@@ -134,7 +134,15 @@ export class Place extends PluginComponent {
     new ComputeQuota(this.childName("quota-compute"), args, this.own());
   }
 
-  #volumeQuota({ volumes, gigabytes, snapshots, backups, backupGigabytes, openTypes, closedTypes }: QuotaFacts["volume"]): void {
+  #volumeQuota({
+    volumes,
+    gigabytes,
+    snapshots,
+    backups,
+    backupGigabytes,
+    openTypes,
+    closedTypes,
+  }: QuotaFacts["volume"]): void {
     const ours = { cloud: this.cloud, projectId: this.projectId };
     // Cinder lists a limit for every type: those of granted types are stated too, or each refresh would find them.
     const typeQuota = (types: readonly string[], limit: number) =>

@@ -17,27 +17,27 @@ export interface QuobyteArgs {
 export class QuobyteParts extends TresorComponent {
   constructor(name: string, { scope, projectId, objects }: QuobyteArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenant:QuobyteParts", name, scope, options);
-    for (const of of objects) {
-      if (of.kind !== "quobyte-tenant") continue;
-      const { cluster, deletable } = of.facts;
+    for (const object of objects) {
+      if (object.kind !== "quobyte-tenant") continue;
+      const { cluster, deletable } = object.facts;
       const tenant = new QuobyteTenant(
         this.childName("tenant", cluster),
-        { cluster, tenantId: projectId, name: of.name, eraseVolumes: deletable },
+        { cluster, tenantId: projectId, name: object.name, eraseVolumes: deletable },
         this.own(dataOptions(deletable)),
       );
-      this.#rules(tenant, of.id, objects);
+      this.#rules(tenant, object.id, objects);
     }
     this.registerOutputs({});
   }
 
   /** Rules, each after the tenant; the quota after all of them. */
   #rules(tenant: QuobyteTenant, planId: string, objects: readonly PlannedObject[]): void {
-    const rules = objects.flatMap((of) => {
-      if (of.kind !== "quobyte-rule" || of.facts.tenantId !== planId) return [];
-      const { cluster, encryption, requiredTags, forbiddenTags, retention, deletable } = of.facts;
+    const rules = objects.flatMap((object) => {
+      if (object.kind !== "quobyte-rule" || object.facts.tenantId !== planId) return [];
+      const { cluster, encryption, requiredTags, forbiddenTags, retention, deletable } = object.facts;
       const args = {
         cluster,
-        name: of.name,
+        name: object.name,
         description: "Every volume of this tenant",
         tenantIds: [tenant.tenantId],
         ...(encryption === null ? {} : { encryption }),
@@ -45,13 +45,13 @@ export class QuobyteParts extends TresorComponent {
         forbiddenTags: [...forbiddenTags],
         ...(retention === null ? {} : { retention: { ...retention, properties: [...retention.properties] } }),
       };
-      const role = of.id.split("/").at(-1) ?? "";
+      const role = object.id.split("/").at(-1) ?? "";
       // Without the rule the next volume lies in the clear: it goes as its tenant goes.
       return [new QuobytePolicyRule(this.childName(role, cluster), args, this.own({ protect: !deletable }))];
     });
-    for (const of of objects) {
-      if (of.kind !== "quobyte-quota" || of.facts.tenantId !== planId) continue;
-      const { cluster, volumes, gigabytes } = of.facts;
+    for (const object of objects) {
+      if (object.kind !== "quobyte-quota" || object.facts.tenantId !== planId) continue;
+      const { cluster, volumes, gigabytes } = object.facts;
       const args = { cluster, tenantId: tenant.tenantId, volumes, gigabytes };
       new QuobyteQuota(this.childName("quota", cluster), args, this.own({ dependsOn: rules }));
     }

@@ -7,6 +7,7 @@ import { adoptOptions, idOf, Registry, PluginComponent, type PluginScope } from 
 import { TenantNetwork } from "../network/tenant-network.ts";
 import { TenantRouter } from "../network/tenant-router.ts";
 import { TenantUplink, type Outside } from "../network/tenant-uplink.ts";
+import { Certificates } from "./certificates.ts";
 import { Place, type Offer } from "./place.ts";
 
 export interface TenantArgs {
@@ -57,6 +58,10 @@ export class Tenant extends PluginComponent {
       registry.set(id, aggregate.id);
       return aggregate;
     });
+    for (const role of planned(plan, "certificate-role")) {
+      const policies = planned(plan, "certificate-policy").filter(({ facts }) => facts.roleId === role.id);
+      new Certificates(`${plan.subject}-certificates`, { scope, role, policies }, parent);
+    }
     // Doors are closed by quota, and hosts to strangers, before anybody can log in.
     const afterQuotas = { ...parent, dependsOn: [...places, ...aggregates] };
     const identity = new Pipeline(pipeline.name, { scope, pipeline, domainId: made.id, registry, roles }, afterQuotas);

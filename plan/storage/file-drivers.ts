@@ -29,6 +29,11 @@ const DATA_SERVICE: Ability = {
   source: "manila/data/manager.py",
 };
 
+const NO_PROMISE = no(
+  "Quobyte's eraseVolume says nothing of overwriting",
+  "write erasure: deleteOnly, or encrypt inside the guest",
+);
+
 /** What every file system on a network has in common. */
 const COMMON = {
   luks: NO_LUKS,
@@ -138,6 +143,8 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
     protocols: ["Quobyte", "NFS", "S3"],
     abilities: {
       ...COMMON,
+      overwriteZero: NO_PROMISE,
+      overwriteRandom: NO_PROMISE,
       ownKey: no(
         "Quobyte keeps the key itself (SYSTEM_AES_256): no call destroys it alone",
         "write erasure: deleteOnly, or encrypt inside the guest",

@@ -90,11 +90,19 @@ export function driversPage(): string {
   ].join("\n\n")}\n`;
 }
 
-function encryptedBy({ abilities, tier }: StorageDriver): string {
-  if (abilities.luks.can) return tier === "host" ? "Cinder or Nova, a key for each; the hypervisor opens it" : "";
+function encryptedBy(key: string, { abilities }: StorageDriver): string {
+  if (abilities.luks.can)
+    return key.startsWith("nova/")
+      ? "Nova, a key for each machine; the hypervisor opens it"
+      : "of an encrypted type: Cinder, a key for each volume; the hypervisor opens it";
   return abilities.policyEncryption.can
     ? "Quobyte, where a policy rule says so; its servers hold the key"
     : "nobody that Tresor could check";
+}
+
+function storageOperatorOf(key: string, { tier }: StorageDriver): string {
+  if (key.startsWith("nova/")) return "there is none";
+  return tier === "host" ? "sees ciphertext" : "can read";
 }
 
 function endsBy({ abilities }: StorageDriver): string {
@@ -112,11 +120,11 @@ function endsBy({ abilities }: StorageDriver): string {
 export const readersTable = (): string =>
   tableOf([
     ["storage", "tier", "encrypted by", "storage operator", "cloud operator", "can end by"],
-    ...DRIVERS.map((driver) => [
+    ...Object.entries(STORAGE_DRIVERS).map(([key, driver]) => [
       driver.title,
       code(driver.tier),
-      encryptedBy(driver),
-      driver.tier === "host" ? "sees ciphertext" : "can read",
+      encryptedBy(key, driver),
+      storageOperatorOf(key, driver),
       "can read",
       endsBy(driver),
     ]),

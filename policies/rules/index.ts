@@ -62,6 +62,7 @@ import { shareSquash } from "./share-squash.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
+import { tenantCertificates } from "./tenant-certificates.ts";
 import { tenantDedicatedHosts, tenantDedicatedSlots } from "./tenant-dedicated.ts";
 import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
@@ -95,6 +96,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
 
 export const TENANT_RULES: readonly TenantRule[] = [
   tenantAdoptUnique,
+  tenantCertificates,
   tenantDedicatedHosts,
   tenantDedicatedSlots,
   tenantGateway,

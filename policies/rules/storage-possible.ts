@@ -1,6 +1,12 @@
 import type { PlatformConfig } from "../../config/platform.ts";
 import type { ZoneConfig } from "../../config/zone.ts";
-import { abilityOf, driverOf, type Capability, type StorageService } from "../../plan/storage/capabilities.ts";
+import {
+  abilityOf,
+  driverOf,
+  driversWith,
+  type Capability,
+  type StorageService,
+} from "../../plan/storage/capabilities.ts";
 import type { PlatformRule, Violation, ZoneRule } from "../rule.ts";
 import { oneOf, pathTo } from "../walk.ts";
 
@@ -96,18 +102,32 @@ function denied<T extends { readonly driver: string }>(
   });
 }
 
-function protocols(shareTypes: Readonly<Record<string, ShareType>>): readonly Violation[] {
-  return Object.entries(shareTypes).flatMap(([name, type]) => {
-    const known = driverOf("manila", type.driver)?.protocols ?? [];
+/** Protocols that a type's driver does not speak, and drivers that nobody described. */
+function protocols(
+  shareTypes: Readonly<Record<string, Pick<ShareType, "protocols"> & { readonly driver: string }>>,
+  path: readonly string[],
+): readonly Violation[] {
+  return Object.entries(shareTypes).flatMap(([name, type]): readonly Violation[] => {
+    const driver = driverOf("manila", type.driver);
+    if (driver === undefined)
+      return [
+        {
+          path: pathTo(path, name, "driver"),
+          what: "nothing is known of this driver of Manila",
+          found: type.driver,
+          allowed: driversWith("manila", "multiattach").join(", "),
+          next: "name the driver of the backend",
+        },
+      ];
     return type.protocols.flatMap((protocol, index): readonly Violation[] =>
-      known.includes(protocol)
+      driver.protocols.includes(protocol)
         ? []
         : [
             {
-              path: pathTo("shareTypes", name, "protocols", index),
+              path: pathTo(path, name, "protocols", index),
               what: `Manila's driver ${type.driver} does not speak ${protocol}`,
               found: protocol,
-              allowed: oneOf(known),
+              allowed: oneOf(driver.protocols),
               next: "correct protocols, or name another driver",
             },
           ],
@@ -129,7 +149,7 @@ export const storagePossible: PlatformRule = {
   check: ({ config }) => [
     ...denied("cinder", config.volumeTypes, OF_VOLUME_TYPES, ["volumeTypes"]),
     ...denied("manila", config.shareTypes, OF_SHARE_TYPES, ["shareTypes"]),
-    ...protocols(config.shareTypes),
+    ...protocols(config.shareTypes, ["shareTypes"]),
   ],
 };
 
@@ -139,7 +159,10 @@ export const grantedStoragePossible: ZoneRule = {
   id: "granted-storage-possible",
   kind: "zone",
   check: ({ config }) =>
-    denied("cinder", config.granted.volumeTypes, OF_GRANTED, ["granted", "volumeTypes"]).map((violation) => ({
+    [
+      ...denied("cinder", config.granted.volumeTypes, OF_GRANTED, ["granted", "volumeTypes"]),
+      ...protocols(config.granted.shareTypes, ["granted", "shareTypes"]),
+    ].map((violation) => ({
       ...violation,
       next: "copy granted: anew as the operator wrote it; if it says the same, tell the operator",
     })),

@@ -1,13 +1,13 @@
 import { execa } from "execa";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/index.ts";
 import type { Progress } from "../console.ts";
 import { devcloudPolicy, devcloudUp, devcloudSettings, POLICY_PARTS } from "../devcloud/index.ts";
 import { pulumi } from "../site/pulumi.ts";
+import { isLockOfTheDead } from "../site/state.ts";
 import { packageRoot } from "../toolchain/root.ts";
 import { ensureToolchain, stageSummary } from "../toolchain/index.ts";
 
@@ -42,12 +42,6 @@ export async function tresor(...args: string[]): Promise<void> {
     what: `\`tresor ${args.join(" ")}\` ended with exit code ${run.exitCode}`,
     why: run.all.trim(),
   });
-}
-
-/** True if the engine refuses because of a lock whose process, on this machine, no longer runs. */
-function isLockOfTheDead(words: string): boolean {
-  const lock = /locked by .*@(\S+) \(pid (\d+)\)/.exec(words.replaceAll("\n", " "));
-  return lock !== null && lock[1] === hostname() && !existsSync(`/proc/${lock[2]}`);
 }
 
 /** Brings a stack up and says so with the engine's own counts. @throws UserError with the engine's words */

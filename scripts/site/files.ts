@@ -64,7 +64,7 @@ async function writeNew(file: string, text: string | Uint8Array, mode: number): 
  * Writes a whole file or nothing: a new file beside it, flushed, then renamed over it, so that a kill leaves the old or the new one.
  * @param mode permissions of the new file. Default: those of the old one, else 0644
  */
-export async function writeWhole(file: string, text: string, mode?: number): Promise<void> {
+export async function writeWhole(file: string, text: string | Uint8Array, mode?: number): Promise<void> {
   const aside = asideOf(file);
   const old = await stat(file).catch(() => undefined);
   try {

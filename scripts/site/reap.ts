@@ -1,10 +1,11 @@
 import path from "node:path";
 import type { ZoneConfig } from "../../config/index.ts";
+import { saidOf, type Left } from "../../deletion/types.ts";
 import { formatPath } from "../../config/path.ts";
 import { UserError } from "../../config/problem.ts";
 import { isOver, protectedData } from "../../plan/lifetime.ts";
-import { pulumi, type PulumiOptions, type PulumiRun } from "./pulumi.ts";
 import { loadStack, stacksIn } from "./site.ts";
+import { readState, type Held, type RunPulumi, type StackPlace } from "./state.ts";
 
 /** What became of a zone. `due`: nothing was done, because of a dry run. `refused`: it stays, until a person decides. */
 export type Outcome = "alive" | "frozen" | "gone" | "due" | "destroyed" | "refused" | "failed";
@@ -19,14 +20,6 @@ export interface Reaped {
   readonly next?: string;
 }
 
-/** Runs the engine; tests put their own in its place. */
-export type RunPulumi = (
-  site: string,
-  stack: string,
-  args: readonly string[],
-  options?: PulumiOptions,
-) => Promise<PulumiRun>;
-
 export interface ReapOptions {
   readonly directory: string;
   readonly cwd: string;
@@ -36,48 +29,30 @@ export interface ReapOptions {
   /** Where the states lie, where that is not as the site's env files say. */
   readonly stateUrl?: string;
   readonly run?: RunPulumi;
+  /** Takes the zone of a stack down, with its keys and data. */
+  readonly takeDown: TakeDown;
 }
 
-/** A resource of an exported state, as far as its end depends on it. */
-interface Held {
-  readonly urn: string;
-  readonly custom?: boolean;
-  readonly type: string;
-  readonly protect?: boolean;
-  readonly retainOnDelete?: boolean;
+/** What became of a zone that was taken down. */
+export interface TakenDown {
+  /** What kept its stack from being taken down; empty: nothing. */
+  readonly blocking: readonly Left[];
+  /** File of the receipt, where the directory has a key to sign one. */
+  readonly receipt?: string;
 }
+export type TakeDown = (stack: string) => Promise<TakenDown>;
 
 const nameOf = ({ urn }: Held): string => urn.split("::").at(-1) ?? urn;
 const some = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 
-/** Resources of a state that are in the cloud. Undefined where there is no such stack. */
-async function heldBy(
-  stack: string,
-  { directory, run = pulumi, ...options }: ReapOptions,
-): Promise<Held[] | undefined> {
-  const { exitCode, stdout, stderr } = await run(directory, stack, ["stack", "export"], environment(options));
-  if (exitCode !== 0 && /no stack named/.test(stderr)) return undefined;
-  if (exitCode !== 0)
-    throw new UserError({
-      what: `the state of stack ${stack} cannot be read`,
-      why: lastLines(stderr),
-      next: "correct that, and run `tresor reap` again",
-    });
-  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: readonly Held[] } };
-  return (deployment.resources ?? []).filter(({ custom, type }) => custom === true && !type.startsWith("pulumi:"));
-}
+const placeOf = (stack: string, { directory, stateUrl, run }: ReapOptions): StackPlace => ({
+  ...{ directory, stack },
+  ...(stateUrl === undefined ? {} : { stateUrl }),
+  ...(run === undefined ? {} : { run }),
+});
 
-const environment = ({ stateUrl }: Pick<ReapOptions, "stateUrl">): PulumiOptions =>
-  stateUrl === undefined ? {} : { environment: { TRESOR_STATE_URL: stateUrl } };
-
-const lastLines = (text: string): string =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .slice(-3)
-    .join(" / ");
+const AGAIN = "tresor reap";
 
 type Judged = Pick<Reaped, "outcome" | "says" | "next">;
 
@@ -102,7 +77,6 @@ function refusalOf(config: ZoneConfig): Judged | undefined {
 }
 
 async function destroy(stack: string, held: readonly Held[], options: ReapOptions): Promise<Judged> {
-  const { directory, run = pulumi } = options;
   const shielded = held.filter(({ protect }) => protect === true).map(nameOf);
   if (shielded.length > 0)
     return {
@@ -114,19 +88,16 @@ async function destroy(stack: string, held: readonly Held[], options: ReapOption
   const retained = held.filter(({ retainOnDelete }) => retainOnDelete === true).map(nameOf);
   const rest = retained.length === 0 ? "" : `; taken over once and left where it was: ${some(retained)}`;
   if (options.dryRun) return { outcome: "due", says: `${held.length} resources would be destroyed${rest}` };
-  const { exitCode, stderr, stdout } = await run(
-    directory,
-    stack,
-    ["destroy", "--yes", "--skip-preview"],
-    environment(options),
-  );
-  const left = exitCode === 0 ? ((await heldBy(stack, options)) ?? []) : held;
-  if (exitCode === 0 && left.length === 0)
-    return { outcome: "destroyed", says: `${held.length} resources were destroyed${rest}` };
+  const { blocking, receipt } = await options.takeDown(stack);
+  const signed = receipt === undefined ? "" : `; receipt ${receipt}`;
+  const [first, ...others] = blocking;
+  if (first === undefined)
+    return { outcome: "destroyed", says: `${held.length} resources were destroyed${rest}${signed}` };
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return {
     outcome: "failed",
-    says: exitCode === 0 ? `${left.length} resources are left` : `pulumi destroy: ${lastLines(stderr || stdout)}`,
-    next: "run `tresor reap` again: it goes on where this run ended",
+    says: `${saidOf(first)}: ${first.why}${more}${signed}`,
+    next: `${first.next}; the next \`tresor reap\` goes on where this run ended`,
   };
 }
 
@@ -135,13 +106,13 @@ async function reapZone(stack: string, config: ZoneConfig, options: ReapOptions)
   if (lifetime === undefined) return { stack, zone, outcome: "alive", says: "it has no end" };
   const of = { stack, zone, until: lifetime.until };
   if (!isOver(config, options.now)) return { ...of, outcome: "alive", says: `it lives until ${lifetime.until}` };
-  const held = await heldBy(stack, options);
-  if (held === undefined || held.length === 0) return { ...of, outcome: "gone", says: "nothing of it is left" };
+  const held = (await readState(placeOf(stack, options), AGAIN))?.held ?? [];
+  if (held.length === 0) return { ...of, outcome: "gone", says: "nothing of it is left" };
   return { ...of, ...(refusalOf(config) ?? (await destroy(stack, held, options))) };
 }
 
 /**
- * Destroys the zones of a site directory whose time is over, by the same `pulumi destroy` that their administrator would run. Zones
+ * Destroys the zones of a site directory whose time is over, in the way of `tresor destroy`. Zones
  * that are gone are no work, so that it may run at any hour; one that cannot be destroyed keeps no other from it.
  * @throws UserError when the directory or a stack file cannot be read
  */

@@ -124,10 +124,13 @@ export const GITIGNORE = `# State, credentials and what belongs to one machine. 
 /secure.yaml
 /quobyte.yaml
 /.claim.*
+/receipt.key
+/.destroy.*
 # What a write that was killed leaves behind.
 /.clouds.yaml.*
 /.passphrase.*
 /..claim.*
+/.receipt.key.*
 /env.*.sh
 /node_modules/
 /*.lock

@@ -1,16 +1,16 @@
 import { execa } from "execa";
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Session, type Scope } from "../../openstack/index.ts";
+import type { Session } from "../../openstack/index.ts";
 import { TresorProvider } from "../../provider/server.ts";
 import type { Props } from "../../provider/wire.ts";
 import { devcloudPolicy } from "../../scripts/devcloud/index.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { Resource } from "../unit/provider/fake/harness.ts";
+import { asUser, bytesOf, newUser, statusOf } from "./key-people.ts";
 import { hasCloud, site, type Site } from "./provider-site.ts";
 
 /** Keys of studies on a real Barbican, with the policy that is shipped for it, without an engine. */
@@ -28,37 +28,12 @@ const later = (milliseconds: number): string => `${new Date(Date.now() + millise
 
 /** Logs in as a new user with these roles on a project. */
 async function user(who: Who, domainId: string, project: string, roles: readonly string[]): Promise<void> {
-  const [first, password] = [randomBytes(12).toString("hex"), randomBytes(12).toString("hex")];
-  const name = `${s.prefix}-${who.replace(" ", "-")}`;
-  const { id } = await s.make("identity", "/users", "user", { name, domain_id: domainId, password: first });
-  const body = { user: { original_password: first, password } };
-  await s.operator.request("identity", "POST", `/users/${id}/password`, { body, secrets: [first, password] });
-  for (const role of roles) await s.grant(`/projects/${project}/users/${id} ${role}`);
-  const scope: Scope = { kind: "project", project: { id: project } };
-  sessions[who] = new Session({
-    ...s.operator.entry,
-    name,
-    credential: { kind: "password", user: { id }, password },
-    scope,
-  });
-  ids[who] = id;
+  const made = await newUser(s.operator, domainId, `${s.prefix}-${who.replace(" ", "-")}`);
+  s.later(async () => void (await s.operator.request("identity", "DELETE", `/users/${made.id}`)));
+  for (const role of roles) await s.grant(`/projects/${project}/users/${made.id} ${role}`);
+  sessions[who] = asUser(s.operator, made, project);
+  ids[who] = made.id;
   s.later(async () => sessions[who].close());
-}
-
-const statusOf = async (session: Session, method: string, path: string, body?: object): Promise<number> => {
-  const accept = path.endsWith("/payload") ? "application/octet-stream" : undefined;
-  const expect = [400, 401, 403, 404, 405, 409];
-  return (await session.request("key-manager", method, path, { body, accept, expect })).status;
-};
-/** The bytes of a key, as one who may fetches them. */
-async function bytesOf(session: Session, secretId: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const sink = () => (chunk: Buffer) => void chunks.push(chunk);
-  await session.request("key-manager", "GET", `/secrets/${secretId}/payload`, {
-    accept: "application/octet-stream",
-    sink,
-  });
-  return Buffer.concat(chunks);
 }
 
 const named = async (name: string): Promise<number> => {

@@ -5,6 +5,7 @@ import { reorderKeys } from "../property/arbitraries.ts";
 import {
   examples,
   withIpsec,
+  withCertificates,
   withQuobyte,
   withRouter,
   withTopology,
@@ -16,7 +17,7 @@ import { runPlatform, runTenant, runZone } from "./programs.ts";
 
 const [platform, tenant, zone] = [
   await runPlatform(examples.platform()),
-  await runTenant(withQuobyte(withUplink(withRouter(examples.tenant()))), examples.entry()),
+  await runTenant(withCertificates(withQuobyte(withUplink(withRouter(examples.tenant())))), examples.entry()),
   await runZone(withWireguard(withTopology(withIpsec(examples.zone())))),
 ];
 const stacks: readonly (readonly [string, readonly Registered[]])[] = [
@@ -45,7 +46,9 @@ describe.each(stacks)("every resource of %s", (stack, resources) => {
     expect(own.length).toBeGreaterThan(0);
     for (const { name, provider } of openstack) expect(provider, name).not.toBe("");
     const inCluster = own.filter(({ type }) => type.startsWith("tresor:quobyte:"));
-    const inCloud = own.filter((resource) => !inCluster.includes(resource));
+    const atAuthority = own.filter(({ type }) => type.startsWith("tresor:pki:"));
+    const inCloud = own.filter((resource) => ![...inCluster, ...atAuthority].includes(resource));
+    for (const { name, inputs } of atAuthority) expect(inputs["authority"], name).toBe("main");
     for (const { name, inputs } of inCloud) expect(inputs["cloud"], name).toMatch(/^[a-z][a-z0-9-]*$/);
     for (const { name, inputs } of inCluster) expect(inputs["cluster"], name).toBe("main");
     const scopes = new Set(

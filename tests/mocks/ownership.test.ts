@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
 import {
   examples,
+  withCertificates,
   withIpsec,
   withMounts,
   withQuobyte,
@@ -19,7 +20,7 @@ import { runPlatform, runTenant, runZone } from "./programs.ts";
 /** The example with hosts of an area's own, a router, and shares on Quobyte. */
 const withHosts = (tenant: TenantConfig): TenantConfig => {
   const heart = { ...tenant.areas["heart"]!, dedicated: { hosts: ["snp-1"] } };
-  return withQuobyte(withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } })));
+  return withCertificates(withQuobyte(withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }))));
 };
 
 const runs = {
@@ -33,8 +34,8 @@ const shown = (type: string): string => `${type.split(":")[0]} ${type.split(":")
 
 /** The credential by which the programs under test act, from a resource's provider or its `cloud`. */
 function credentialOf({ provider, inputs }: Registered): Credential | undefined {
-  // Whoever may work in a Quobyte cluster is its administrator: the operator.
-  if (typeof inputs["cluster"] === "string") return "operator";
+  // Whoever may work in a Quobyte cluster, or write roles of an authority, is an administrator: the operator's side.
+  if ([inputs["cluster"], inputs["authority"]].some((named) => typeof named === "string")) return "operator";
   const scope = provider === "" ? inputs["cloud"] : provider;
   if (typeof scope !== "string") return undefined;
   return scope === "operator" ? "operator" : scope === "digimed" ? "zone domain" : "zone area";

@@ -6,6 +6,7 @@ import { RANDOM_TYPES } from "../../scripts/toolchain/stand-ins/random/types.ts"
 import type { TenantConfig, ZoneConfig } from "../../config/index.ts";
 import {
   examples,
+  withCertificates,
   withIpsec,
   withMounts,
   withQuobyte,
@@ -115,7 +116,7 @@ async function everything(): Promise<readonly Registered[]> {
   zone.areas["commons"]!.flows.push(from);
   const runs = [
     await runPlatform(platform),
-    await runTenant(withQuobyte(withUplink(withRouter(tenant))), examples.entry()),
+    await runTenant(withCertificates(withQuobyte(withUplink(withRouter(tenant)))), examples.entry()),
     await runZone(withStudyKey(withWireguard(withTopology(withIpsec(withMounts(zone)))))),
   ];
   return runs.flatMap(({ resources }) => resources).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

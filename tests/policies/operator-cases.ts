@@ -40,7 +40,33 @@ const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
   ...(cluster === undefined ? {} : { cluster }),
 });
 
+const certificates = (c: Parameters<Case<"tenant">["change"]>[0], ...domains: string[]): void => {
+  c.certificates = { authority: "main", mount: "pki-clinics", domains, hours: 12 };
+};
+
+const withCluster = (config: Platform): void => {
+  config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+};
+
 export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
+  "tenant-certificates": [
+    { name: "no certificates", change: () => undefined },
+    { name: "two domains", change: (c) => certificates(c, "digimed.example.org", "heart.example.org") },
+    {
+      name: "one twice",
+      change: (c) => certificates(c, "digimed.example.org", "digimed.example.org"),
+      refuses: ["tenant.certificates.domains[1]"],
+    },
+    {
+      name: "one below another, whichever stands first",
+      change: (c) => certificates(c, "a.digimed.example.org", "digimed.example.org"),
+      refuses: ["tenant.certificates.domains[0]"],
+    },
+    {
+      name: "one that only ends alike",
+      change: (c) => certificates(c, "digimed.example.org", "notdigimed.example.org"),
+    },
+  ],
   "tenant-adopt-unique": [
     {
       name: "two ids",
@@ -577,7 +603,13 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       change: (c) => Object.assign(shareType(c), { driver: "cephfs", squash: "root" }),
       refuses: ["platform.shareTypes.project-share.squash"],
     },
-    { name: "the operator's word", change: (c) => Object.assign(shareType(c), { driver: "quobyte", squash: "root" }) },
+    {
+      name: "the operator's word",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), squash: "root" });
+      },
+    },
     { name: "not said", change: () => undefined },
   ],
   "platform-scs-name": [
@@ -621,14 +653,14 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     {
       name: "a share type on a cluster",
       change: (c) => {
-        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        withCluster(c);
         c.shareTypes["fast"] = onCluster("main");
       },
     },
     {
       name: "no cluster, one that is not there, and one of another driver",
       change: (c) => {
-        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        withCluster(c);
         c.shareTypes = { a: onCluster(), b: onCluster("other"), c: { ...onCluster("main"), driver: "cephfs" } };
       },
       refuses: ["platform.shareTypes.a", "platform.shareTypes.b.cluster", "platform.shareTypes.c.cluster"],
@@ -701,7 +733,7 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
     {
       name: "snapshots of shares on Quobyte, and a protocol of CephFS",
       change: (c) => {
-        c.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+        withCluster(c);
         const impossible = { snapshots: true, protocols: ["NFS", "CEPHFS"] };
         Object.assign(c.shareTypes["project-share"]!, { driver: "quobyte", cluster: "main", ...impossible });
       },

@@ -55,6 +55,65 @@ describe("plans of any zone", () => {
     );
   });
 
+  it("C4H-5: where there is no shared storage no place has a quota or a type of it, and elsewhere nothing changes", () => {
+    fc.assert(
+      fc.property(shape, fc.boolean(), (of, whole) => {
+        const { tenant, ledger } = halvesOf(of);
+        const [first] = firstArea(of);
+        const areas = { ...tenant.areas, [first]: { ...tenant.areas[first]!, sharedStorage: "none" as const } };
+        const said = whole ? { ...tenant, sharedStorage: "none" as const } : { ...tenant, areas };
+        const [before, after] = [tenant, said].map((config) => planTenant(config, ledger.zones[tenant.zone]!)) as [
+          Plan,
+          Plan,
+        ];
+        const closed = ({ id }: { readonly id: string }): boolean => whole || id.split("/")[2] === first;
+        for (const { id, facts } of planned(after, "quota")) {
+          const none = { volumes: 0, gigabytes: 0, snapshots: 0 };
+          if (!closed({ id }))
+            expect(facts, id).toEqual(planned(before, "quota").find((object) => object.id === id)?.facts);
+          else
+            expect(facts, id).toMatchObject({ volume: { ...none, openTypes: [] }, share: { shares: 0, gigabytes: 0 } });
+        }
+        for (const kind of ["volume-type-access", "share-type-access", "default-volume-type"] as const)
+          expect(planned(after, kind).map(({ id }) => id)).toEqual(
+            planned(before, kind)
+              .filter((object) => !closed(object))
+              .map(({ id }) => id),
+          );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("C4H-11: a group that keeps data in memory has no volume, whatever else the zone has", () => {
+    fc.assert(
+      fc.property(shape, (of) => {
+        const { zone } = halvesOf(of);
+        const before = planZone(zone);
+        const [first] = firstArea(of);
+        const { machines } = zone.areas[first]!;
+        const inMemory = Object.fromEntries(
+          Object.entries(machines).map(([key, { disk: _disk, ...group }]) => [
+            key,
+            { ...group, volumes: [], dataInMemory: true },
+          ]),
+        );
+        const after = planZone({
+          ...zone,
+          areas: { ...zone.areas, [first]: { ...zone.areas[first]!, machines: inMemory } },
+        });
+        for (const { id, facts } of planned(after, "machine")) {
+          const was = planned(before, "machine").find((object) => object.id === id)?.facts;
+          if (id.split("/")[2] === first) expect(facts, id).toMatchObject({ rootVolumeId: null, volumeIds: [] });
+          else expect(facts, id).toEqual(was);
+          expect(facts.portIds, id).toEqual(was?.portIds);
+        }
+        expect(planned(after, "root-volume").filter(({ id }) => id.split("/")[2] === first)).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("DIGIMED-10: every rule has a flow and every flow its rules, in IPv4 and IPv6", () => {
     fc.assert(
       fc.property(shape, (of) => {
@@ -233,7 +292,7 @@ describe("a plan that grows (DIGIMED-9)", () => {
         const added = { kind, access: {}, machines: "read" } as const;
         const grown = withArea(of, key, { ...first, datasets: { ...first.datasets, added } });
         expect(touched(of, grown)).toEqual({ tenant: [], zone: [] });
-        const kinds = kind === "volume" ? ["volume"] : ["share", "share-access"];
+        const kinds = kind === "volume" ? ["volume"] : ["share", "share-access", "share-lock"];
         const gone = touched(grown, of);
         expect(gone.zone.toSorted()).toEqual(kinds.map((name) => `${name}/alpha/${key}/added`).toSorted());
       }),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Answer } from "../../openstack/transport.ts";
 import { ConnectionError } from "../../openstack/transport.ts";
 import { QuobyteClient, QuobyteError } from "../../quobyte/client.ts";

@@ -3,9 +3,9 @@ import { UserError } from "../../../config/problem.ts";
 import { orAbsent, type Result } from "../../../quobyte/client.ts";
 import { canonicalCidr, cidr, id } from "../../fields.ts";
 import type { ClusterCall } from "../../resource.ts";
-import { defineClusterKind, sortedSet } from "../../resource.ts";
+import { defineClusterKind, sortedSet, stable } from "../../resource.ts";
 import { notThere } from "../sets.ts";
-import { eraseVolumes, say, volumesOf } from "./volumes.ts";
+import { eraseVolumes, ownVolumesOf, say, volumesOf } from "./volumes.ts";
 
 const inputs = z.object({
   /** Chosen by the caller: the id of the Keystone project whose shares Manila's driver makes here. */
@@ -25,8 +25,16 @@ export async function findTenant({ cluster }: ClusterCall, tenantId: string): Pr
   return answer?.tenant?.find((tenant) => tenant.tenant_id === tenantId);
 }
 
-/** Sets a tenant whole: what is not ours in it stays as it is, the exports of its volumes above all. */
+const networksOf = (live: Live): string[] =>
+  sortedSet((live.restrict_to_network ?? []).map((text) => canonicalCidr(text) ?? text));
+
+/**
+ * Sets a tenant whole: what is not ours in it stays as it is, the exports of its volumes above all. Where nothing differs nothing is sent,
+ * since an export that somebody makes between our look and our call would be gone.
+ */
 async function set(call: ClusterCall, { tenantId, name, networks }: Inputs, live: Live | undefined): Promise<void> {
+  const same = live?.name === name && (networks === undefined || stable(networksOf(live)) === stable(networks));
+  if (same) return;
   const kept = {
     restrict_to_network: live?.restrict_to_network ?? [],
     volume_access: live?.volume_access ?? [],
@@ -60,7 +68,8 @@ async function remove(call: ClusterCall, tenantId: string, mayErase: boolean): P
       why: "they hold data; Manila's driver leaves the data of deleted shares, unless quobyte_delete_shares is set",
       next: "erase them in Quobyte, or write deletion: allowed, run `pulumi up` and repeat",
     });
-  await eraseVolumes(call, volumes, () => volumesOf(call, tenantId));
+  const own = volumes.length === 0 ? [] : await ownVolumesOf(call, tenantId);
+  await eraseVolumes(call, own, () => volumesOf(call, tenantId));
   await orAbsent(call.cluster.call("deleteTenant", { tenant_id: tenantId }, `delete tenant ${tenantId}`));
 }
 
@@ -84,9 +93,7 @@ export const tenant = defineClusterKind({
     return {
       tenantId,
       name: live.name ?? "",
-      ...(state.networks === undefined
-        ? {}
-        : { networks: sortedSet((live.restrict_to_network ?? []).map((text) => canonicalCidr(text) ?? text)) }),
+      ...(state.networks === undefined ? {} : { networks: networksOf(live) }),
       eraseVolumes: state.eraseVolumes === true,
     };
   },

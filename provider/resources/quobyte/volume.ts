@@ -166,7 +166,8 @@ export const volume = defineClusterKind({
           reason: "is settled when a volume is made: make a second one, copy, then erase the first",
         })),
   extraDiff: (state, wanted) => {
-    const clear = wanted.encrypted && !["AES_XTS_256 by SYSTEM", undefined].includes(state.encryption as string);
+    const said = state.encryption;
+    const clear = wanted.encrypted && typeof said === "string" && !said.startsWith("AES_XTS_256 ");
     const going = state.status === "being erased";
     return { changes: [...(clear ? ["encryption"] : []), ...(going ? ["status"] : [])], replaces: [] };
   },

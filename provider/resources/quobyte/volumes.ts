@@ -4,12 +4,26 @@ import type { ClusterCall } from "../../resource.ts";
 
 export type LiveVolume = NonNullable<Result<"getVolumeList">["volume"]>[number];
 
-/** Volumes of a tenant, those that are being erased included. */
+/** What the cluster lists of a tenant's volumes, those that are being erased included: all of it is judged. */
 export async function volumesOf({ cluster }: ClusterCall, tenantId: string): Promise<readonly LiveVolume[]> {
   const what = `list the volumes of tenant ${tenantId}`;
-  const answer = await orAbsent(cluster.call("getVolumeList", { tenant_domain: tenantId }, what));
-  // Whose a volume is must be known before it is judged, or erased.
-  return (answer?.volume ?? []).filter((volume) => volume.tenant_domain === tenantId);
+  return (await orAbsent(cluster.call("getVolumeList", { tenant_domain: tenantId }, what)))?.volume ?? [];
+}
+
+/** As {@link volumesOf}, to be erased: only what says itself that it is the tenant's. */
+export async function ownVolumesOf(call: ClusterCall, tenantId: string): Promise<readonly LiveVolume[]> {
+  const volumes = await volumesOf(call, tenantId);
+  const foreign = volumes.filter((volume) => volume.tenant_domain !== tenantId);
+  if (foreign.length === 0) return volumes;
+  throw new UserError({
+    what: `asked for the volumes of tenant ${tenantId}, the cluster lists some that say they are another's`,
+    found: foreign
+      .slice(0, 5)
+      .map((volume) => `${say(volume)} of ${volume.tenant_domain ?? "nobody"}`)
+      .join(", "),
+    why: "what is not surely the tenant's is not erased",
+    next: "erase the tenant's volumes in Quobyte by hand, then repeat",
+  });
 }
 
 export async function findVolume({ cluster }: ClusterCall, volumeId: string): Promise<LiveVolume | undefined> {
@@ -24,13 +38,16 @@ export function encryptionOf({ volume_encryption_context: context }: LiveVolume)
   return method === undefined || method === "" ? "none" : `${method} by ${context?.key_owner ?? "nobody known"}`;
 }
 
-/** What a policy profile makes of a volume (VolumeEncryptionContext of the published API). */
-const MADE_BY = { SYSTEM_AES_128: "AES_XTS_128 by SYSTEM", SYSTEM_AES_256: "AES_XTS_256 by SYSTEM" } as const;
-export type Profile = keyof typeof MADE_BY;
+/** What a policy profile makes of a volume, or what is better (VolumeEncryptionContext of the published API). */
+const GOOD_FOR: Readonly<Record<"SYSTEM_AES_128" | "SYSTEM_AES_256", readonly string[]>> = {
+  SYSTEM_AES_128: ["AES_XTS_128", "AES_XTS_256"],
+  SYSTEM_AES_256: ["AES_XTS_256"],
+};
+export type Profile = keyof typeof GOOD_FOR;
 
-/** Whether a volume is encrypted as a profile says, or better. */
-export const isEncrypted = (volume: LiveVolume, profile: Profile): boolean =>
-  [MADE_BY[profile], MADE_BY.SYSTEM_AES_256].includes(encryptionOf(volume) as never);
+/** Whether a volume is encrypted as a profile says, or better. A word that is not published is not taken for good. */
+export const isEncrypted = ({ volume_encryption_context: context }: LiveVolume, profile: Profile): boolean =>
+  GOOD_FOR[profile].includes(context?.file_encryption_method ?? "");
 
 export const say = (volume: LiveVolume): string => `"${volume.name ?? ""}" (${volume.volume_uuid})`;
 

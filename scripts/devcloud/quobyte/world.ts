@@ -41,9 +41,12 @@ export const volumeOf = ({ state }: World, uuid: string): Volume =>
     `volume: ${uuid}`,
   );
 
+/** The whole state is written at each change: the log does not grow for ever. */
+const EVENTS_KEPT = 2000;
+
 export function note(world: World, type: AuditEvent["subject_type"], id: string, action: string): void {
   const event = { timestamp_ms: world.now(), username: world.caller, subject_type: type, subject_id: id, action };
-  world.state.audit.push(event);
+  world.state.audit = [...world.state.audit.slice(1 - EVENTS_KEPT), event];
 }
 
 /** Takes a volume away, with everything that stands on it. */

@@ -1,6 +1,6 @@
 import type { StackConfig } from "../../../config/index.ts";
 import { UserError } from "../../../config/problem.ts";
-import type { QuobyteClient } from "../../../quobyte/client.ts";
+import { orAbsent, type QuobyteClient } from "../../../quobyte/client.ts";
 import { failed, ok, type Check, type PreflightContext } from "../types.ts";
 
 /** Clusters that a stack's file names. */
@@ -96,8 +96,9 @@ async function projectsOf({ stack, entry, session }: PreflightContext): Promise<
 }
 
 async function clearIn(client: QuobyteClient, cluster: string, projects: readonly string[]): Promise<Clear> {
-  const all = (await client.call("getVolumeList", {}, "list the volumes")).volume ?? [];
-  const own = all.filter((volume) => projects.includes(volume.tenant_domain ?? ""));
+  // Asked tenant by tenant, as the rule's own check does: what the cluster lists for one is the zone's.
+  const lists = projects.map((id) => orAbsent(client.call("getVolumeList", { tenant_domain: id }, "list the volumes")));
+  const own = (await Promise.all(lists)).flatMap((list) => list?.volume ?? []);
   const clear = own.filter(({ volume_encryption_context: context }) => !context?.file_encryption_method);
   return {
     cluster,

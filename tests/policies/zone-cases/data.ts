@@ -140,7 +140,7 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     { name: "NFS first", change: () => undefined },
     {
       name: "CephFS first",
-      change: (c) => (c.granted.shareTypes["project-share"]!.protocols = ["CEPHFS", "NFS"]),
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS", "NFS"] }),
       refuses: ["zone.areas.commons.datasets.cohort.type"],
     },
     {

@@ -66,6 +66,14 @@ export const GRANTS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       change: (c) => (c.granted.volumeTypes["encrypted-hdd"]!.overwrite = "zero"),
       refuses: ["zone.granted.volumeTypes.encrypted-hdd.overwrite"],
     },
+    {
+      name: "shares of a protocol that the driver does not speak, and of a driver that nobody described",
+      change: (c) => {
+        c.granted.shareTypes["project-share"]!.protocols = ["NFS", "CEPHFS"];
+        c.granted.shareTypes["tape"] = { driver: "tape", protocols: ["NFS"] };
+      },
+      refuses: ["zone.granted.shareTypes.project-share.protocols[1]", "zone.granted.shareTypes.tape.driver"],
+    },
     { name: "no Quobyte", change: () => undefined },
   ],
   "quota-fits": [

@@ -111,6 +111,12 @@ export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" =
   return { ...zone, areas: { ...zone.areas, commons: { ...commons, machines, topology } } };
 }
 
+/** The tenant with client certificates of an authority. */
+export const withCertificates = (tenant: TenantConfig): TenantConfig => ({
+  ...tenant,
+  certificates: { authority: "main", mount: "pki-clinics", domains: ["digimed.example.org"], hours: 12 },
+});
+
 /** What a `because` path of a plan points at: `tenant.flavors[0]`, `zone.granted.networks.commons/heart-centre`; undefined when there is none. */
 export function valueAtPath(roots: Readonly<Record<string, unknown>>, path: string): unknown {
   let value: unknown = roots;

@@ -1,18 +1,18 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StackConfig } from "../../../config/index.ts";
 import { platformSchema } from "../../../config/platform.ts";
 import { loadCluster, openCluster } from "../../../quobyte/clusters-file.ts";
-import { loopbackTls, Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
+import { Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 import { quobyteClear, quobyteCluster, quobyteManila } from "../../../scripts/preflight/checks/quobyte.ts";
 import type { PreflightContext } from "../../../scripts/preflight/types.ts";
 import { Session } from "../../../openstack/session.ts";
 import { examples } from "../plan/examples.ts";
 import { FakeCloud } from "../provider/fake/cloud.ts";
+import { tls } from "../provider/fake/quobyte.ts";
 
-const tls = loopbackTls(mkdtempSync(join(tmpdir(), "tresor-quobyte-")));
 const platform = (url: string, manila?: object): StackConfig => ({
   kind: "platform",
   config: platformSchema.parse({
@@ -27,6 +27,7 @@ const tenant: StackConfig = {
 };
 
 let simulator: Simulator;
+let directory: string;
 let env: NodeJS.ProcessEnv;
 const write = (change: object = {}): void => {
   const entry = { url: simulator.url, ca: "ca.pem", user: "tresor", password: "hunter2", ...change };
@@ -34,12 +35,15 @@ const write = (change: object = {}): void => {
 };
 beforeEach(async () => {
   simulator = await Simulator.start({ tls, user: "tresor", password: "hunter2" });
-  const directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
+  directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
   writeFileSync(join(directory, "ca.pem"), tls.ca);
   env = { TRESOR_QUOBYTE_FILE: join(directory, "quobyte.yaml") };
   write();
 });
-afterEach(() => simulator.close());
+afterEach(async () => {
+  await simulator.close();
+  rmSync(directory, { recursive: true });
+});
 
 const context = (stack: StackConfig, session?: Session): PreflightContext => ({
   stack,

@@ -166,6 +166,8 @@ describe("sdk", () => {
         rbacPolicies: 0,
         subnetPools: 0,
       }),
+      new sdk.PkiRole("pr", { authority: "a", mount: "pki", name: "r", domains: ["a.example"], maxTtl: 3600 }),
+      new sdk.PkiPolicy("pp", { authority: "a", name: "p", policy: "# none" }),
       new sdk.StudyKey("sk", {
         ...{ cloud, name: "study", expiration: "2099-12-31T23:59:59Z", readers: ["u"], ended: false },
         consumers: [{ service: "compute", resourceType: "servers", resourceId: "m" }],

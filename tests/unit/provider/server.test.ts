@@ -38,6 +38,13 @@ describe("a preview", () => {
 });
 
 describe("check", () => {
+  it("refuses at its property what throws where it is measured, and never throws itself", async () => {
+    const urn = "urn:pulumi:dev::tresor::tresor:identity:Group::it";
+    const group = { cloud: "fake", domainId: "d", name: { length: { toString: "no function" } } };
+    const { failures } = await new TresorProvider().check(urn, {}, group);
+    expect(failures).toEqual([{ property: "name", reason: "is no value that can be judged" }]);
+  });
+
   it("brings inputs into their one form and keeps secrets wrapped", async () => {
     const { inputs } = await b
       .resource(TOKEN)
@@ -89,11 +96,14 @@ describe("import", () => {
   });
 });
 
+/** Whose credentials kinds take that are not in OpenStack, by module. */
+const ENTRIES: Readonly<Record<string, string>> = { quobyte: "cluster", pki: "authority" };
+
 describe("schema", () => {
   it("lists every kind with its inputs, each set of inputs with whose credentials it takes, and secrets as such", () => {
     expect(Object.keys(providerSchema.resources)).toEqual([...KINDS.keys()]);
     for (const [token, resource] of Object.entries(providerSchema.resources))
-      expect(resource.requiredInputs).toContain(token.startsWith("tresor:quobyte:") ? "cluster" : "cloud");
+      expect(resource.requiredInputs).toContain(ENTRIES[token.split(":")[1] ?? ""] ?? "cloud");
     const machine = providerSchema.resources["tresor:compute:Machine"];
     expect(machine?.inputProperties.userData).toEqual({ type: "string", secret: true });
     expect(machine?.properties.status?.type).toBe("string");

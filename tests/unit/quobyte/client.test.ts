@@ -77,6 +77,25 @@ describe("the session", () => {
     expect(simulator.calls.filter(({ session }) => !session)).toHaveLength(1);
   });
 
+  it("does without a session where the server keeps none, and does not make calls wait for each other then", async () => {
+    let [together, most] = [0, 0];
+    const transport = {
+      send: async ({ body = "", headers }: { readonly body?: string; readonly headers: Record<string, string> }) => {
+        most = Math.max(most, ++together);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        together--;
+        expect(headers["Authorization"]).toMatch(/^Basic /);
+        const { id } = JSON.parse(body) as { id: string };
+        return { status: 200, headers: {}, text: JSON.stringify({ jsonrpc: "2.0", id, result: {} }) };
+      },
+      close: () => undefined,
+    };
+    const own = clientOf(simulator, { transport });
+    await own.call("getInformation", {});
+    await Promise.all(Array.from({ length: 4 }, () => own.call("getInformation", {})));
+    expect(most).toBe(4);
+  });
+
   it("is made anew where the server forgot it, and nothing is done twice", async () => {
     await client.call("getInformation", {});
     simulator.forgetSessions();

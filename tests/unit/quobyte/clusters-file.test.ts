@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loopbackTls, Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
+import { Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 import { clustersFiles, loadCluster, openCluster } from "../../../quobyte/clusters-file.ts";
 import { parseCluster } from "../../../quobyte/clusters-text.ts";
+import { tls } from "../provider/fake/quobyte.ts";
 
 const PASSWORD = "hunter2 is no password";
 const yaml = (entry: object): string => JSON.stringify({ clusters: { main: entry } });
@@ -54,7 +55,6 @@ describe("quobyte.yaml (DIGIMED-2, DIGIMED-6)", () => {
 });
 
 describe("a log-in by an entry", () => {
-  const tls = loopbackTls(mkdtempSync(join(tmpdir(), "tresor-quobyte-")));
   let simulator: Simulator;
   let directory: string;
   let env: NodeJS.ProcessEnv;
@@ -69,7 +69,10 @@ describe("a log-in by an entry", () => {
     env = { TRESOR_QUOBYTE_FILE: join(directory, "quobyte.yaml") };
     writeFileSync(join(directory, "ca.pem"), tls.ca);
   });
-  afterEach(() => simulator.close());
+  afterEach(async () => {
+    await simulator.close();
+    rmSync(directory, { recursive: true });
+  });
 
   it("works with a CA beside the file, whose certificate is checked", async () => {
     write({ ...MAIN, url: simulator.url });

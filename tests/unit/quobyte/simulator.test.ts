@@ -212,7 +212,9 @@ describe("tenants, volumes, quotas", () => {
       { type: count, value: 2 },
     ]);
     const [one, two] = [await volumeIn(tenant, "one"), await volumeIn(tenant, "two")];
-    expect(String(await failureOf(volumeIn(tenant, "three")))).toMatch(/Quota exceeded: VOLUME_COUNT/);
+    expect(String(await failureOf(volumeIn(tenant, "three")))).toMatch(
+      /a quota is used up .*VOLUME_COUNT.*Next: raise the quota/,
+    );
     await limit("VOLUME", one, [{ type: disk, value: 60 }]);
     expect(String(await failureOf(limit("VOLUME", two, [{ type: disk, value: 41 }])))).toMatch(
       /Quota exceeded: LOGICAL_DISK_SPACE/,

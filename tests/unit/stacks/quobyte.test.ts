@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TenantConfig } from "../../../config/index.ts";
 import { demandSameQuobyte } from "../../../stacks/lookup/quobyte.ts";
 import { examples } from "../plan/examples.ts";
@@ -31,6 +31,8 @@ beforeEach(() => {
   writeFileSync(join(site, "Pulumi.platform.yaml"), platform("https://q.example:7860/"));
 });
 
+afterEach(() => rmSync(site, { recursive: true }));
+
 describe("a tenant's program, before it makes anything (DIGIMED-5, DIGIMED-16)", () => {
   const ask = (config: TenantConfig, url = "https://q.example:7860") => demandSameQuobyte(config, site, load(url));
 
@@ -53,7 +55,7 @@ describe("a tenant's program, before it makes anything (DIGIMED-5, DIGIMED-16)",
   });
 
   it("ends where there is no platform to look the cluster up in, or a wrong one", async () => {
-    const empty = mkdtempSync(join(tmpdir(), "tresor-site-"));
+    const empty = join(site, "without");
     await expect(demandSameQuobyte(tenant(["fast"], "main"), empty, load(""))).rejects.toThrow(
       /no Pulumi.platform.yaml beside/,
     );

@@ -1,5 +1,6 @@
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/provider/index.js";
 import { Session } from "../../../../openstack/index.ts";
+import type { EntryInput } from "../../../../provider/resource.ts";
 import { TresorProvider } from "../../../../provider/server.ts";
 import type { Props } from "../../../../provider/wire.ts";
 import { FakeCloud } from "./cloud.ts";
@@ -9,7 +10,7 @@ export class Resource {
   readonly provider: TresorProvider;
   readonly urn: string;
   /** The input that names whose credentials it works with. */
-  readonly entry: "cloud" | "cluster";
+  readonly entry: EntryInput;
   id = "";
   /** The outputs in the state. */
   state: Props = {};
@@ -17,7 +18,11 @@ export class Resource {
 
   constructor(provider: TresorProvider, token: string, name = "it") {
     this.provider = provider;
-    this.entry = token.startsWith("tresor:quobyte:") ? "cluster" : "cloud";
+    this.entry = token.startsWith("tresor:quobyte:")
+      ? "cluster"
+      : token.startsWith("tresor:pki:")
+        ? "authority"
+        : "cloud";
     this.urn = `urn:pulumi:dev::tresor::pkg:Parent$${token}::${name}`;
   }
 

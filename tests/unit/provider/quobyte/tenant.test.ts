@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { QuobyteClient } from "../../../../quobyte/client.ts";
 import { clusterBench, type ClusterBench } from "../fake/quobyte.ts";
 import type { Resource } from "../fake/harness.ts";
 
@@ -92,6 +93,26 @@ describe("quobyte Tenant (DIGIMED-16)", () => {
     await volume();
     await tenant.delete();
     expect(b.simulator.state.volumes.map((one) => one.tenant)).toEqual(["p2"]);
+  });
+
+  it("erases nothing where the cluster lists a volume that says it is another tenant's", async () => {
+    await tenant.create({ ...HEART, eraseVolumes: true });
+    await volume();
+    const call = vi.spyOn(QuobyteClient.prototype, "call");
+    const { volume: listed = [] } = await b.client.call("getVolumeList", { tenant_domain: PROJECT });
+    call.mockImplementationOnce(() => Promise.resolve({ tenant: [{ tenant_id: PROJECT }] } as never));
+    for (let look = 0; look < 2; look++)
+      call.mockImplementationOnce(() => Promise.resolve({ volume: [{ ...listed[0]!, tenant_domain: "p2" }] } as never));
+    await expect(tenant.delete()).rejects.toThrow(/some that say they are another's.*"share-1".*of p2/);
+    call.mockRestore();
+    expect(b.simulator.state.volumes[0]?.erasedAt).toBeUndefined();
+  });
+
+  it("sends nothing where nothing differs: an export made meanwhile would be gone", async () => {
+    await tenant.create(HEART);
+    b.simulator.calls.length = 0;
+    await b.resource("Tenant", "heart").create(HEART);
+    expect(b.simulator.calls.map(({ method }) => method)).toEqual(["getTenant"]);
   });
 
   it("is taken over by its id behind the cluster's name, and says what it cannot find", async () => {
