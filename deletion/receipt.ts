@@ -82,9 +82,12 @@ export const ROWS: Left = {
   next: "the operator runs `barbican-manage db clean --min-days 0 --soft-delete-expired-secrets`, and tells it by `tresor destroy --rows-purged-by <name>`",
 };
 
+/** Of a key that expired its order alone is still listed; its row is there as well. */
+const isKey = (kind: string): boolean => kind === "secret" || kind === "key order";
+
 /** An attestation counts for what was deleted before it. */
 function rowsLeft({ objects, attested }: Journal): readonly Left[] {
-  const gone = [...objects.values()].flatMap(({ kind, goneAt }) => (kind === "secret" && goneAt ? goneAt : []));
+  const gone = [...objects.values()].flatMap(({ kind, goneAt }) => (isKey(kind) && goneAt ? goneAt : []));
   const last = gone.toSorted().at(-1);
   if (last === undefined || attested.some(({ at }) => at >= last)) return [];
   return [ROWS];
