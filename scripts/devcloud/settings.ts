@@ -4,7 +4,7 @@ import { UserError } from "../../config/problem.ts";
 import { pythonCache, venvOf } from "./python-packages.ts";
 
 /** Parts of the cloud that cost memory and are not always wanted. */
-export const EXTRAS = ["octavia", "quobyte", "vpnaas"] as const;
+export const EXTRAS = ["backup", "octavia", "quobyte", "vpnaas"] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 /** What a caller may choose; everything else follows from it. */

@@ -71,6 +71,8 @@ const READERS: readonly Reader[] = [
     limits: absolute("block-storage", {
       volumes: ["maxTotalVolumes", "totalVolumesUsed"],
       storage: ["maxTotalVolumeGigabytes", "totalGigabytesUsed"],
+      backups: ["maxTotalBackups", "totalBackupsUsed"],
+      backupStorage: ["maxTotalBackupGigabytes", "totalBackupGigabytesUsed"],
     }),
     names: namesAt("block-storage", "/volumes", "volumes"),
     kinds: ["root-volume", "key-volume", "volume"],
@@ -90,7 +92,7 @@ const READERS: readonly Reader[] = [
     names: namesAt("network", "/ports", "ports"),
     kinds: ["port", "uplink-groups", "subnet"],
   },
-  // Keys bear no names of ours: those of volumes that are there are ours.
+  // Keys bear no names of ours: those of volumes and of encrypted local disks that are there are ours.
   { service: "key-manager", limits: keyLimits, kinds: [] },
 ];
 
@@ -120,7 +122,7 @@ export async function readQuota(
     const there = new Set(isUsed && names !== undefined ? await names(session) : []);
     const mine = objects.filter(({ kind }) => kinds.includes(kind));
     const own: Counts = sumOf(standing(mine, there, isUsed), config);
-    if (service === "block-storage") keys = own.secrets;
+    keys += own.secrets;
     for (const { counter } of COUNTERS) {
       const one = told[counter];
       if (one === undefined) continue;

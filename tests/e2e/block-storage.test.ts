@@ -28,7 +28,8 @@ const order = (type: string, size = 1): Promise<unknown> =>
     what: "create a volume",
   });
 const quotaOf = (more: Props): Props => ({
-  ...{ cloud: "operator", projectId: s.projectId, volumes: 3, gigabytes: 30, snapshots: 0 },
+  // 802 TiB, in GiB.
+  ...{ cloud: "operator", projectId: s.projectId, volumes: 3, gigabytes: 821_248, snapshots: 0 },
   ...{ perVolumeGigabytes: 20, backups: 0, backupGigabytes: 0, groups: 0, ...more },
 });
 const open = (volumeType: string): Props => ({ volumeType, volumes: -1, gigabytes: -1, snapshots: -1 });

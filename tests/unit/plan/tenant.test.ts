@@ -52,6 +52,16 @@ describe("planTenant", () => {
           if (typeof limit === "number") expect(limit).toBeGreaterThanOrEqual(0);
   });
 
+  it("DIGIMED-18: hundreds of TiB and a PiB come to the services as GiB, to the last one", () => {
+    const tenant = examples.tenant();
+    const heart = tenant.areas["heart"]!;
+    const large = { ...heart.quota, storage: "802 TiB", shares: 3, shareStorage: "1 PiB" };
+    const { objects } = planTenant({ ...tenant, areas: { heart: { ...heart, quota: large } } }, examples.entry());
+    const [quota] = planned({ objects } as never, "quota");
+    expect(quota?.facts.volume.gigabytes).toBe(821_248);
+    expect(quota?.facts.share.gigabytes).toBe(1_048_576);
+  });
+
   it("DIGIMED-5: unencrypted volume types are closed for areas and benches alike", () => {
     for (const { facts, name } of planned(plan, "quota"))
       expect(facts.volume.closedTypes, name).toEqual(["__DEFAULT__"]);

@@ -78,6 +78,22 @@ describe("the quota of a project, live (SPE4HD-11)", () => {
     });
   });
 
+  it("counts the key of an encrypted local disk as its machine's (C4H-11)", async () => {
+    const memory = structuredClone(zone);
+    const { box } = memory.areas["work"]!.machines;
+    Object.assign(box!, { dataInMemory: true, disk: undefined });
+    const planned = planZone(memory).objects.filter(({ project }) => project === "mini-work");
+    const answers = {
+      "compute /limits": nova(1),
+      "compute /servers": [{ name: "mini-work-box" }],
+      "key-manager /quotas": { quotas: { secrets: 100 } },
+      "key-manager /secrets": { total: 4 },
+    };
+    expect((await readQuota(session(answers), memory, planned)).secrets).toEqual({ limit: 100, used: 4, own: 1 });
+    // Control: the key of a machine with a volume is its volume's, which is not there.
+    expect((await readQuota(session(answers), zone, objects)).secrets).toEqual({ limit: 100, used: 4, own: 0 });
+  });
+
   it("says nothing of Neutron where it refuses the pipeline, and counts ports where it does not", async () => {
     const refused = { "network /ports": [] };
     expect(await readQuota(session(refused), zone, objects)).toEqual({});
