@@ -42,11 +42,13 @@ async function judgedBy({ cloud, second, operator, volumeType, closedType, share
   };
 }
 
-/** What is worse than before, and what is open that is closed to a zone on purpose. */
+/** What is worse than before, and what is open that is closed to a zone on purpose. A judge that sat before and does not now is worse. */
 function findings(now: readonly Sitting[], before: readonly Sitting[]): readonly string[] {
-  return now.flatMap(({ judge, verdicts }) => [
-    ...worse(before.find((one) => one.judge === judge)?.verdicts ?? {}, verdicts),
-    ...notRefused(verdicts, refusalsOf(judge)).map((words) => `to be refused, and was not: ${words}`),
+  const of = (sittings: readonly Sitting[], judge: string) =>
+    sittings.find((one) => one.judge === judge)?.verdicts ?? {};
+  return JUDGES.flatMap(({ id }) => [
+    ...worse(of(before, id), of(now, id)),
+    ...notRefused(of(now, id), refusalsOf(id)).map((words) => `to be refused, and was not: ${words}`),
   ]);
 }
 
