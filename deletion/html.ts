@@ -63,7 +63,7 @@ export function receiptHtml(receipt: Receipt, sha256: string): string {
     listOf(limits),
     "<h2>What was listed</h2>",
     tableOf(
-      ["kind", "by", "seen before", "left", "", "at"],
+      ["kind", "by", "seen before", "seen last", "", "at"],
       lists.map((one) => [one.kind, one.by, String(one.before), String(one.after), STATES[one.state], one.at]),
     ),
     "<h2>Who did it</h2>",

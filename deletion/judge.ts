@@ -82,9 +82,11 @@ export function judgeMakers(found: readonly Found[], makers: Makers): readonly S
 export interface Judged {
   readonly go: readonly Seen[];
   readonly held: readonly Left[];
+  /** Of these, what keeps the stack from being taken down. What was taken over does not: the stack forgets it. */
+  readonly blocking: readonly Left[];
 }
 
-type Reason = Pick<Left, "why" | "next">;
+type Reason = Pick<Left, "why" | "next"> & { readonly passive?: boolean };
 
 export interface JudgeOptions {
   /** What nobody of ours made goes, too. */
@@ -102,10 +104,12 @@ const BY_HAND: Reason = {
 const ADOPTED: Reason = {
   why: "it was taken over (`adopt`) and is never deleted by us",
   next: "give it to another project, or delete it yourself; then run again",
+  passive: true,
 };
 
 /** Volumes and shares whose key opens what is not deleted, or whose copy is not. */
-const held = (by: Seen, word: string): Reason => ({
+const held = (by: Seen, word: string, { passive = false }: Reason): Reason => ({
+  passive,
   why: `${by.kind} ${by.name === "" ? by.id : `"${by.name}"`} ${word}, and is not deleted`,
   next: `remove that ${by.kind} first, or run again with --all`,
 });
@@ -135,23 +139,30 @@ export function judge(objects: readonly Seen[], { all, adopted, refused = new Ma
   for (let changed = true; changed;) {
     changed = false;
     for (const one of ours) {
-      if (!reasons.has(keyOf(one))) continue;
+      const because = reasons.get(keyOf(one));
+      if (because === undefined) continue;
       for (const other of ours) {
         const { facts } = one;
         const needed =
-          (other.id === facts.copyOf && held(one, "is a copy of it")) ||
-          (other.kind === "secret" && other.id === facts.keyId && held(one, "is opened by it")) ||
-          (other.facts.machines?.includes(one.id) === true && held(one, "has it attached")) ||
+          (other.id === facts.copyOf && held(one, "is a copy of it", because)) ||
+          (other.kind === "secret" && other.id === facts.keyId && held(one, "is opened by it", because)) ||
+          (other.facts.machines?.includes(one.id) === true && held(one, "has it attached", because)) ||
           // Data whose key outlives it would not be shredded.
-          (one.kind === "secret" && other.facts.keyId === one.id && held(one, "opens it"));
+          (one.kind === "secret" && other.facts.keyId === one.id && held(one, "opens it", because));
         if (needed) changed = keep(other, needed) || changed;
       }
     }
   }
-  const heldBack = ours.flatMap((one): readonly Left[] => {
+  const heldBack = ours.flatMap((one) => {
     const reason = reasons.get(keyOf(one));
     const { kind, id, name, project } = one;
-    return reason === undefined ? [] : [{ kind, id, name, project, ...reason }];
+    if (reason === undefined) return [];
+    const { why, next, passive = false } = reason;
+    return [{ left: { kind, id, name, project, why, next }, passive }];
   });
-  return { go: ours.filter((one) => !reasons.has(keyOf(one))), held: heldBack };
+  return {
+    go: ours.filter((one) => !reasons.has(keyOf(one))),
+    held: heldBack.map(({ left }) => left),
+    blocking: heldBack.flatMap(({ left, passive }) => (passive ? [] : [left])),
+  };
 }

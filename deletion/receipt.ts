@@ -25,7 +25,11 @@ const checkedSchema = z.strictObject({
   by: z.enum(["zone", "operator"]).describe("Whose credential listed."),
   state: listSchema.shape.state.describe("notOffered: the cloud has no such list. unseen: it was refused."),
   before: z.number().int().min(0).describe("How many of the zone's the same list saw before: the control."),
-  after: z.number().int().min(0).describe("How many it saw at the end."),
+  after: z
+    .number()
+    .int()
+    .min(0)
+    .describe("How many it saw when it was listed last: by the zone after its half, by the operator after both."),
   at: time.describe("When it was listed last."),
 });
 
@@ -78,9 +82,12 @@ export const ROWS: Left = {
   next: "the operator runs `barbican-manage db clean --min-days 0 --soft-delete-expired-secrets`, and tells it by `tresor destroy --rows-purged-by <name>`",
 };
 
+/** Of a key that expired its order alone is still listed; its row is there as well. */
+const isKey = (kind: string): boolean => kind === "secret" || kind === "key order";
+
 /** An attestation counts for what was deleted before it. */
 function rowsLeft({ objects, attested }: Journal): readonly Left[] {
-  const gone = [...objects.values()].flatMap(({ kind, goneAt }) => (kind === "secret" && goneAt ? goneAt : []));
+  const gone = [...objects.values()].flatMap(({ kind, goneAt }) => (isKey(kind) && goneAt ? goneAt : []));
   const last = gone.toSorted().at(-1);
   if (last === undefined || attested.some(({ at }) => at >= last)) return [];
   return [ROWS];

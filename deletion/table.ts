@@ -149,6 +149,7 @@ export const OTHER_KINDS: readonly KindFacts[] = [
   ),
   // What Manila's driver leaves of a deleted share, and whatever else is in a project's tenant there.
   { kind: "Quobyte volume", stage: "tenant", owner: "tenant", data: true },
+  ofTenant("Quobyte tenant"),
 ];
 
 const BY_KIND = new Map<string, KindFacts>([...OTHER_KINDS, ...KIND_ROWS].map((row) => [row.kind, row]));

@@ -3,7 +3,7 @@ import type { Method } from "./types.ts";
 /** What each method means, no more than that. */
 export const METHOD_WORDS: Readonly<Record<Method, string>> = {
   cryptoShred:
-    "The key was deleted in Barbican first, then the data. What stays on disks, snapshots of the storage or worn flash cells is ciphertext, unreadable once the key is gone everywhere.",
+    "It was ciphertext, and its key was deleted in Barbican: of a volume before the volume itself. What stays on disks, in the storage's snapshots or in worn flash cells is unreadable once the key is gone everywhere.",
   overwriteZero: "The storage's driver wrote zeros over the blocks that the storage addresses.",
   overwriteRandom: "The host wrote random bytes over the blocks that it addresses.",
   unexport: "The storage no longer offers it. Its bytes stay until they are erased there.",

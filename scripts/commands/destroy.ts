@@ -89,7 +89,7 @@ export async function destroy(
   io: Io,
   { run, ask = askTerminal }: { readonly run?: RunPulumi; readonly ask?: Ask } = {},
 ): Promise<number> {
-  const [{ destroyZone, foreseeZone }, { readSigningKey }, { writeReceipt }] = await Promise.all([
+  const [{ takeDown, receiptFor, foreseeZone }, { readSigningKey }, { writeReceipt }] = await Promise.all([
     import("../destroy/run.ts"),
     import("../destroy/signing-key.ts"),
     import("../destroy/receipt-files.ts"),
@@ -111,7 +111,7 @@ export async function destroy(
   const key = await readSigningKey(directory);
   await confirm(command, ask);
   const progress = new Progress();
-  const receipt = await progress.stage(`destroy ${zone}`, (say) => destroyZone(options, io, key, say));
+  const receipt = receiptFor(await progress.stage(`destroy ${zone}`, (say) => takeDown(options, io, say)), key);
   const written = await writeReceipt(directory, receipt, key);
   const shown = (file: string): string => shownFile(file, io.cwd);
   const files = { json: shown(written.json), signature: shown(written.signature), html: shown(written.html) };

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { bold, dim, green, red, table, yellow } from "../console.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
-import type { Outcome, Reaped } from "../site/reap.ts";
+import type { Outcome, Reaped, TakeDown, TakenDown } from "../site/reap.ts";
 import type { RunPulumi } from "../site/state.ts";
 
 export interface ReapCommand {
@@ -27,16 +27,40 @@ function exitOf(results: readonly Reaped[]): number {
   return results.some(({ outcome }) => outcome === "refused") ? EXIT.found : EXIT.ok;
 }
 
+/** Takes a zone down in the way of `tresor destroy`, and signs what became of it where the directory has a key for that. */
+async function takeDown(directory: string, stack: string, io: Io, run: RunPulumi | undefined): Promise<TakenDown> {
+  const [destroy, { readSigningKey, keyFile }, { writeReceipt }, { readIfThere }] = await Promise.all([
+    import("../destroy/run.ts"),
+    import("../destroy/signing-key.ts"),
+    import("../destroy/receipt-files.ts"),
+    import("../site/files.ts"),
+  ]);
+  const key = (await readIfThere(keyFile(directory))) === undefined ? undefined : await readSigningKey(directory);
+  const options = { zone: stack, directory, all: false, ...(run === undefined ? {} : { run }) };
+  const done = await destroy.takeDown(options, io, (what) => io.note(`${stack}: ${what}`));
+  if (key === undefined) return { blocking: done.blocking };
+  const { json } = await writeReceipt(directory, destroy.receiptFor(done, key), key);
+  return { blocking: done.blocking, receipt: path.relative(directory, json) };
+}
+
+/** What tests put in the place of the engine and of the cloud. */
+export interface ReapParts {
+  readonly run?: RunPulumi;
+  readonly takeDown?: TakeDown;
+}
+
 /**
  * Destroys the zones of a site directory whose lifetime is over; one run at a time.
  * @throws UserError when the directory or a stack file cannot be read, or another run is at work there
  */
-export async function reapSite({ dir, dryRun, json }: ReapCommand, io: Io, run?: RunPulumi): Promise<number> {
+export async function reapSite({ dir, dryRun, json }: ReapCommand, io: Io, parts: ReapParts = {}): Promise<number> {
   const [{ reap }, { withFileLock }] = await Promise.all([import("../site/reap.ts"), import("../site/lock.ts")]);
   const directory = path.resolve(io.cwd, dir);
   const stateUrl = io.env["STATE_URL"];
+  const { run } = parts;
   const options = {
     ...{ directory, cwd: io.cwd, now: io.now().getTime(), dryRun },
+    takeDown: parts.takeDown ?? ((stack: string) => takeDown(directory, stack, io, run)),
     ...(stateUrl === undefined || stateUrl === "" ? {} : { stateUrl }),
     ...(run === undefined ? {} : { run }),
   };

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { fingerprintOf, pemOf } from "../../deletion/signature.ts";
 import { green, red } from "../console.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
+import { readIfThere } from "../site/files.ts";
 import { keyFile, makeSigningKey, publicKeyFile, readPublicKey } from "../destroy/signing-key.ts";
 import { verifyReceipt } from "../destroy/receipt-files.ts";
 
@@ -18,6 +19,8 @@ export async function receiptKey(
   else {
     io.note(made ? `made ${keyFile(dir)}, mode 0600` : `${keyFile(dir)} was there already`);
     io.out(publicPem.trim());
+    if (!((await readIfThere(path.join(directory, ".gitignore"))) ?? "").includes("/receipt.key"))
+      io.note("git does not ignore it yet: run `tresor init` again, or add /receipt.key and /.destroy.* to .gitignore");
     io.note(`fingerprint ${fingerprint}; the same lies in ${publicKeyFile(dir)}: give it to who will verify a receipt`);
   }
   return EXIT.ok;

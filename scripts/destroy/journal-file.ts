@@ -13,6 +13,8 @@ export interface JournalFile {
   /** Everything so far, this run's events included. */
   read(): Journal;
   write(event: NewEvent): Promise<string>;
+  /** Puts everything before this run aside: it tells of an earlier life of the zone. */
+  restart(): Promise<void>;
 }
 
 export const journalPath = (directory: string, zone: string): string => path.join(directory, `.destroy.${zone}.jsonl`);
@@ -57,6 +59,12 @@ export async function openJournal(
       await append(file, `${JSON.stringify(whole)}\n`);
       events.push(whole);
       return at;
+    },
+    async restart() {
+      const begin = events.findLast(({ event }) => event === "begin");
+      await rename(file, file.replace(/\.jsonl$/, `.${now().toISOString().replaceAll(/[:.]/g, "-")}.jsonl`));
+      events = begin === undefined ? [] : [begin];
+      for (const one of events) await append(file, `${JSON.stringify(one)}\n`);
     },
   };
 }

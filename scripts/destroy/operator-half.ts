@@ -7,7 +7,7 @@ import { findDomain, goneIdentity, identityInventory } from "./identity.ts";
 import { operatorInventory, type Inventory } from "./inventory.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { leftoverInventory, removeLeftovers } from "./leftovers.ts";
-import { eraseQuobyte, quobyteInventory, type Clusters } from "./quobyte.ts";
+import { eraseQuobyte, quobyteInventory, removeTenants, type Clusters } from "./quobyte.ts";
 import { AGAIN, enter } from "./zone-half.ts";
 
 export interface OperatorHalf {
@@ -121,6 +121,7 @@ export async function destroyOperatorHalf(half: OperatorHalf): Promise<readonly 
       });
     }
   }
+  if (failed.length === 0) await removeTenants(half.clusters, await projectsOf(half));
   let after = await lookAsOperator(half);
   const isGone = !after.found.some(({ kind }) => kind === "project");
   if (failed.length === 0 && isGone) {

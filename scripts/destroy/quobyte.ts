@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ListResult } from "../../deletion/journal.ts";
 import type { Found } from "../../deletion/types.ts";
 import type { ClusterCall } from "../../provider/resource.ts";
+import { findTenant } from "../../provider/resources/quobyte/tenant.ts";
 import { eraseVolumes, ownVolumesOf, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
-import type { QuobyteClient } from "../../quobyte/client.ts";
+import { orAbsent, type QuobyteClient } from "../../quobyte/client.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** Clusters on which the zone has tenants, by the platform's name of each; a tenant has its project's id. */
@@ -14,15 +16,24 @@ const callOf = (cluster: QuobyteClient): ClusterCall => ({
   pause: (milliseconds) => sleep(milliseconds),
 });
 
-/** Volumes in the zone's tenants of all its clusters; those that are being erased count until they are gone. */
+/** The zone's tenants on all its clusters and the volumes in them; those that are being erased count until they are gone. */
 export async function quobyteInventory(clusters: Clusters, projects: ReadonlyMap<string, string>): Promise<Inventory> {
   if (clusters.size === 0) return { found: [], lists: [] };
   const found: Found[] = [];
-  for (const cluster of clusters.values())
-    for (const [id, project] of projects)
-      for (const { volume_uuid, name = "" } of await volumesOf(callOf(cluster), id))
-        found.push({ kind: "Quobyte volume", id: volume_uuid, name, project, facts: {} });
-  return { found, lists: [{ kind: "Quobyte volume", by: "operator", state: "listed", count: found.length }] };
+  for (const [cluster, client] of clusters)
+    for (const [id, project] of projects) {
+      const of = { project, facts: {} };
+      for (const { volume_uuid, name = "" } of await volumesOf(callOf(client), id))
+        found.push({ kind: "Quobyte volume", id: volume_uuid, name, ...of });
+      const tenant = await findTenant(callOf(client), id);
+      if (tenant !== undefined)
+        found.push({ kind: "Quobyte tenant", id: `${cluster}/${id}`, name: tenant.name ?? "", ...of });
+    }
+  const lists = ["Quobyte volume", "Quobyte tenant"].map((kind): ListResult => {
+    const count = found.filter((one) => one.kind === kind).length;
+    return { kind, by: "operator", state: "listed", count };
+  });
+  return { found, lists };
 }
 
 /**
@@ -35,5 +46,15 @@ export async function eraseQuobyte(clusters: Clusters, projects: ReadonlyMap<str
       const call = callOf(cluster);
       const volumes = await ownVolumesOf(call, id);
       if (volumes.length > 0) await eraseVolumes(call, volumes, () => volumesOf(call, id));
+    }
+}
+
+/** Deletes the zone's tenants, once they are empty: where the config protects them, their stack only forgets them. */
+export async function removeTenants(clusters: Clusters, projects: ReadonlyMap<string, string>): Promise<void> {
+  for (const cluster of clusters.values())
+    for (const id of projects.keys()) {
+      const call = callOf(cluster);
+      if ((await findTenant(call, id)) === undefined || (await volumesOf(call, id)).length > 0) continue;
+      await orAbsent(cluster.call("deleteTenant", { tenant_id: id }, `delete tenant ${id}`));
     }
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { TenantConfig, ZoneConfig } from "../../config/index.ts";
 import { UserError } from "../../config/problem.ts";
+import type { Journal } from "../../deletion/journal.ts";
 import { receiptOf, type Receipt } from "../../deletion/receipt.ts";
 import { keyOf, type Left } from "../../deletion/types.ts";
 import { planZone } from "../../plan/zone.ts";
@@ -15,7 +16,7 @@ import { destroyOperatorHalf, judgedByOperator, lookAsOperator, type OperatorHal
 import { actorOf, openClusters, openOperator, openZoneWorld, type ZoneWorld } from "./sessions.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { packageVersion } from "./version.ts";
-import { destroyZoneHalf, enter, foresee, type Foreseen } from "./zone-half.ts";
+import { destroyZoneHalf, enter, foresee, type Foreseen, type HalfEnd } from "./zone-half.ts";
 
 export interface DestroyOptions {
   readonly zone: string;
@@ -144,7 +145,7 @@ interface Work {
   readonly say: (what: string) => void;
 }
 
-async function runZone(task: Work, world: ZoneWorld, journal: JournalFile): Promise<readonly Left[]> {
+async function runZone(task: Work, world: ZoneWorld, journal: JournalFile): Promise<HalfEnd> {
   const { options, halves, io, say } = task;
   const config = halves.zone!;
   await journal.write({
@@ -204,7 +205,13 @@ async function attest(journal: JournalFile, by: string | undefined): Promise<voi
   if (by !== undefined) await journal.write({ event: "attested", what: "rows", by });
 }
 
-async function work(task: Work, key: SigningKey): Promise<Receipt> {
+/** What became of a zone, by all runs. */
+export interface TakenDown extends HalfEnd {
+  readonly journal: Journal;
+  readonly until: string;
+}
+
+async function work(task: Work): Promise<TakenDown> {
   const { options, halves, io } = task;
   const { zone: config, tenant } = halves;
   const world = config === undefined ? undefined : await openZoneWorld(config, options.directory, io.env);
@@ -214,29 +221,28 @@ async function work(task: Work, key: SigningKey): Promise<Receipt> {
     const domainId = live ?? journal.read().domainId;
     if (domainId === undefined || (world === undefined && tenant === undefined && journal.read().runs.length === 0))
       throw unknownPipeline(options.zone);
-    const left = world === undefined ? [] : await runZone(task, world, journal);
-    const withTenant = tenant !== undefined && left.length === 0;
+    const half = world === undefined ? { left: [], blocking: [] } : await runZone(task, world, journal);
+    const withTenant = tenant !== undefined && half.left.length === 0;
     const rest = withTenant ? await runTenant(task, journal, domainId) : [];
     await attest(journal, options.rowsPurgedBy);
-    const all = remaining(journal, [...left, ...rest], withTenant);
-    const until = await journal.write({ event: "end", left: [...all] });
-    return receiptOf(journal.read(), { left: all, until, publicKey: key.publicKey });
+    const left = remaining(journal, [...half.left, ...rest], withTenant);
+    const until = await journal.write({ event: "end", left: [...left] });
+    return { journal: journal.read(), left, blocking: [...half.blocking, ...rest], until };
   } finally {
     world?.session.close();
   }
 }
 
 /**
- * Destroys a zone, or goes on where the last run ended, and gives the receipt of all runs.
+ * Takes a zone down, or goes on where the last run ended: the one way in which every command does it.
  * @throws UserError where it cannot: nobody answers, the engine's state cannot be read, another run is at work
  */
-export async function destroyZone(
-  options: DestroyOptions,
-  io: Io,
-  key: SigningKey,
-  say: (what: string) => void,
-): Promise<Receipt> {
+export async function takeDown(options: DestroyOptions, io: Io, say: (what: string) => void): Promise<TakenDown> {
   const halves = await halvesOf(options, io);
   const lock = path.join(options.directory, path.basename(journalPath(options.directory, options.zone)));
-  return withFileLock(lock, () => work({ options, halves, io, say }, key));
+  return withFileLock(lock, () => work({ options, halves, io, say }));
 }
+
+/** What is signed of it. */
+export const receiptFor = ({ journal, left, until }: TakenDown, { publicKey }: SigningKey): Receipt =>
+  receiptOf(journal, { left, until, publicKey });

@@ -114,6 +114,13 @@ function current(journal: JournalFile, { found }: Inventory): readonly Seen[] {
   });
 }
 
+/** True where the stack was taken down before and has made things since: `up` raised the zone again, and this is another end. */
+function isReborn(journal: JournalFile, seen: readonly Seen[]): boolean {
+  const { done, objects } = journal.read();
+  if (!done.has("stack")) return false;
+  return seen.some((one) => one.owner === "zone" && one.maker === "stack" && !objects.has(keyOf(one)));
+}
+
 /** What the engine takes down with the stack: everything of ours that holds no data. */
 const isEngines = ({ maker, kind }: Seen): boolean => maker === "stack" && factsOfKind(kind).stage === "rest";
 
@@ -121,7 +128,7 @@ const isEngines = ({ maker, kind }: Seen): boolean => maker === "stack" && facts
  * Deletes what may go, stage by stage. What a service refuses holds what belongs to it: the volume of a snapshot that does not go stays,
  * and so does its key.
  */
-async function removeObjects(half: ZoneHalf, places: readonly Place[], before: Inventory): Promise<readonly Left[]> {
+async function removeObjects(half: ZoneHalf, places: readonly Place[], before: Inventory): Promise<Judged> {
   const { journal, say, plan, all } = half;
   const gone = async (keys: readonly string[]): Promise<void> =>
     void (await journal.write({ event: "gone", keys: [...keys] }));
@@ -138,7 +145,7 @@ async function removeObjects(half: ZoneHalf, places: readonly Place[], before: I
     for (const one of left) refused.set(keyOf({ kind: one.kind, id: one.id ?? "" }), one);
     if (left.length === 0) await journal.write({ event: "stage", stage, state: "done" });
   }
-  return judged().held;
+  return judged();
 }
 
 /** Takes the zone's stack down; what it does not delete is told by the lists afterwards. */
@@ -183,12 +190,18 @@ export async function foresee(half: Omit<ZoneHalf, "journal" | "say">): Promise<
   }
 }
 
+/** What a half came to; lists tell the rest. */
+export interface HalfEnd {
+  readonly left: readonly Left[];
+  /** Of these, what kept the stack from being taken down. */
+  readonly blocking: readonly Left[];
+}
+
 /**
  * The zone's half of a deletion, from wherever the last run ended. What is held back, or refused by its service, keeps the stack from
  * being taken down: nothing is stranded.
- * @returns what keeps it from being done; lists tell the rest
  */
-export async function destroyZoneHalf(half: ZoneHalf): Promise<readonly Left[]> {
+export async function destroyZoneHalf(half: ZoneHalf): Promise<HalfEnd> {
   const { journal, world, say } = half;
   const { domain, actor } = world;
   const places = await openPlaces(world, true);
@@ -197,16 +210,17 @@ export async function destroyZoneHalf(half: ZoneHalf): Promise<readonly Left[]> 
     const judged = (found: readonly Found[]): readonly Seen[] => judgeMakers(found, makers);
     say(`lists every service of ${world.projects.length} projects as ${actor.user} of ${domain.name}`);
     const before = await look(half, places);
+    if (isReborn(journal, judged(before.found))) await journal.restart();
     await enter(journal, before, "before", judged);
     await half.witness?.();
     await journal.write({ event: "stage", stage: "access", state: "begun" });
     await closeAccess(half);
-    const left = await removeObjects(half, places, before);
-    for (const one of left) say(`stays: ${saidOf(one)}: ${one.why}`);
-    const stack = left.length === 0 ? await removeStack(half) : undefined;
-    const all = stack === undefined ? left : [...left, stack];
+    const { held, blocking } = await removeObjects(half, places, before);
+    for (const one of held) say(`stays: ${saidOf(one)}: ${one.why}`);
+    const failed = blocking.length === 0 ? await removeStack(half) : undefined;
+    const more = failed === undefined ? [] : [failed];
     await enter(journal, await look(half, places), "after", judged);
-    return all;
+    return { left: [...held, ...more], blocking: [...blocking, ...more] };
   } finally {
     await giveBack(half);
     for (const { session } of places) session.close();

@@ -1,10 +1,11 @@
 import path from "node:path";
 import type { ZoneConfig } from "../../config/index.ts";
+import { saidOf, type Left } from "../../deletion/types.ts";
 import { formatPath } from "../../config/path.ts";
 import { UserError } from "../../config/problem.ts";
 import { isOver, protectedData } from "../../plan/lifetime.ts";
 import { loadStack, stacksIn } from "./site.ts";
-import { destroyStack, readState, type Held, type RunPulumi, type StackPlace } from "./state.ts";
+import { readState, type Held, type RunPulumi, type StackPlace } from "./state.ts";
 
 /** What became of a zone. `due`: nothing was done, because of a dry run. `refused`: it stays, until a person decides. */
 export type Outcome = "alive" | "frozen" | "gone" | "due" | "destroyed" | "refused" | "failed";
@@ -28,7 +29,18 @@ export interface ReapOptions {
   /** Where the states lie, where that is not as the site's env files say. */
   readonly stateUrl?: string;
   readonly run?: RunPulumi;
+  /** Takes the zone of a stack down, with its keys and data. */
+  readonly takeDown: TakeDown;
 }
+
+/** What became of a zone that was taken down. */
+export interface TakenDown {
+  /** What kept its stack from being taken down; empty: nothing. */
+  readonly blocking: readonly Left[];
+  /** File of the receipt, where the directory has a key to sign one. */
+  readonly receipt?: string;
+}
+export type TakeDown = (stack: string) => Promise<TakenDown>;
 
 const nameOf = ({ urn }: Held): string => urn.split("::").at(-1) ?? urn;
 const some = (names: readonly string[]): string =>
@@ -76,13 +88,16 @@ async function destroy(stack: string, held: readonly Held[], options: ReapOption
   const retained = held.filter(({ retainOnDelete }) => retainOnDelete === true).map(nameOf);
   const rest = retained.length === 0 ? "" : `; taken over once and left where it was: ${some(retained)}`;
   if (options.dryRun) return { outcome: "due", says: `${held.length} resources would be destroyed${rest}` };
-  const { left, failure } = await destroyStack(placeOf(stack, options), AGAIN);
-  if (failure === undefined && left.length === 0)
-    return { outcome: "destroyed", says: `${held.length} resources were destroyed${rest}` };
+  const { blocking, receipt } = await options.takeDown(stack);
+  const signed = receipt === undefined ? "" : `; receipt ${receipt}`;
+  const [first, ...others] = blocking;
+  if (first === undefined)
+    return { outcome: "destroyed", says: `${held.length} resources were destroyed${rest}${signed}` };
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return {
     outcome: "failed",
-    says: failure ?? `${left.length} resources are left`,
-    next: "run `tresor reap` again: it goes on where this run ended",
+    says: `${saidOf(first)}: ${first.why}${more}${signed}`,
+    next: `${first.next}; the next \`tresor reap\` goes on where this run ended`,
   };
 }
 
@@ -97,7 +112,7 @@ async function reapZone(stack: string, config: ZoneConfig, options: ReapOptions)
 }
 
 /**
- * Destroys the zones of a site directory whose time is over, by the same `pulumi destroy` that their administrator would run. Zones
+ * Destroys the zones of a site directory whose time is over, in the way of `tresor destroy`. Zones
  * that are gone are no work, so that it may run at any hour; one that cannot be destroyed keeps no other from it.
  * @throws UserError when the directory or a stack file cannot be read
  */

@@ -99,12 +99,13 @@ async function findKeyReaders(session: Lists, plan: Plan, domainId: string): Pro
     ),
   );
   if (names.size === 0) return {};
-  const users = await session.paginate<Named>("identity", "/users", "users", {
+  const all = await session.paginate<Named & { domain_id: string }>("identity", "/users", "users", {
     what: "list the users of the zone's domain",
     query: { domain_id: domainId },
   });
+  const users = all.filter((user) => user.domain_id === domainId);
   const known = [...names].filter((name) => users.some((user) => user.name === name));
-  return Object.fromEntries(known.map((name) => [name, exactlyOne("user", name, users, { domainId }).id]));
+  return Object.fromEntries(known.map((name) => [name, exactlyOne("user", name, users).id]));
 }
 
 async function findNetworks(session: Lists, plan: Plan, project: string, projectId: string) {

@@ -85,6 +85,9 @@ describe("what goes and what is held back", () => {
     const { go, held } = judge([volume, key], adopted);
     expect(go).toEqual([]);
     expect(held[0]?.why).toMatch(/taken over/);
+    // It keeps nothing else from going; what somebody made by hand does.
+    expect(judge([volume, key], adopted).blocking).toEqual([]);
+    expect(ids(judge([seen("volume", "hand")], none).blocking)).toEqual(["hand"]);
   });
 
   it("holds back what belongs to something that its service refused: a volume with its key, a key with its volume", () => {

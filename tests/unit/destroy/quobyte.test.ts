@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eraseQuobyte, quobyteInventory } from "../../../scripts/destroy/quobyte.ts";
+import { eraseQuobyte, quobyteInventory, removeTenants } from "../../../scripts/destroy/quobyte.ts";
 import { clusterBench, type ClusterBench } from "../provider/fake/quobyte.ts";
 
 // As Keystone writes the ids of projects.
@@ -24,13 +24,21 @@ describe("what Manila's driver leaves in Quobyte (C4H-13, DIGIMED-16)", () => {
     const before = await quobyteInventory(clusters, PROJECTS);
     expect(before.found).toEqual([
       { kind: "Quobyte volume", id: share, name: "share-1", project: "zone-lab", facts: {} },
+      { kind: "Quobyte tenant", id: `main/${OURS}`, name: OURS, project: "zone-lab", facts: {} },
     ]);
-    expect(before.lists).toEqual([{ kind: "Quobyte volume", by: "operator", state: "listed", count: 1 }]);
+    expect(before.lists).toEqual([
+      { kind: "Quobyte volume", by: "operator", state: "listed", count: 1 },
+      { kind: "Quobyte tenant", by: "operator", state: "listed", count: 1 },
+    ]);
     await eraseQuobyte(clusters, PROJECTS);
-    expect((await quobyteInventory(clusters, PROJECTS)).lists).toMatchObject([{ count: 0 }]);
-    expect((await quobyteInventory(clusters, new Map([[THEIRS, "other"]]))).found.map(({ id }) => id)).toEqual([other]);
+    expect((await quobyteInventory(clusters, PROJECTS)).lists).toMatchObject([{ count: 0 }, { count: 1 }]);
+    await removeTenants(clusters, PROJECTS);
+    expect((await quobyteInventory(clusters, PROJECTS)).lists).toMatchObject([{ count: 0 }, { count: 0 }]);
+    const theirs = (await quobyteInventory(clusters, new Map([[THEIRS, "other"]]))).found.map(({ id }) => id);
+    expect(theirs).toEqual([other, `main/${THEIRS}`]);
     // A second run finds nothing to do.
     await eraseQuobyte(clusters, PROJECTS);
+    await removeTenants(clusters, PROJECTS);
   });
 
   it("is not asked for where the tenant names no cluster: no list is no proof", async () => {

@@ -2,6 +2,7 @@ import { cp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { destroy, type DestroyCommand } from "../../../scripts/commands/destroy.ts";
+import { reapSite } from "../../../scripts/commands/reap.ts";
 import { receiptKey } from "../../../scripts/commands/receipt.ts";
 import { receiptSchema, type Receipt } from "../../../deletion/receipt.ts";
 import type { RunPulumi } from "../../../scripts/site/state.ts";
@@ -177,6 +178,30 @@ describe("tresor destroy (C4H-13)", () => {
     expect(engine).not.toContain("destroy --yes --skip-preview");
     zone.refuses.clear();
     expect(kinds((await destroyed()).left)).toEqual(OPERATORS);
+  });
+
+  it("C4H-12: tresor reap takes a zone down in the same way, with a receipt", async () => {
+    const file = path.join(io.cwd, "Pulumi.mini.yaml");
+    const text = await readFile(file, "utf8");
+    const over = "    name: mini\n    lifetime: { until: 2026-11-20, onEnd: destroy }\n    deletion: allowed\n";
+    await writeFile(file, text.replace("    name: mini\n", over));
+    expect(await reapSite({ dir: ".", dryRun: false, json: true }, io, { run })).toBe(0);
+    const { zones } = JSON.parse(io.said.join("\n")) as { zones: { outcome: string; says: string }[] };
+    expect(zones).toMatchObject([{ outcome: "destroyed", says: expect.stringMatching(/receipt receipts\/mini-/) }]);
+    expect(zone.changes.indexOf("DELETE secret/key-root")).toBeLessThan(zone.changes.indexOf("DELETE volume/s-root"));
+    expect(zone.ids()).toEqual(["network/net"]);
+  });
+
+  it("tells two ends of a zone that was raised again apart", async () => {
+    await destroyed();
+    zone.add("volume", "s-second", "p-work", { encrypted: true, encryption_key_id: "key-second", attachments: [] });
+    zone.add("secret", "key-second");
+    const { receipt } = await destroyed();
+    expect(receipt.runs).toHaveLength(1);
+    const ids = receipt.objects.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(["s-second", "key-second"]));
+    expect(ids).not.toContain("s-root");
+    expect((await readdir(io.cwd)).filter((name) => name.startsWith(".destroy.mini"))).toHaveLength(2);
   });
 
   it("an attestation of the purge takes the rows out of what is left, and only then", async () => {

@@ -3,7 +3,8 @@ import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { reapSite } from "../../../scripts/commands/reap.ts";
-import type { RunPulumi } from "../../../scripts/site/state.ts";
+import type { TakenDown } from "../../../scripts/site/reap.ts";
+import { destroyStack, type RunPulumi } from "../../../scripts/site/state.ts";
 import { pipelineYaml, type SiteKind } from "../../../scripts/site/templates.ts";
 import { testIo } from "../commands/io.ts";
 
@@ -35,6 +36,15 @@ const run: RunPulumi = (_site, stack, args, options) => {
   return Promise.resolve({ ...destroyed, stdout: "" });
 };
 
+/** In place of what `tresor destroy` does, which tests/unit/destroy holds: its engine's part alone. */
+const takeDown = async (stack: string): Promise<TakenDown> => {
+  const { failure, left } = await destroyStack({ directory: io.cwd, stack, run }, "tresor reap");
+  const why = failure ?? `its state still holds ${left.length} resources`;
+  return {
+    blocking: failure === undefined && left.length === 0 ? [] : [{ kind: "stack", name: stack, why, next: "mend it" }],
+  };
+};
+
 async function live(lifetime: string, more = ""): Promise<void> {
   const file = path.join(io.cwd, "Pulumi.mini.yaml");
   await cp(EXAMPLE, file);
@@ -43,7 +53,7 @@ async function live(lifetime: string, more = ""): Promise<void> {
 }
 const reap = async (dryRun = false) => {
   io.said.length = 0;
-  const exitCode = await reapSite({ dir: ".", dryRun, json: true }, io, run);
+  const exitCode = await reapSite({ dir: ".", dryRun, json: true }, io, { run, takeDown });
   const { zones } = JSON.parse(io.said.join("\n")) as { zones: Record<string, string>[] };
   return { exitCode, ...zones[0] } as { exitCode: number } & Record<string, string>;
 };

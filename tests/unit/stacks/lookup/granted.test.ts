@@ -7,7 +7,8 @@ import { Session } from "../../../../openstack/index.ts";
 import { findGranted } from "../../../../stacks/lookup/granted.ts";
 import { listsThroughProvider, type Lists } from "../../../../stacks/lookup/through-provider.ts";
 import { lookUp } from "../../../../provider/lookup.ts";
-import { examples, withIpsec } from "../../plan/examples.ts";
+import { examples, withIpsec, withStudyKey } from "../../plan/examples.ts";
+import { withPersons } from "../../plan/people.ts";
 import { FakeCloud } from "../../provider/fake/cloud.ts";
 import { serveGranted } from "./fake-granted.ts";
 
@@ -101,6 +102,32 @@ describe("a flavor whose hosts encrypt local disks (C4H-11)", () => {
   ])("stops the run %s", async (_, flavor, words) => {
     offer(flavor);
     await expect(find()).rejects.toThrow(words);
+  });
+});
+
+describe("who may read a study key (C4H-9)", () => {
+  const zone = withStudyKey(withPersons(examples.zone()));
+  // On this day ada, whom an identity provider knows, and dan, a user of the zone, may.
+  const asks = planZone(zone, "2026-11-21");
+  const find = (users: readonly object[]) => {
+    let query: Readonly<Record<string, string>> = {};
+    cloud.on("GET", "/v3/users", (asked) => ((query = asked.query), [200, { users }]));
+    return findGranted(zone, asks, cloudOf, lists).then((granted) => ({ users: granted.users, query }));
+  };
+  const ada = { id: "ada-id", name: "ada@heart.example", domain_id: "d1" };
+
+  it("is found in the zone's own domain, and is nobody before the first log-in", async () => {
+    expect(await find([ada, { id: "x", name: "digimed-dan", domain_id: "d1" }])).toEqual({
+      users: { "ada@heart.example": "ada-id" },
+      query: { domain_id: "d1" },
+    });
+    expect((await find([])).users).toEqual({});
+    // The provider's domain may have somebody of that name: not the one whom this zone knows.
+    expect((await find([{ ...ada, domain_id: "elsewhere" }])).users).toEqual({});
+  });
+
+  it("is one user: two of one name are an error", async () => {
+    await expect(find([ada, { ...ada, id: "ada-2" }])).rejects.toThrow(/ada@heart.example/);
   });
 });
 
