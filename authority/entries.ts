@@ -5,6 +5,7 @@ import { z } from "zod";
 import { listed } from "../config/found.ts";
 import { UserError } from "../config/problem.ts";
 import { isApiUrl } from "../config/quobyte.ts";
+import { bottomless } from "../config/yaml.ts";
 import { cloudsFiles } from "../openstack/clouds-file.ts";
 import { AuthorityClient } from "./client.ts";
 
@@ -39,7 +40,7 @@ function entriesIn(yaml: string, file: string): Record<string, unknown> {
     allowed: "one mapping `authorities`, with an entry for each: url, token, and ca where no public authority signed",
     next: "write it as docs/keys.md shows",
   });
-  if (yaml.length > LARGEST) throw wrong;
+  if (yaml.length > LARGEST || bottomless(yaml) !== undefined) throw wrong;
   let value: unknown;
   try {
     value = parse(yaml, { logLevel: "error" });

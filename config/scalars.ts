@@ -86,6 +86,13 @@ export const mountDirectory = pattern(
 /** What the storage makes of the user ids that NFS clients send: nothing, root becomes nobody, everybody becomes nobody. */
 export const squash = z.enum(["none", "root", "all"]);
 
+/** How often at most, in whole hours or days. */
+export const interval = pattern(/^[1-9]\d{0,2} (?:hours?|days?)$/, "hours or days, such as 12 hours, 1 day or 7 days");
+
+/** Milliseconds of an {@link interval}. */
+export const intervalMs = (text: string): number =>
+  Number(text.split(" ")[0]) * (text.includes("hour") ? 3_600_000 : 86_400_000);
+
 /** A size in GiB. */
 export function gibibytes(text: string): number {
   const [count, unit] = text.split(" ");

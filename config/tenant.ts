@@ -29,6 +29,10 @@ export const quota = z
     volumes: count(100_000).default(0).describe("Volumes, root disks included."),
     storage: size.optional().describe("Sum of all volumes. Default: none."),
     snapshots: count(100_000).default(0).describe("Snapshots of volumes."),
+    backups: count(100_000)
+      .optional()
+      .describe("Backups of volumes, on the storage of Cinder's backup service. Default: none."),
+    backupStorage: size.optional().describe("Sum of all backups. Default: none."),
     shares: count(10_000).default(0).describe("Shares."),
     shareStorage: size.optional().describe("Sum of all shares. Default: none."),
     ports: count(10_000).default(20).describe("Ports; each network takes one itself."),

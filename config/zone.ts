@@ -6,6 +6,7 @@ import {
   cidr6,
   cloudEntry,
   cloudId,
+  interval,
   key,
   localDisk,
   memoryEncryption,
@@ -205,6 +206,17 @@ const dataset = z
       .enum(["storage", "host", "guest"])
       .optional()
       .describe("Trust tier demanded; refused where it cannot be met."),
+    backup: z
+      .strictObject({
+        every: interval.describe("How old the newest backup may become before `tresor backup run` makes another one."),
+        keep: z
+          .int()
+          .min(1)
+          .max(365)
+          .describe("How many are kept; the oldest go first, and never before a newer one is there."),
+      })
+      .optional()
+      .describe("Backups of a volume, made by `tresor backup run`, until the permit's end. Default: none."),
     deletion: deletion.optional().describe("Default: as the zone."),
     erasure: erasure.optional().describe("How it ends when it is deleted. Default: as the zone."),
     adopt: cloudId.optional().describe("Id of an existing volume or share to take over."),

@@ -1,9 +1,9 @@
 import type { ZoneConfig } from "../config/index.ts";
-import { gibibytes } from "../config/scalars.ts";
+import { gibibytes, intervalMs } from "../config/scalars.ts";
 import type { DatasetConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PRESETS } from "../policies/presets.ts";
-import type { Labels } from "./facts.ts";
+import type { FactsByKind, Labels } from "./facts.ts";
 import { SQUASH } from "./mounts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
@@ -66,6 +66,10 @@ function shareRules(
 const locksOf = ({ preset }: ZoneConfig): "offered" | "required" =>
   PRESETS[preset].shareLocks ? "required" : "offered";
 
+/** How a volume is backed up. */
+const backupFacts = ({ backup }: DatasetConfig): FactsByKind["volume"]["backup"] =>
+  backup === undefined ? null : { everyHours: intervalMs(backup.every) / 3_600_000, keep: backup.keep };
+
 /** Volumes and shares of an area, with the whole list of those who may use a share. */
 export function planDatasets(context: AreaContext): void {
   const { plan, config, key, area, project, path } = context;
@@ -86,7 +90,7 @@ export function planDatasets(context: AreaContext): void {
         "volume",
         parts,
         `${project}-${name}`,
-        { ...common, ...typeFacts(config, typeOf(config, dataset), dataset.erasure) },
+        { ...common, ...typeFacts(config, typeOf(config, dataset), dataset.erasure), backup: backupFacts(dataset) },
         because,
         where,
       );

@@ -11,6 +11,8 @@ export interface QuotaFacts {
     readonly volumes: number;
     readonly gigabytes: number;
     readonly snapshots: number;
+    readonly backups: number;
+    readonly backupGigabytes: number;
     /** Types that this project may not use. */
     readonly closedTypes: readonly string[];
     /** Granted types: limited by the project's sums alone. */
@@ -327,6 +329,8 @@ export interface FactsByKind {
     /** Its driver makes it larger while a machine has it. */
     readonly growsAttached: boolean;
     readonly zone: string;
+    /** How often it is backed up, and how many backups are kept; null: not at all. */
+    readonly backup: { readonly everyHours: number; readonly keep: number } | null;
     readonly deletable: boolean;
     readonly labels: Labels;
     readonly adopt: string | null;

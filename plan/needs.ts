@@ -7,7 +7,17 @@ import type { PlannedObject } from "./types.ts";
 type Quota = ZoneConfig["granted"]["quotas"][string];
 /** What a quota counts, in the quota's own words; sizes in GiB. */
 export type Counter =
-  "machines" | "cores" | "memory" | "volumes" | "storage" | "shares" | "shareStorage" | "ports" | "secrets";
+  | "machines"
+  | "cores"
+  | "memory"
+  | "volumes"
+  | "storage"
+  | "backups"
+  | "backupStorage"
+  | "shares"
+  | "shareStorage"
+  | "ports"
+  | "secrets";
 
 /** What is counted, and which service does. */
 export const COUNTERS: readonly { readonly counter: Counter; readonly service: Service; readonly isSize: boolean }[] = [
@@ -16,6 +26,8 @@ export const COUNTERS: readonly { readonly counter: Counter; readonly service: S
   { counter: "memory", service: "compute", isSize: true },
   { counter: "volumes", service: "block-storage", isSize: false },
   { counter: "storage", service: "block-storage", isSize: true },
+  { counter: "backups", service: "block-storage", isSize: false },
+  { counter: "backupStorage", service: "block-storage", isSize: true },
   { counter: "shares", service: "shared-file-system", isSize: false },
   { counter: "shareStorage", service: "shared-file-system", isSize: true },
   { counter: "ports", service: "network", isSize: false },
@@ -38,7 +50,15 @@ export function takes(object: PlannedObject, config: ZoneConfig): Partial<Counts
     case "key-volume":
     case "volume": {
       const encrypted = entryOf(config.granted.volumeTypes, object.facts.volumeType)?.encrypted === true;
-      return { volumes: 1, storage: object.facts.sizeGiB, secrets: encrypted ? 1 : 0 };
+      const backup = object.kind === "volume" ? object.facts.backup : null;
+      // One more than is kept: the oldest goes once the newest is there. Each encrypted one has a copy of the volume's key.
+      const backups = backup === null ? 0 : backup.keep + 1;
+      return {
+        volumes: 1,
+        storage: object.facts.sizeGiB,
+        secrets: encrypted ? 1 + backups : 0,
+        ...(backups === 0 ? {} : { backups, backupStorage: backups * object.facts.sizeGiB }),
+      };
     }
     case "study-key":
       return { secrets: 1 };

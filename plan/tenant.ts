@@ -70,7 +70,10 @@ function placesOf(config: TenantConfig): readonly Place[] {
 }
 
 /** What no project of a place without disks gets, whatever its quota says: a rule refuses that already. */
-const NO_DISKS = { volumes: 0, storage: undefined, snapshots: 0, shares: 0, shareStorage: undefined } as const;
+const NO_DISKS = {
+  ...{ volumes: 0, storage: undefined, snapshots: 0, backups: 0, backupStorage: undefined },
+  ...{ shares: 0, shareStorage: undefined },
+} as const;
 
 function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
   const quota = place.diskless ? { ...place.quota, ...NO_DISKS } : place.quota;
@@ -84,6 +87,8 @@ function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
       volumes: quota.volumes,
       gigabytes: gib(quota.storage),
       snapshots: quota.snapshots,
+      backups: quota.backups ?? 0,
+      backupGigabytes: gib(quota.backupStorage),
       closedTypes: closed.toSorted(),
       openTypes: open.toSorted(),
     },

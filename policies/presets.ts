@@ -34,6 +34,8 @@ export interface PresetDemands {
   readonly shareLocks: boolean;
   /** Whether machines run programs from shares that they mount. */
   readonly mountedPrograms: boolean;
+  /** What may be backed up; what is encrypted stays so, with a copy of its key. */
+  readonly backups: "every volume" | "encrypted volumes";
 }
 
 /** One difference of the presets: its value in each, and why it is there. */
@@ -118,6 +120,13 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "machines run programs from shares that `mounts` mounts",
     values: each(true, true, false, false),
     controls: ["DIGIMED-10", "SATRE 3.1.12"],
+  },
+  backups: {
+    says: "what may be backed up",
+    values: each<PresetDemands["backups"]>(
+      ...(["every volume", "encrypted volumes", "encrypted volumes", "encrypted volumes"] as const),
+    ),
+    controls: ["DIGIMED-5", "SATRE 2.6.01", "SATRE 2.8.01"],
   },
 };
 

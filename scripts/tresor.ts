@@ -47,6 +47,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/mount.ts")).registerMount,
   },
   {
+    name: "backup",
+    summary: "back volumes up, and test that they can be restored",
+    load: async () => (await import("./commands/backup.ts")).registerBackup,
+  },
+  {
     name: "preflight",
     summary: "check a real cloud before the first pulumi up",
     load: async () => (await import("./commands/preflight.ts")).registerPreflight,

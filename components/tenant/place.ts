@@ -134,15 +134,22 @@ export class Place extends PluginComponent {
     new ComputeQuota(this.childName("quota-compute"), args, this.own());
   }
 
-  #volumeQuota({ volumes, gigabytes, snapshots, openTypes, closedTypes }: QuotaFacts["volume"]): void {
+  #volumeQuota({
+    volumes,
+    gigabytes,
+    snapshots,
+    backups,
+    backupGigabytes,
+    openTypes,
+    closedTypes,
+  }: QuotaFacts["volume"]): void {
     const ours = { cloud: this.cloud, projectId: this.projectId };
     // Cinder lists a limit for every type: those of granted types are stated too, or each refresh would find them.
     const typeQuota = (types: readonly string[], limit: number) =>
       types.map((volumeType) => ({ volumeType, volumes: limit, gigabytes: limit, snapshots: limit }));
     const volumeTypeQuotas = [...typeQuota(closedTypes, 0), ...typeQuota(openTypes, -1)];
-    const limits = { volumes, gigabytes, snapshots, perVolumeGigabytes: gigabytes };
-    const closed = { backups: 0, backupGigabytes: 0, groups: 0 };
-    const args = { ...ours, ...limits, ...closed, volumeTypeQuotas };
+    const limits = { volumes, gigabytes, snapshots, perVolumeGigabytes: gigabytes, backups, backupGigabytes };
+    const args = { ...ours, ...limits, groups: 0, volumeTypeQuotas };
     new VolumeQuota(this.childName("quota-volume"), args, this.own());
   }
 }

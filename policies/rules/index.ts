@@ -1,6 +1,7 @@
 import type { PlatformRule, TenantRule, ZoneRule } from "../rule.ts";
 import { platformAdoptUnique, tenantAdoptUnique, zoneAdoptUnique } from "./adopt-unique.ts";
 import { areaKind } from "./area-kind.ts";
+import { backupPossible } from "./backup.ts";
 import { benchPartner } from "./bench-partner.ts";
 import { dataInMemory, machineDisk } from "./data-in-memory.ts";
 import { datasetAccess } from "./dataset-access.ts";
@@ -119,6 +120,7 @@ export const TENANT_RULES: readonly TenantRule[] = [
 export const ZONE_RULES: readonly ZoneRule[] = [
   addressPairs,
   areaKind,
+  backupPossible,
   benchPartner,
   dataInMemory,
   datasetAccess,

@@ -1,13 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { UserError } from "../../config/problem.ts";
 import { writePrivate } from "./files.ts";
+import { command, installPythonPackages, isInstalled, type PythonPackages } from "./python-packages.ts";
 import { lockFile } from "./settings.ts";
 import type { DevcloudSettings } from "./settings.ts";
-
-/** Version of the installer of Python packages, itself from PyPI into an environment of its own. */
-const UV_VERSION = "0.13.8";
 
 /** Debian packages, each with a file that shows it is there. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -45,19 +42,13 @@ export const missingPackages = (): string[] => [
   ...(needsVenvPackage() ? ["python3-venv"] : []),
 ];
 
-const venvMark = (venv: string): string => join(venv, "devcloud-complete");
-export const hasVenv = (settings: DevcloudSettings): boolean => existsSync(venvMark(settings.venv));
+const release = ({ cache }: DevcloudSettings): PythonPackages => ({ title: "OpenStack 2026.2", lockFile, cache });
 
-async function command(program: string, args: readonly string[], what: string, env: Record<string, string> = {}) {
-  const result = await execa(program, args, { env, reject: false, stdin: "ignore", all: true });
-  if (result.failed)
-    throw new UserError({
-      what: `${what} failed`,
-      why: (result.all ?? result.shortMessage).trim().split("\n").slice(-8).join(" | ").slice(-900),
-      next: "mend what the message says and run the same command again",
-    });
-  return result.stdout;
-}
+export const hasVenv = (settings: DevcloudSettings): boolean => isInstalled(settings.venv);
+
+/** Installs the locked release into its environment. */
+export const installVenv = (settings: DevcloudSettings, say: (what: string) => void): Promise<string> =>
+  installPythonPackages(release(settings), say);
 
 const POLICY = "/usr/sbin/policy-rc.d";
 const POLICY_KEPT = "/usr/sbin/policy-rc.d.before-tresor";
@@ -106,39 +97,4 @@ export async function installPackages(settings: DevcloudSettings, say: (what: st
     const added = [...(await installedPackages())].filter((name) => !before.has(name));
     writePrivate(packagesFile(settings), JSON.stringify([...new Set([...addedPackages(settings), ...added])].sort()));
   }
-}
-
-async function installUv(settings: DevcloudSettings): Promise<string> {
-  const directory = join(settings.cache, `uv-${UV_VERSION}`);
-  const uv = join(directory, "bin", "uv");
-  if (existsSync(venvMark(directory))) return uv;
-  rmSync(directory, { recursive: true, force: true });
-  await command("python3", ["-m", "venv", directory], "making a Python environment (package python3-venv)");
-  await command(join(directory, "bin", "pip"), ["install", "-q", `uv==${UV_VERSION}`], "installing uv from PyPI");
-  writeFileSync(venvMark(directory), "");
-  return uv;
-}
-
-/** Installs the locked release into its environment; the mark at the end makes an interrupted attempt start anew. */
-export async function installVenv(settings: DevcloudSettings, say: (what: string) => void): Promise<void> {
-  if (hasVenv(settings)) return;
-  const { venv } = settings;
-  mkdirSync(settings.cache, { recursive: true });
-  const uv = await installUv(settings);
-  rmSync(venv, { recursive: true, force: true });
-  say("Python packages of OpenStack 2026.2");
-  await command(
-    uv,
-    ["venv", "-q", "--python", "3.11", "--no-python-downloads", venv],
-    "making OpenStack's environment",
-  );
-  const python = join(venv, "bin", "python");
-  const sync = ["pip", "install", "-q", "--python", python, "--require-hashes", "-r", lockFile];
-  await command(uv, sync, "installing OpenStack's Python packages");
-  say("byte-compiling");
-  // Without it the first start of every service would compile, all at once; single files that do not compile are no matter.
-  // The packages' own tests, a third of all files, are left out.
-  const compile = ["-m", "compileall", "-q", "-j", "0", "-x", "/tests?/", join(venv, "lib")];
-  await execa(python, compile, { env: { PYTHONDONTWRITEBYTECODE: "" }, reject: false, stdio: "ignore" });
-  writeFileSync(venvMark(venv), "");
 }

@@ -43,7 +43,7 @@ const STATE_DIRS = [
 /** What decides whether a prepared database fits: the release and everything that is written into it. */
 export function templateKey(settings: DevcloudSettings): string {
   // The simulated Quobyte has no part in any database: it comes and goes without emptying the cloud.
-  const extras = settings.extras.filter((extra) => extra !== "quobyte");
+  const extras = settings.extras.filter((extra) => extra !== "quobyte" && extra !== "backup");
   const facts = [readFileSync(lockFile, "utf8"), settings.basePort, extras, settings.region];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
 }

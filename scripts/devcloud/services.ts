@@ -127,6 +127,7 @@ function workers(settings: DevcloudSettings): Service[] {
     ...settings.hosts.map((host) => worker(`nova-compute-${host.name}`, compute, `nova-${host.name}.conf`)),
     plain("cinder-scheduler", "cinder.conf"),
     plain("cinder-volume", "cinder.conf"),
+    ...(settings.extras.includes("backup") ? [plain("cinder-backup", "cinder.conf")] : []),
     plain("manila-scheduler", "manila.conf"),
     quobyte(settings) ? { ...share, after: [...share.after, SIMULATOR] } : share,
   ];

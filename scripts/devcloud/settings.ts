@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../config/problem.ts";
+import { pythonCache, venvOf } from "./python-packages.ts";
 
 /** Parts of the cloud that cost memory and are not always wanted. */
-export const EXTRAS = ["octavia", "quobyte", "vpnaas"] as const;
+export const EXTRAS = ["backup", "octavia", "quobyte", "vpnaas"] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 /** What a caller may choose; everything else follows from it. */
@@ -97,7 +96,6 @@ const sourceDir = import.meta.dirname;
 
 /** The lock of the release decides the environment: another lock is another environment, beside the old one. */
 export const lockFile = join(sourceDir, "requirements.lock");
-const lockHash = (): string => createHash("sha256").update(readFileSync(lockFile)).digest("hex").slice(0, 16);
 
 /** What a data directory was made with; `up` without options goes on with it. */
 interface SavedOptions {
@@ -153,8 +151,8 @@ export function devcloudSettings(options: DevcloudOptions = {}): DevcloudSetting
     Object.entries(PORT_OFFSETS).map(([name, offset]) => [name, basePort + offset]),
   ) as Record<PortName, number>;
   const dirs = Object.fromEntries(DIRS.map((name) => [name, join(home, name)])) as Record<DirName, string>;
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tresor", "devcloud");
-  const venv = join(cache, `venv-${lockHash()}`);
+  const cache = pythonCache();
+  const venv = venvOf({ cache, lockFile });
   return {
     ...{ home, basePort, extras, snpSlots, sevSlots: snpSlots, ports, dirs, cache, venv },
     hosts: HOSTS.map((host) => ({

@@ -71,6 +71,8 @@ const READERS: readonly Reader[] = [
     limits: absolute("block-storage", {
       volumes: ["maxTotalVolumes", "totalVolumesUsed"],
       storage: ["maxTotalVolumeGigabytes", "totalGigabytesUsed"],
+      backups: ["maxTotalBackups", "totalBackupsUsed"],
+      backupStorage: ["maxTotalBackupGigabytes", "totalBackupGigabytesUsed"],
     }),
     names: namesAt("block-storage", "/volumes", "volumes"),
     kinds: ["root-volume", "key-volume", "volume"],

@@ -68,10 +68,15 @@ async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
  * @throws UserError of `make`, or when the record cannot be locked or written
  */
 export async function appendEntry(file: string, make: (text: string) => Entry): Promise<Entry> {
+  return appendTo(file, make, lineOf);
+}
+
+/** As {@link appendEntry}, for a record of another kind. */
+export async function appendTo<T>(file: string, make: (text: string) => T, line: (entry: T) => string): Promise<T> {
   return locked(file, async () => {
     const text = await readRecord(file);
     const entry = make(text);
-    await append(file, lineOf(entry), Buffer.byteLength(text));
+    await append(file, line(entry), Buffer.byteLength(text));
     return entry;
   });
 }

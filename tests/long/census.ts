@@ -71,7 +71,7 @@ const KINDS: readonly Kind[] = [
 const DETAIL: readonly string[] = ["/servers", "/volumes", "/shares"];
 
 /** Everything that a zone's own half made, read from the services with the operator's credential. */
-export async function census({ operator }: World, zone: ZoneWorld): Promise<readonly Live[]> {
+export async function census({ operator }: Pick<World, "operator">, zone: ZoneWorld): Promise<readonly Live[]> {
   const projects = new Set(Object.values(zone.projects));
   const live: Live[] = [];
   for (const { kind, service, path, key, owner, query, skip } of KINDS) {

@@ -1,6 +1,10 @@
 import { execa } from "execa";
 import { readFileSync, readdirSync } from "node:fs";
+import { pulumi, type PulumiRun } from "../../scripts/site/pulumi.ts";
 import { envFile } from "../../scripts/site/templates.ts";
+import { stateOf } from "./census.ts";
+
+export type Command = "up" | "destroy";
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -42,7 +46,7 @@ const kill = (processes: readonly Process[]): void => {
   }
 };
 
-/** What became of an `up` that was to be killed. */
+/** What became of a run that was to be killed. */
 export interface Killed {
   /** False where the run had ended by itself before its time. */
   readonly hit: boolean;
@@ -52,13 +56,19 @@ export interface Killed {
 }
 
 /**
- * Starts `pulumi up` as `pulumi()` does and kills -9 what runs after some time.
+ * Starts `pulumi up` or `destroy` as `pulumi()` does and kills -9 what runs after some time.
  * @param whole the engine with all plugins and the program, as a machine that goes down takes them; else the engine alone, and the
  *   plugins find out by themselves
  */
-export async function killedUp(site: string, stack: string, afterMs: number, whole: boolean): Promise<Killed> {
+export async function killedRun(
+  site: string,
+  stack: string,
+  command: Command,
+  afterMs: number,
+  whole: boolean,
+): Promise<Killed> {
   const script = `. ./${envFile(stack)} && exec pulumi "$@"`;
-  const args = ["up", "--yes", "--skip-preview", "--suppress-progress", "-s", stack, "--non-interactive"];
+  const args = [command, "--yes", "--skip-preview", "--suppress-progress", "-s", stack, "--non-interactive"];
   const run = execa("bash", ["-c", script, "pulumi", ...args], {
     cwd: site,
     stdin: "ignore",
@@ -80,4 +90,29 @@ export async function killedUp(site: string, stack: string, afterMs: number, who
   const lingering = members.filter(isAlive);
   kill(lingering);
   return { hit: true, lingered: lingering.length, afterMs };
+}
+
+/** The first run after a broken-off one, as the documentation tells a person to do it. */
+export interface Again {
+  /** Whether it was refused because of the dead engine's lock, which `pulumi cancel` took away. */
+  readonly locked: boolean;
+  /** Operations that the state still held as begun. */
+  readonly pending: readonly string[];
+  readonly run: PulumiRun;
+}
+
+/** Runs `up` or `destroy` again after a kill. @throws Error where a refusal for the lock does not name the way on, or the lock stays */
+export async function again(site: string, stack: string, command: Command): Promise<Again> {
+  const once = (): Promise<PulumiRun> => pulumi(site, stack, [command, "--yes", "--skip-preview"]);
+  const first = await once();
+  const words = first.stdout + first.stderr;
+  const locked = first.exitCode !== 0 && /currently locked by/.test(words);
+  if (locked) {
+    // A lock is taken away by the word for it and by nothing else.
+    if (!words.includes("pulumi cancel")) throw new Error(`a lock, and no word of \`pulumi cancel\`: ${words}`);
+    const cancelled = await pulumi(site, stack, ["cancel", "--yes"]);
+    if (cancelled.exitCode !== 0) throw new Error(cancelled.stderr);
+  }
+  const { pending } = await stateOf(site, stack);
+  return { locked, pending, run: locked ? await once() : first };
 }

@@ -4,10 +4,9 @@ import { Progress } from "../../scripts/console.ts";
 import { devcloudSettings, devcloudStatus, devcloudUp } from "../../scripts/devcloud/index.ts";
 import { services } from "../../scripts/devcloud/services.ts";
 import type { World } from "../../scripts/proof/world.ts";
-import { pulumi } from "../../scripts/site/pulumi.ts";
 import { buildZones, openZones, refreshCheck, run, sites, up, withEdit } from "../e2e/zones.ts";
 import { census, doubles, keys, removeByHand, stateOf, type Live } from "./census.ts";
-import { killedUp } from "./engine.ts";
+import { again, killedRun } from "./engine.ts";
 import { SEED } from "./fuzz.ts";
 import { record, recorded } from "./record.ts";
 
@@ -61,18 +60,9 @@ describe.runIf(runnable)("kill -9 of the engine, at points spread over an `up` o
 
   /** From a broken-off run to a zone that stands: what the documentation tells a person to do. */
   async function recover(): Promise<Pick<Round, "locked" | "pending" | "tries" | "byHand" | "orphans">> {
-    const again = (): ReturnType<typeof pulumi> => pulumi(SITE, STACK, ["up", "--yes", "--skip-preview"]);
-    let last = await again();
-    const locked = last.exitCode !== 0 && /currently locked by/.test(last.stdout + last.stderr);
-    if (locked) {
-      // A lock is taken away by the word for it and by nothing else.
-      expect(last.stdout + last.stderr).toContain("pulumi cancel");
-      await run(0, STACK, "cancel", "--yes");
-    }
-    const { pending } = await stateOf(SITE, STACK);
-    let [tries, byHand] = [locked ? 0 : 1, false];
+    const { locked, pending, run: first } = await again(SITE, STACK, "up");
+    let [last, tries, byHand] = [first, 1, false];
     const lost = new Map<string, Live>();
-    if (locked) [last, tries] = [await again(), 1];
     while (last.exitCode !== 0) {
       for (const orphan of await orphans()) lost.set(orphan.id, orphan);
       if (tries >= MOST_TRIES) throw new Error(`after ${tries} runs: ${last.stdout}\n${last.stderr}`);
@@ -81,7 +71,7 @@ describe.runIf(runnable)("kill -9 of the engine, at points spread over an `up` o
         byHand = true;
         await removeByHand(world, world.other, await orphans());
       }
-      [last, tries] = [await again(), tries + 1];
+      [last, tries] = [(await again(SITE, STACK, "up")).run, tries + 1];
     }
     for (const orphan of await orphans()) lost.set(orphan.id, orphan);
     return { locked, pending, tries, byHand, orphans: [...lost.values()].map(words) };
@@ -143,7 +133,7 @@ describe.runIf(runnable)("kill -9 of the engine, at points spread over an `up` o
         await destroyAll();
         const point = (rounds.length + 0.1 + 0.9 * dice.next()) / KILLS;
         const whole = rounds.length % 2 === 1;
-        const { hit, lingered, afterMs } = await killedUp(SITE, STACK, Math.round(point * upMs), whole);
+        const { hit, lingered, afterMs } = await killedRun(SITE, STACK, "up", Math.round(point * upMs), whole);
         if (!hit) missed.push(afterMs);
         else rounds.push({ point: Number(point.toFixed(2)), afterMs, whole, lingered, ...(await recover()) });
         await save(upMs);

@@ -35,6 +35,9 @@ describe("presets", () => {
       expect(Number(high.masterKeyApart)).toBeGreaterThanOrEqual(Number(low.masterKeyApart));
       expect(Number(low.localPersons)).toBeGreaterThanOrEqual(Number(high.localPersons));
       expect(Number(low.metadataService)).toBeGreaterThanOrEqual(Number(high.metadataService));
+      expect(Number(low.mountedPrograms)).toBeGreaterThanOrEqual(Number(high.mountedPrograms));
+      expect(Number(low.shareLocks)).toBeLessThanOrEqual(Number(high.shareLocks));
+      if (low.backups === "encrypted volumes") expect(high.backups).toBe("encrypted volumes");
       expect(Number(low.personNetworks)).toBeGreaterThanOrEqual(Number(high.personNetworks));
     }
     expect(isBelow("open", "guarded")).toBe(true);

@@ -34,6 +34,10 @@ export function cinder(input: RenderInput): Ini {
       osapi_volume_workers: 1,
       glance_api_servers: `http://127.0.0.1:${ports.glance}`,
       volume_clear: "none",
+      // Served where the cloud runs with the part `backup`.
+      backup_driver: "devcloud_backup.DevcloudBackupDriver",
+      backup_posix_path: `${dirs.state}/backups`,
+      backup_file_size: 32 * 1024 * 1024,
       report_interval: 5,
       service_down_time: 30,
     },

@@ -238,6 +238,30 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
     { name: "an include alone", change: (c) => (analysis(c).userData = "#include\nhttp://a/b\n") },
     { name: "no user data", change: (c) => (analysis(c).mounts = { cohort: "/data/a" }) },
   ],
+  "backup-possible": [
+    {
+      name: "an encrypted volume",
+      change: (c) => {
+        imaging(c).backup = { every: "1 day", keep: 2 };
+        Object.assign(c.granted.quotas["heart"]!, { backups: 3, backupStorage: "1 TiB" });
+      },
+    },
+    {
+      name: "a share",
+      change: (c) => (cohort(c).backup = { every: "1 day", keep: 2 }),
+      refuses: ["zone.areas.commons.datasets.cohort.backup"],
+    },
+    {
+      name: "an unencrypted volume of an open zone",
+      change: (c) => {
+        preset(c, "open");
+        c.granted.volumeTypes["plain"] = { encrypted: false, driver: "lvm", tier: "ssd" };
+        Object.assign(imaging(c), { type: "plain", tier: undefined, backup: { every: "1 day", keep: 2 } });
+        Object.assign(c.granted.quotas["heart"]!, { backups: 3, backupStorage: "1 TiB" });
+      },
+    },
+    { name: "none", change: () => undefined },
+  ],
   "trust-tier": [
     { name: "host on a volume", change: () => undefined },
     {

@@ -49,6 +49,7 @@ describe("authorities.yaml", () => {
     ["an address without TLS", entry().replace("https", "http"), /url that is refused/],
     ["an unknown key", entry("    user: x\n"), /is wrong/],
     ["no such entry", entry().replace("main", "other"), /has no entry "main".*other/s],
+    ["brackets without end", "[".repeat(100_000), /no list of authorities/],
     ["no mapping", "- a\n", /no list of authorities/],
     ["broken YAML", "authorities: {main: {token: s.hunter2", /no list of authorities/],
   ])("refuses %s, and shows no token", (_, yaml, words) => {

@@ -50,6 +50,8 @@ describe("services", () => {
     expect(list.some((service) => service.name.startsWith("octavia"))).toBe(false);
     const more = services({ ...settings, extras: ["octavia"] }).map((service) => service.name);
     expect(more).toEqual(expect.arrayContaining(["octavia", "octavia-driver-agent"]));
+    expect(list.map(({ name }) => name)).not.toContain("cinder-backup");
+    expect(services({ ...settings, extras: ["backup"] }).map(({ name }) => name)).toContain("cinder-backup");
   });
 });
 
@@ -77,7 +79,9 @@ describe("the simulated Quobyte", () => {
   });
 
   it("comes and goes without emptying the cloud, unlike what has a part in the database", () => {
-    const key = (extras: readonly ("octavia" | "quobyte" | "vpnaas")[]): string => templateKey({ ...settings, extras });
+    const key = (extras: readonly ("backup" | "octavia" | "quobyte" | "vpnaas")[]): string =>
+      templateKey({ ...settings, extras });
+    expect(key(["backup", "vpnaas"])).toBe(key(["vpnaas"]));
     expect(key(["quobyte", "vpnaas"])).toBe(key(["vpnaas"]));
     expect(key(["octavia"])).not.toBe(key([]));
   });

@@ -41,7 +41,7 @@ describe("devcloudSettings", () => {
     [{ basePort: 80 }, "base port out of range (found 80; allowed: 1024 to 32700)"],
     [{ basePort: 60000 }, "base port out of range (found 60000"],
     [{ snpSlots: 0 }, "SNP slots out of range (found 0; allowed: 1 to 500)"],
-    [{ with: ["heat"] as never }, "unknown part for --with (found heat; allowed: octavia, quobyte, vpnaas)"],
+    [{ with: ["heat"] as never }, "unknown part for --with (found heat; allowed: backup, octavia, quobyte, vpnaas)"],
   ])("refuses %j in one sentence", (options, message) => {
     expect(() => devcloudSettings({ home, ...options })).toThrow(UserError);
     expect(() => devcloudSettings({ home, ...options })).toThrow(message);
