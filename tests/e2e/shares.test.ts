@@ -3,17 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRefusal } from "../../scripts/attacks/call.ts";
 import type { Named, World } from "../../scripts/proof/world.ts";
 import { openIdentities, type Identity, type Who } from "./credentials/identities.ts";
-import {
-  locksOf,
-  makeTarget,
-  OPERATIONS,
-  removeTarget,
-  rulesOf,
-  SIX,
-  type One,
-  type Operation,
-  type Target,
-} from "./shares/operations.ts";
+import { OPERATIONS, SIX, type One, type Operation } from "./shares/operations.ts";
+import { locksOf, makeTarget, removeTarget, rulesOf, type Target } from "./shares/target.ts";
 import { buildZones, openZones, refreshCheck, up } from "./zones.ts";
 
 const MANILA = "shared-file-system";
