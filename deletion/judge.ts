@@ -82,7 +82,10 @@ export function judgeMakers(found: readonly Found[], makers: Makers): readonly S
 export interface Judged {
   readonly go: readonly Seen[];
   readonly held: readonly Left[];
-  /** Of these, what keeps the stack from being taken down. What was taken over does not: the stack forgets it. */
+  /**
+   * Of these, what keeps the stack from being taken down: its own data, and what stands on its networks. What was taken over does not,
+   * since the stack forgets it, nor a volume or a key that somebody made by hand, since the stack does not know it.
+   */
   readonly blocking: readonly Left[];
 }
 
@@ -157,7 +160,8 @@ export function judge(objects: readonly Seen[], { all, adopted, refused = new Ma
     const reason = reasons.get(keyOf(one));
     const { kind, id, name, project } = one;
     if (reason === undefined) return [];
-    const { why, next, passive = false } = reason;
+    const { why, next } = reason;
+    const passive = reason.passive === true || (one.maker !== "stack" && factsOfKind(kind).stage !== "rest");
     return [{ left: { kind, id, name, project, why, next }, passive }];
   });
   return {

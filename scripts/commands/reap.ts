@@ -38,9 +38,10 @@ async function takeDown(directory: string, stack: string, io: Io, run: RunPulumi
   const key = (await readIfThere(keyFile(directory))) === undefined ? undefined : await readSigningKey(directory);
   const options = { zone: stack, directory, all: false, ...(run === undefined ? {} : { run }) };
   const done = await destroy.takeDown(options, io, (what) => io.note(`${stack}: ${what}`));
-  if (key === undefined) return { blocking: done.blocking };
+  const of = { blocking: done.blocking, stays: done.held };
+  if (key === undefined) return of;
   const { json } = await writeReceipt(directory, destroy.receiptFor(done, key), key);
-  return { blocking: done.blocking, receipt: path.relative(directory, json) };
+  return { ...of, receipt: path.relative(directory, json) };
 }
 
 /** What tests put in the place of the engine and of the cloud. */

@@ -206,7 +206,9 @@ async function attest(journal: JournalFile, by: string | undefined): Promise<voi
 }
 
 /** What became of a zone, by all runs. */
-export interface TakenDown extends HalfEnd {
+export interface TakenDown extends Pick<HalfEnd, "left" | "blocking"> {
+  /** What the zone's half held back on purpose. */
+  readonly held: readonly Left[];
   readonly journal: Journal;
   readonly until: string;
 }
@@ -227,7 +229,7 @@ async function work(task: Work): Promise<TakenDown> {
     await attest(journal, options.rowsPurgedBy);
     const left = remaining(journal, [...half.left, ...rest], withTenant);
     const until = await journal.write({ event: "end", left: [...left] });
-    return { journal: journal.read(), left, blocking: [...half.blocking, ...rest], until };
+    return { journal: journal.read(), left, held: half.left, blocking: [...half.blocking, ...rest], until };
   } finally {
     world?.session.close();
   }

@@ -37,6 +37,8 @@ export interface ReapOptions {
 export interface TakenDown {
   /** What kept its stack from being taken down; empty: nothing. */
   readonly blocking: readonly Left[];
+  /** What stays although its stack is gone: taken over, or made by somebody by hand. */
+  readonly stays: readonly Left[];
   /** File of the receipt, where the directory has a key to sign one. */
   readonly receipt?: string;
 }
@@ -55,6 +57,9 @@ const placeOf = (stack: string, { directory, stateUrl, run }: ReapOptions): Stac
 const AGAIN = "tresor reap";
 
 type Judged = Pick<Reaped, "outcome" | "says" | "next">;
+
+const strange = (stays: readonly Left[]): string =>
+  stays.length === 0 ? "" : `; stays: ${some(stays.map((one) => `${saidOf(one)}, ${one.why}`))}`;
 
 /** Why a zone that is over may not be destroyed by what its config says. */
 function refusalOf(config: ZoneConfig): Judged | undefined {
@@ -88,11 +93,11 @@ async function destroy(stack: string, held: readonly Held[], options: ReapOption
   const retained = held.filter(({ retainOnDelete }) => retainOnDelete === true).map(nameOf);
   const rest = retained.length === 0 ? "" : `; taken over once and left where it was: ${some(retained)}`;
   if (options.dryRun) return { outcome: "due", says: `${held.length} resources would be destroyed${rest}` };
-  const { blocking, receipt } = await options.takeDown(stack);
+  const { blocking, stays, receipt } = await options.takeDown(stack);
   const signed = receipt === undefined ? "" : `; receipt ${receipt}`;
   const [first, ...others] = blocking;
   if (first === undefined)
-    return { outcome: "destroyed", says: `${held.length} resources were destroyed${rest}${signed}` };
+    return { outcome: "destroyed", says: `${held.length} resources were destroyed${rest}${strange(stays)}${signed}` };
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return {
     outcome: "failed",

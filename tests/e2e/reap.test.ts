@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
@@ -60,6 +61,9 @@ describe("a zone for one run on a real OpenStack", () => {
   afterAll(async () => {
     await up("mini");
     await refreshCheck("mini");
+    // Another end of it is another deletion.
+    for (const file of await readdir(sites.neighbour.directory))
+      if (file.startsWith(".destroy.mini")) await rm(join(sites.neighbour.directory, file));
     await world?.close();
   }, 300_000);
 

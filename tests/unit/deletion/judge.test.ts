@@ -85,9 +85,9 @@ describe("what goes and what is held back", () => {
     const { go, held } = judge([volume, key], adopted);
     expect(go).toEqual([]);
     expect(held[0]?.why).toMatch(/taken over/);
-    // It keeps nothing else from going; what somebody made by hand does.
+    // It keeps nothing else from going, nor does a volume of somebody else; a port on the zone's networks does.
     expect(judge([volume, key], adopted).blocking).toEqual([]);
-    expect(ids(judge([seen("volume", "hand")], none).blocking)).toEqual(["hand"]);
+    expect(ids(judge([seen("volume", "hand"), seen("port", "port")], none).blocking)).toEqual(["port"]);
   });
 
   it("holds back what belongs to something that its service refused: a volume with its key, a key with its volume", () => {

@@ -41,6 +41,7 @@ const takeDown = async (stack: string): Promise<TakenDown> => {
   const { failure, left } = await destroyStack({ directory: io.cwd, stack, run }, "tresor reap");
   const why = failure ?? `its state still holds ${left.length} resources`;
   return {
+    stays: [],
     blocking: failure === undefined && left.length === 0 ? [] : [{ kind: "stack", name: stack, why, next: "mend it" }],
   };
 };
