@@ -5,7 +5,7 @@ import type { Dice } from "../../bench/generate.ts";
 import { parseYaml } from "../../config/yaml.ts";
 import { open, seal, show } from "../../scripts/envelope/envelope.ts";
 import { recipientOf } from "../../scripts/envelope/recipients.ts";
-import { certificate, text } from "../unit/envelope/openssl.ts";
+import { certificate, clear, text } from "../unit/envelope/openssl.ts";
 import { CASES, SEED, fuzz, problemsOf } from "./fuzz.ts";
 import { mutateText, mutateValue, toYaml } from "./mutate.ts";
 import { record } from "./record.ts";
@@ -23,6 +23,7 @@ beforeAll(() => {
     const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
     sealed.push({ der, key: createPrivateKey(text(`${kind}.key`)) });
   }
+  clear();
 }, 120_000);
 
 async function boundary(name: string, salt: number, run: Parameters<typeof fuzz>[1]): Promise<Record<string, number>> {

@@ -124,7 +124,7 @@ describe("allocation (DIGIMED-10, C4H-2)", () => {
       { numRuns: 200 },
     );
     expect(holds.failed).toBe(true);
-    // The smallest history that shows it: an area beside one that stands.
-    expect(holds.counterexample?.[0]).toHaveLength(2);
+    // A short history shows it, such as an area beside one that stands; how short depends on what was drawn first.
+    expect(holds.counterexample?.[0].length).toBeLessThan(5);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import { at, certificate } from "../envelope/openssl.ts";
+import { at, certificate, clear } from "../envelope/openssl.ts";
 
 type Role = Record<string, unknown>;
 type Answer = readonly [status: number, body?: unknown];
@@ -55,27 +55,26 @@ export class FakeAuthority {
   async start(): Promise<this> {
     certificate("authority", "p256", "-addext", "subjectAltName=IP:127.0.0.1");
     this.ca = readFileSync(at("authority.pem"), "utf8");
-    const server = https.createServer(
-      { key: readFileSync(at("authority.key")), cert: this.ca },
-      (request, response) => {
-        const parts: Buffer[] = [];
-        request.on("data", (part: Buffer) => parts.push(part));
-        request.on("end", () => {
-          const text = Buffer.concat(parts).toString();
-          this.asked.push(`${request.method} ${request.url}`);
-          const fault = this.faults.shift();
-          if (fault === "reset") return void request.socket.destroy();
-          const body = text === "" ? {} : (JSON.parse(text) as Role);
-          const token = request.headers["x-vault-token"];
-          const [status, said] =
-            fault === undefined
-              ? this.#answer(request.method ?? "", request.url ?? "", body, token)
-              : [fault, { errors: [] }];
-          response.writeHead(status, { "Content-Type": "application/json" });
-          response.end(said === undefined ? "" : JSON.stringify(said));
-        });
-      },
-    );
+    const key = readFileSync(at("authority.key"));
+    clear();
+    const server = https.createServer({ key, cert: this.ca }, (request, response) => {
+      const parts: Buffer[] = [];
+      request.on("data", (part: Buffer) => parts.push(part));
+      request.on("end", () => {
+        const text = Buffer.concat(parts).toString();
+        this.asked.push(`${request.method} ${request.url}`);
+        const fault = this.faults.shift();
+        if (fault === "reset") return void request.socket.destroy();
+        const body = text === "" ? {} : (JSON.parse(text) as Role);
+        const token = request.headers["x-vault-token"];
+        const [status, said] =
+          fault === undefined
+            ? this.#answer(request.method ?? "", request.url ?? "", body, token)
+            : [fault, { errors: [] }];
+        response.writeHead(status, { "Content-Type": "application/json" });
+        response.end(said === undefined ? "" : JSON.stringify(said));
+      });
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.#server = server;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { envelopeOpen, envelopeSeal, envelopeShow, type SealOptions } from "../../../scripts/commands/envelope.ts";
 import { FakeCloud } from "../provider/fake/cloud.ts";
-import { at, certificate, openssl } from "../envelope/openssl.ts";
+import { at, certificate, clear, openssl } from "../envelope/openssl.ts";
 import { testIo } from "./io.ts";
 
 const KEY = randomBytes(32);
@@ -14,7 +14,10 @@ beforeAll(async () => {
   certificate("broker", "p256");
   cloud = await new FakeCloud().start();
 }, 60_000);
-afterAll(() => cloud.stop());
+afterAll(async () => {
+  clear();
+  await cloud.stop();
+});
 
 async function world(input = "") {
   const io = { ...(await testIo(input)), now: () => new Date(Date.now() + 60_000) };

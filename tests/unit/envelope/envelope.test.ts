@@ -1,9 +1,9 @@
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { open, seal, show } from "../../../scripts/envelope/envelope.ts";
 import { recipientOf, type Recipient } from "../../../scripts/envelope/recipients.ts";
-import { at, certificate, folder, NEW_KEY, openssl, text } from "./openssl.ts";
+import { at, certificate, clear, NEW_KEY, openssl, text } from "./openssl.ts";
 
 /** Everybody who can be a recipient. */
 const GOOD = ["rsa3072", "p256", "p384", "p521", "brainpool"] as const;
@@ -22,7 +22,8 @@ beforeAll(() => {
   certificate("agreeing", "p256", "-addext", "keyUsage=critical,keyAgreement");
   // A busy machine needs long for RSA keys.
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+
+afterAll(clear);
 
 describe("an envelope (C4H-9)", () => {
   it.each(GOOD)("sealed for %s is opened by OpenSSL with the private key", (name) => {

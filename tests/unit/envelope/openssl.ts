@@ -1,11 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Keys and certificates that OpenSSL made, in a directory of their own. */
-export const folder = mkdtempSync(join(tmpdir(), "tresor-envelope-"));
-export const at = (name: string): string => join(folder, name);
+const folder = join(tmpdir(), `tresor-envelope-${randomBytes(6).toString("hex")}`);
+/** A file among the keys and certificates that OpenSSL made, in a directory of their own: `clear` at the end. */
+export function at(name: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, name);
+}
+/** Takes the directory away; files of tests in one process share this module, so that the next one makes it again. */
+export const clear = (): void => rmSync(folder, { recursive: true, force: true });
 export const text = (name: string): string => readFileSync(at(name), "utf8");
 
 export const openssl = (...args: string[]): Buffer =>
