@@ -1,12 +1,5 @@
-import type { Ability, Cannot, StorageDriver } from "./capabilities.ts";
-
-const yes: Ability = { can: true };
-const no = (reason: string, instead: string, source?: string): Cannot => ({
-  can: false,
-  reason,
-  instead,
-  ...(source === undefined ? {} : { source }),
-});
+import { no, yes, type Ability } from "./ability.ts";
+import type { StorageDriver } from "./capabilities.ts";
 
 const NEVER_SHRINKS = no("Cinder's API knows only growth", "make a smaller volume beside it and copy the data");
 const NO_RANDOM = no(

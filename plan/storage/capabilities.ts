@@ -1,3 +1,4 @@
+import type { Ability } from "./ability.ts";
 import { BLOCK_DRIVERS } from "./block-drivers.ts";
 import { FILE_DRIVERS } from "./file-drivers.ts";
 
@@ -17,24 +18,6 @@ export const CAPABILITIES = {
   backup: { title: "backup", means: "by the service's own backup" },
 } as const;
 export type Capability = keyof typeof CAPABILITIES;
-
-/** What a driver can do. `since`: the first release, where it is not in all that Tresor knows. */
-export interface Can {
-  readonly can: true;
-  /** What it depends on. */
-  readonly note?: string;
-  readonly since?: string;
-  readonly source?: string;
-}
-
-/** What a driver cannot do: why, as a clause, and what to do in its place, as an imperative. */
-export interface Cannot {
-  readonly can: false;
-  readonly reason: string;
-  readonly instead: string;
-  readonly source?: string;
-}
-export type Ability = Can | Cannot;
 
 export type StorageService = "cinder" | "manila" | "quobyte" | "nova";
 

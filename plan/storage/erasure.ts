@@ -1,6 +1,7 @@
 import type { ZoneConfig } from "../../config/index.ts";
 import type { Erasure } from "../../config/scalars.ts";
-import { abilityOf, type Ability, type Capability } from "./capabilities.ts";
+import type { Ability } from "./ability.ts";
+import { abilityOf, type Capability } from "./capabilities.ts";
 import type { Stored } from "./stored.ts";
 
 const NEEDS: Readonly<Record<Exclude<Erasure, "deleteOnly">, Capability>> = {

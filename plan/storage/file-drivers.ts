@@ -1,12 +1,5 @@
-import type { Ability, Cannot, Capability, StorageDriver } from "./capabilities.ts";
-
-const yes: Ability = { can: true };
-const no = (reason: string, instead: string, source?: string): Cannot => ({
-  can: false,
-  reason,
-  instead,
-  ...(source === undefined ? {} : { source }),
-});
+import { no, yes, type Ability } from "./ability.ts";
+import type { Capability, StorageDriver } from "./capabilities.ts";
 
 const NO_LUKS = no("LUKS is for block devices", "make the data set a volume of an encrypted type");
 const MANY: Ability = { can: true, note: "that is what a share is" };

@@ -1,13 +1,6 @@
 import { cell, markdownTable } from "../../config/markdown.ts";
-import {
-  CAPABILITIES,
-  STORAGE_DRIVERS,
-  type Ability,
-  type Can,
-  type Cannot,
-  type Capability,
-  type StorageDriver,
-} from "./capabilities.ts";
+import type { Ability, Can, Cannot } from "./ability.ts";
+import { CAPABILITIES, STORAGE_DRIVERS, type Capability, type StorageDriver } from "./capabilities.ts";
 
 const code = (text: string): string => `\`${text}\``;
 
