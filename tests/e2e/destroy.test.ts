@@ -222,7 +222,8 @@ describe("the deletion of a zone on a real OpenStack", () => {
     for (const kind of ["volume", "share", "machine", "secret", "network", "project", "Cinder quota"]) {
       const lists = receipt.lists.filter((one) => one.kind === kind).toSorted((a, b) => (a.at < b.at ? -1 : 1));
       expect(lists.at(-1)?.after, kind).toBe(0);
-      expect(lists.at(-1)?.before, kind).toBeGreaterThan(0);
+      // What went in the run without the operator, only the zone's list saw.
+      expect(Math.max(...lists.map((one) => one.before)), kind).toBeGreaterThan(0);
     }
     expect(await objects()).toEqual(new Set());
     const domains = await operator.paginate<Thing>("identity", "/domains", "domains", { query: { name: STACK } });
