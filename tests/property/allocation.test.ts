@@ -121,10 +121,11 @@ describe("allocation (DIGIMED-10, C4H-2)", () => {
     };
     const holds = fc.check(
       fc.property(history, (steps) => neverRenumbers(byPlace, steps)),
-      { numRuns: 200 },
+      // From some first finds the shrinker ends a step above the smallest history, so that this one starts the same way each time.
+      { numRuns: 200, seed: 1 },
     );
     expect(holds.failed).toBe(true);
-    // A short history shows it, such as an area beside one that stands; how short depends on what was drawn first.
-    expect(holds.counterexample?.[0].length).toBeLessThan(5);
+    // The smallest history that shows it: an area beside one that stands.
+    expect(holds.counterexample?.[0]).toHaveLength(2);
   });
 });
