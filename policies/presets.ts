@@ -32,6 +32,8 @@ export interface PresetDemands {
   readonly personNetworks: boolean;
   /** Whether shares and their access rules must be locked, so that a cloud whose Manila has no locks is refused. */
   readonly shareLocks: boolean;
+  /** Whether it must be said what the storage makes of the user ids that NFS clients send. */
+  readonly squashSaid: boolean;
   /** Whether machines run programs from shares that they mount. */
   readonly mountedPrograms: boolean;
   /** What may be backed up; what is encrypted stays so, with a copy of its key. */
@@ -115,6 +117,11 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "a cloud that cannot lock shares and their access rules (Manila before 2.82) is refused",
     values: each(false, false, true, true),
     controls: ["DIGIMED-9", "DIGIMED-10", "SATRE 3.1.12"],
+  },
+  squashSaid: {
+    says: "a share by NFS is refused where nobody says what its storage makes of user ids (squash)",
+    values: each(false, false, true, true),
+    controls: ["DIGIMED-10", "SATRE 3.1.12"],
   },
   mountedPrograms: {
     says: "machines run programs from shares that `mounts` mounts",

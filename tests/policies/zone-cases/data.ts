@@ -151,6 +151,33 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       },
     },
   ],
+  "share-squash-said": [
+    { name: "by the driver", change: () => undefined },
+    {
+      name: "by nobody",
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "quobyte", protocols: ["NFS"] }),
+      refuses: ["zone.areas.commons.datasets.cohort.type"],
+    },
+    {
+      name: "by the operator",
+      change: (c) =>
+        (c.granted.shareTypes["project-share"] = { driver: "quobyte", protocols: ["NFS"], squash: "none" }),
+    },
+    {
+      name: "by nobody, where the preset does not ask",
+      change: (c) => {
+        preset(c, "guarded");
+        c.granted.shareTypes["project-share"] = { driver: "netapp", protocols: ["NFS"] };
+      },
+    },
+    {
+      name: "no share",
+      change: (c) => {
+        c.granted.shareTypes = { files: { driver: "quobyte", protocols: ["NFS"] } };
+        commons(c).datasets = {};
+      },
+    },
+  ],
   "mount-share": [
     {
       name: "a share of the area that machines may write",
