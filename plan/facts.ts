@@ -364,6 +364,8 @@ export interface FactsByKind {
     readonly owner: string;
     /** `2027-12-31T23:59:59Z`. */
     readonly expiration: string;
+    /** When its list is emptied before its end, as `expiration`; null where it is not. */
+    readonly closes: string | null;
     readonly readers: readonly KeyReaderFacts[];
     /** Plan ids of machines, volumes and shares. */
     readonly usedBy: readonly string[];

@@ -59,6 +59,7 @@ import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { shareSquash } from "./share-squash.ts";
+import { shareSquashSaid } from "./share-squash-said.ts";
 import { shareTransit, shareTransitPossible } from "./share-transit.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
@@ -183,6 +184,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   presetLowered,
   quotaFits,
   shareProtocol,
+  shareSquashSaid,
   shareTransit,
   sharedStorageNone,
   siteFlow,

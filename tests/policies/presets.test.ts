@@ -37,6 +37,7 @@ describe("presets", () => {
       expect(Number(low.metadataService)).toBeGreaterThanOrEqual(Number(high.metadataService));
       expect(Number(low.mountedPrograms)).toBeGreaterThanOrEqual(Number(high.mountedPrograms));
       expect(Number(low.shareLocks)).toBeLessThanOrEqual(Number(high.shareLocks));
+      expect(Number(low.squashSaid)).toBeLessThanOrEqual(Number(high.squashSaid));
       if (low.backups === "encrypted volumes") expect(high.backups).toBe("encrypted volumes");
       expect(Number(low.personNetworks)).toBeGreaterThanOrEqual(Number(high.personNetworks));
     }

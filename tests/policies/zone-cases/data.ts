@@ -152,6 +152,39 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       },
     },
   ],
+  "share-squash-said": [
+    { name: "by the driver", change: () => undefined },
+    {
+      name: "by nobody",
+      change: (c) =>
+        (c.granted.shareTypes["project-share"] = { driver: "quobyte", protocols: ["NFS"], transit: "below" }),
+      refuses: ["zone.areas.commons.datasets.cohort.type"],
+    },
+    {
+      name: "by the operator",
+      change: (c) =>
+        (c.granted.shareTypes["project-share"] = {
+          driver: "quobyte",
+          protocols: ["NFS"],
+          transit: "below",
+          squash: "none",
+        }),
+    },
+    {
+      name: "by nobody, where the preset does not ask",
+      change: (c) => {
+        preset(c, "guarded");
+        c.granted.shareTypes["project-share"] = { driver: "netapp", protocols: ["NFS"], transit: "below" };
+      },
+    },
+    {
+      name: "no share",
+      change: (c) => {
+        c.granted.shareTypes = { files: { driver: "quobyte", protocols: ["NFS"], transit: "below" } };
+        commons(c).datasets = {};
+      },
+    },
+  ],
   "share-transit": [
     { name: "encrypted by what lies below", change: () => undefined },
     {
