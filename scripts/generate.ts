@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { policyJsonSchema } from "../attestation/policy.ts";
 import { KINDS } from "../config/index.ts";
 import { kindSchema, stackSchema } from "../config/json-schema.ts";
 import { UserError } from "../config/problem.ts";
@@ -42,6 +43,7 @@ function withPart(file: string, part: string, content: string): string {
 const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
   "schemas/stack.schema.json": json(stackSchema()),
+  "schemas/attestation-policy.schema.json": json(policyJsonSchema()),
   "schemas/deletion-receipt.schema.json": json(receiptJsonSchema()),
   "docs/config.md": configReference(),
   "docs/zone.svg": examplePicture(),
