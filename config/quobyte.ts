@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { key, size } from "./scalars.ts";
+import { key, size, transit } from "./scalars.ts";
 
 /** Whether a text is an address of Quobyte's API that we log in at: the password goes with the call, so with TLS or not at all. */
 export function isApiUrl(text: string): boolean {
@@ -33,6 +33,11 @@ export const quobyteCluster = z
       .optional()
       .describe(
         "Its registries, as machines of a zone reach them: what Quobyte's own client mounts from. Needed where a tenant has volumes `by: [client]`.",
+      ),
+    transit: transit
+      .default("none")
+      .describe(
+        "What encrypts the bytes of volumes without Manila on the way to a machine, by your word: `below`, your own IPsec or MACsec on every link; `none`. What share types lie there say their own.",
       ),
     manila: z
       .strictObject({
@@ -135,6 +140,9 @@ export const grantedVolume = z
     registry: z.array(z.string()).default([]).describe("Registries that Quobyte's client mounts from."),
     size: size.describe("Most that it holds."),
     by: z.array(way).describe("How it is mounted."),
+    transit: transit
+      .default("none")
+      .describe("What encrypts the way between storage and machines: the operator's word."),
     machines: right.default("none").describe("How the area's machines may use it."),
     access: grants.default({}).describe("Partners whose bench may use it, and how."),
   })

@@ -124,10 +124,11 @@ export function grantedVolumes(
   return Object.fromEntries(
     volumesOf(config).map(({ cluster, area, name, volume }): readonly [string, GrantedVolume] => {
       const { size, by, machines, access } = volume;
+      const { transit = "none" } = entryOf(platform, cluster) ?? {};
       const registry = by.includes("client") ? [...(entryOf(platform, cluster)?.registry ?? [])] : [];
       const where = { cluster, tenant: volumesTenant(config.zone, area, cluster) };
       const called = `${placeName(config.zone, area)}-${name}`;
-      const ways = { by: [...new Set(by)].toSorted(byText), machines, access };
+      const ways = { by: [...new Set(by)].toSorted(byText), transit, machines, access };
       return [`${area}/${name}`, { ...where, volume: called, registry, size, ...ways }];
     }),
   );

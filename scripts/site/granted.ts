@@ -28,7 +28,11 @@ export function compact(granted: Granted): object {
     gateways: granted.gateways,
     storage: granted.storage,
     quobyte: each(granted.quobyte, (entry) =>
-      without(entry, { machines: "none", ...(entry.registry.length === 0 ? { registry: entry.registry } : {}) }),
+      without(entry, {
+        machines: "none",
+        transit: "none",
+        ...(entry.registry.length === 0 ? { registry: entry.registry } : {}),
+      }),
     ),
     dedicated: granted.dedicated,
   };

@@ -46,6 +46,7 @@ const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
   backend: "q",
   protocols: ["NFS"],
   snapshots: false,
+  transit: "none",
   ...(cluster === undefined ? {} : { cluster }),
 });
 
@@ -54,7 +55,7 @@ const certificates = (c: Parameters<Case<"tenant">["change"]>[0], ...domains: st
 };
 
 const withCluster = (config: Platform): void => {
-  config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+  config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/", transit: "none" } };
 };
 
 export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
@@ -709,6 +710,42 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       },
     },
     { name: "not said", change: () => undefined },
+  ],
+  "share-transit-possible": [
+    {
+      name: "a Quobyte cluster of which nobody knows it",
+      change: (c) => {
+        withCluster(c);
+        c.quobyte["main"]!.transit = "client";
+      },
+      refuses: ["platform.quobyte.main.transit"],
+    },
+    { name: "by TLS", change: (c) => Object.assign(shareType(c), { driver: "netapp", transit: "client" }) },
+    {
+      name: "by Ceph's own protocol",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" }),
+    },
+    {
+      name: "by an export of CephFS that has none",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", protocols: ["NFS"], transit: "client" }),
+      refuses: ["platform.shareTypes.project-share.transit"],
+    },
+    {
+      name: "by a storage of which nobody says it",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), transit: "client" });
+      },
+      refuses: ["platform.shareTypes.project-share.transit"],
+    },
+    {
+      name: "by what lies below",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), transit: "below" });
+      },
+    },
+    { name: "not said", change: (c) => (shareType(c).transit = "none") },
   ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },

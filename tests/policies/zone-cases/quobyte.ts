@@ -7,7 +7,7 @@ type Config = Parameters<ZoneCase["change"]>[0];
 function onQuobyte(c: Config, said: Record<string, unknown> = {}, granted: Partial<GrantedVolume> | null = {}): void {
   const common = { size: "2 TiB", machines: "write" as const, access: { "heart-centre": "read" as const } };
   const where = { cluster: "main", tenant: "digimed-commons-main-volumes", volume: "digimed-commons-genomes" };
-  const grant = { ...where, registry: [], by: ["nfs" as const], ...common, ...granted };
+  const grant = { ...where, registry: [], by: ["nfs"], transit: "below" as const, ...common, ...granted };
   if (granted !== null) c.granted.quobyte = { "commons/genomes": grant };
   const of = { owner: "heart-centre", classification: "pseudonymised" as const };
   commons(c).datasets["genomes"] = { kind: "quobyte", ...of, ...common, ...said } as never;
@@ -30,6 +30,10 @@ export const QUOBYTE_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       refuses: [`${at}.type`, `${at}.adopt`, `${at}.deletion`],
     },
     { name: "no such data set, and a grant", change: (c) => (onQuobyte(c), delete commons(c).datasets["genomes"]) },
+  ],
+  "share-transit": [
+    { name: "a volume of Quobyte whose way is encrypted below it", change: (c) => onQuobyte(c) },
+    { name: "a volume of Quobyte in the clear", change: (c) => onQuobyte(c, {}, { transit: "none" }), refuses: [at] },
   ],
   "backup-possible": [
     {

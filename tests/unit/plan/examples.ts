@@ -178,7 +178,14 @@ export function withQuobyteVolumes(tenant: TenantConfig): TenantConfig {
 /** The zone to it, whose data sets those are. */
 export function withQuobyteDatasets(zone: ZoneConfig): ZoneConfig {
   const { granted } = zone;
-  const platform = { main: { title: "Quobyte", url: "https://q.example:7860/", registry: ["registry.example:7861"] } };
+  const platform = {
+    main: {
+      title: "Quobyte",
+      url: "https://q.example:7860/",
+      registry: ["registry.example:7861"],
+      transit: "below" as const,
+    },
+  };
   const quobyte = grantedVolumes(platform, withQuobyteVolumes(examples.tenant()));
   const dataset = (size: string, machines: "read" | "write", access: Record<string, "read"> = {}) => ({
     ...{ kind: "quobyte" as const, size, machines, access },

@@ -8,7 +8,12 @@ import { examples, FINGERPRINT, withQuobyte, withQuobyteDatasets, withQuobyteVol
 
 const tenant = withQuobyteVolumes(examples.tenant());
 const plan = planTenant(tenant, examples.entry());
-const cluster = { title: "Quobyte", url: "https://q.example:7860/", registry: ["registry.example:7861"] };
+const cluster = {
+  title: "Quobyte",
+  url: "https://q.example:7860/",
+  registry: ["registry.example:7861"],
+  transit: "below" as const,
+};
 const networks = examples.zone().granted.networks;
 const both = (place: string): readonly string[] => [networks[place]!.ipv4, networks[place]!.ipv6];
 
@@ -87,7 +92,7 @@ describe("volumes of Quobyte without Manila, in the operator's plan", () => {
     const said = (quobyte: Parameters<typeof quobyteProblems>[0]["quobyte"]) =>
       quobyteProblems({ shareTypes: {}, quobyte }, { shareTypes: [], quobyte: tenant.quobyte }).map(({ path }) => path);
     expect(said({ main: cluster })).toEqual([]);
-    expect(said({ main: { title: "Quobyte", url: cluster.url } })).toEqual([
+    expect(said({ main: { title: "Quobyte", url: cluster.url, transit: "none" } })).toEqual([
       "tenant.quobyte.main.volumes.heart/scans.by",
     ]);
     expect(said({ other: cluster })).toEqual(["tenant.quobyte.main"]);
@@ -104,6 +109,7 @@ describe("the same, as the zone gets them", () => {
       registry: ["registry.example:7861"],
       size: "500 GiB",
       by: ["client"],
+      transit: "below",
       machines: "read",
       access: {},
     });
