@@ -95,7 +95,7 @@ export class QuobyteVolumes extends TresorComponent {
     });
     // Of a volume in another cluster's tenant.
     if (subjects.length === 0) return;
-    const args = { cluster, fingerprint, services: ["CLIENT" as const], hosts: [...hosts], subjects, revoke: true };
+    const args = { cluster, fingerprint, services: ["CLIENT" as const], hosts: [...hosts], subjects, close: true };
     new QuobyteCertificateSubject(this.childName("certificate", fingerprint.replaceAll(":", "")), args, this.own());
   }
 }

@@ -178,8 +178,8 @@ export interface QuobyteCertificateSubjectArgs extends ClusterArgs {
   readonly hosts: In<In<string>[]>;
   /** In their order: the first that matches is taken. */
   readonly subjects: In<In<QuobyteCertificateUse>[]>;
-  /** The explicit word: with the resource the certificate is revoked. @default false: its restrictions stay in force */
-  readonly revoke?: In<boolean>;
+  /** With the resource the certificate is good from no address any more. @default false: its restrictions stay in force */
+  readonly close?: In<boolean>;
 }
 
 /** All restrictions of a certificate. Id: the fingerprint. */

@@ -202,11 +202,12 @@ describe("a project's part of a Quobyte cluster, by the real engine", () => {
     expect(await up(1, { DIRECT: "no" })).toMatch(/protected/);
     expect(volumes()).toContain("z-a-scans");
     await up(0, { DELETABLE: "yes" });
+    expect(simulator.state.certificates[0]?.subject.restrict_to_hosts).toEqual(["10.8.1.0/24"]);
     // With the word it goes alone, and its certificate opens nothing any more.
     await up(0, { DELETABLE: "yes", DIRECT: "no" });
     expect(volumes()).toEqual(["genomes", "share-1"]);
     expect(simulator.state.tenants.map(({ tenant_id }) => tenant_id)).toEqual([PROJECT]);
-    expect(simulator.state.certificates[0]?.revoked).toBeDefined();
+    expect(simulator.state.certificates[0]?.subject.restrict_to_hosts).toEqual(["255.255.255.255/32"]);
     await run(0, ["destroy", "--yes", "--skip-preview"]);
     expect(simulator.state).toMatchObject({ tenants: [], volumes: [], rules: [], quotas: [], labels: [] });
     expect(simulator.state.users.find(({ id }) => id === "mount")?.access_key_credentials).toEqual([]);

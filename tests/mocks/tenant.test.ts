@@ -299,7 +299,7 @@ describe("Tenant", () => {
       fingerprint: FINGERPRINT,
       services: ["CLIENT"],
       subjects: [{ tenantId, volumeId: `${scans.name}-id`, readOnly: true, noPrivilegedAccess: true }],
-      revoke: true,
+      close: true,
     });
     expect(Object.keys(run.result.quobyteVolumes)).toEqual(["commons/genomes", "heart/scans"]);
   });

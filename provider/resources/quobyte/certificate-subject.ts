@@ -32,8 +32,8 @@ const inputs = z.object({
     .transform(sortedSet),
   /** The first that matches is taken, so their order counts. */
   subjects: z.array(subject).min(1, "must name a tenant: without one a certificate is good for all"),
-  /** The explicit word: with the resource the certificate is revoked, for good. Without it its restrictions stay as they are. */
-  revoke: z.boolean().default(false),
+  /** With the resource the certificate ends as well: it is good from no address then. Without it its restrictions stay as they are. */
+  close: z.boolean().default(false),
 });
 type Inputs = z.infer<typeof inputs>;
 type Live = NonNullable<Result<"getCertificateSubject">["subject"]>;
@@ -69,6 +69,9 @@ async function find({ cluster }: ClusterCall, fingerprint: string): Promise<Live
   return (await orAbsent(cluster.call("getCertificateSubject", { fingerprint }, what)))?.subject;
 }
 
+/** An address that no client has. A revocation could not be taken back where a run stops half way, and taking out may be a mistake. */
+const NOBODY = "255.255.255.255/32";
+
 /** A certificate that somebody restricted to other tenants serves somebody else: narrowed to ours it would shut him out. */
 async function refuseForeign(call: ClusterCall, { fingerprint, subjects }: Inputs): Promise<void> {
   const ours = new Set(subjects.map(({ tenantId }) => tenantId));
@@ -99,7 +102,7 @@ export const certificateSubject = defineClusterKind({
   module: "quobyte",
   name: "CertificateSubject",
   summary:
-    "All restrictions of an X.509 certificate of a Quobyte cluster. Delete leaves them, or revokes it: without them it would be good for all.",
+    "All restrictions of an X.509 certificate of a Quobyte cluster. Delete leaves them, or closes it: without them it would be good for all.",
   inputs,
   replaceOn: ["fingerprint"],
   ordered: ["subjects"],
@@ -110,14 +113,17 @@ export const certificateSubject = defineClusterKind({
   },
   read: async (call, fingerprint, state): Promise<Props | undefined> => {
     const live = await find(call, fingerprint);
-    return live && { fingerprint, ...fromLive(live), revoke: state.revoke === true };
+    return live && { fingerprint, ...fromLive(live), close: state.close === true };
   },
   update: async (call, _fingerprint, wanted) => {
     await set(call, wanted);
     return undefined;
   },
-  delete: async ({ cluster }, fingerprint, state) => {
-    if (state.revoke !== true) return;
-    await orAbsent(cluster.call("revokeCertificate", { fingerprint }, `revoke certificate ${fingerprint}`));
+  delete: async (call, fingerprint, state) => {
+    if (state.close !== true) return;
+    const live = await find(call, fingerprint);
+    if (live === undefined) return;
+    const params = { fingerprint, subject: { ...live, restrict_to_hosts: [NOBODY] } };
+    await orAbsent(call.cluster.call("setCertificateSubject", params, `close certificate ${fingerprint}`));
   },
 });

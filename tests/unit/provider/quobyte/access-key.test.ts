@@ -152,15 +152,20 @@ describe("quobyte CertificateSubject (DIGIMED-3, DIGIMED-16)", () => {
     await expect(certificate.create(wanted())).rejects.toThrow(/Quobyte knows no such certificate/);
   });
 
-  it("C4H-10: is revoked on the explicit word alone, and is then good for nothing, whoever narrows it again", async () => {
+  it("C4H-10: is closed where it says so, good from no address, and opened again by the next", async () => {
+    const hosts = () => b.simulator.state.certificates[0]?.subject.restrict_to_hosts;
     await certificate.create(wanted());
     await certificate.delete();
-    expect(b.simulator.state.certificates[0]?.revoked).toBeUndefined();
-    await certificate.create({ ...wanted(), revoke: true });
+    expect(hosts()).toEqual(["10.8.0.0/24"]);
+    await certificate.create({ ...wanted(), close: true });
     expect((await certificate.refresh()).props).toEqual(certificate.state);
     await certificate.delete();
-    expect(b.simulator.state.certificates[0]?.revoked).toBe("UNSPECIFIED");
-    await expect(certificate.create(wanted())).rejects.toThrow(/revoked/);
+    expect(hosts()).toEqual(["255.255.255.255/32"]);
+    expect(b.simulator.state.certificates[0]?.subject.restrict_to_subjects).toHaveLength(2);
+    await certificate.create(wanted());
+    expect(hosts()).toEqual(["10.8.0.0/24"]);
+    await b.client.call("deleteCertificate", { fingerprint });
+    await certificate.delete();
   });
 
   it("refuses one that serves other tenants already, and leaves it as it was", async () => {
