@@ -123,7 +123,12 @@ export const certificateSubject = defineClusterKind({
     if (state.close !== true) return;
     const live = await find(call, fingerprint);
     if (live === undefined) return;
-    const params = { fingerprint, subject: { ...live, restrict_to_hosts: [NOBODY] } };
-    await orAbsent(call.cluster.call("setCertificateSubject", params, `close certificate ${fingerprint}`));
+    const subject = {
+      service_type: ["CLIENT" as const],
+      restrict_to_hosts: [NOBODY],
+      restrict_to_subjects: live.restrict_to_subjects ?? [],
+    };
+    const what = `close certificate ${fingerprint}`;
+    await orAbsent(call.cluster.call("setCertificateSubject", { fingerprint, subject }, what));
   },
 });
