@@ -21,6 +21,7 @@ import {
   sharedStorage,
   size,
   squash,
+  transit,
   zoneName,
 } from "./scalars.ts";
 import { doors } from "./doors.ts";
@@ -99,6 +100,9 @@ const granted = z
           squash: squash
             .optional()
             .describe("What becomes of the user ids that NFS clients send: the operator's word."),
+          transit: transit
+            .default("none")
+            .describe("What encrypts the way between storage and machines: the operator's word."),
         }),
       )
       .default({})

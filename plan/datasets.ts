@@ -103,6 +103,7 @@ export function planDatasets(context: AreaContext): void {
       shareType,
       protocol: type?.protocols[0] ?? "NFS",
       erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
+      transit: type?.transit ?? "none",
       squash: type?.squash ?? SQUASH[type?.driver ?? ""] ?? null,
       mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
     };

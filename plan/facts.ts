@@ -1,4 +1,4 @@
-import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
+import type { Erasure, MemoryEncryption, Transit } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
 import type { MountFacts, Squash } from "./mounts.ts";
 import type { Json } from "./types.ts";
@@ -342,6 +342,8 @@ export interface FactsByKind {
     readonly erasure: Erasure;
     /** What the storage makes of the user ids that NFS clients send; null: nobody said. */
     readonly squash: Squash | null;
+    /** What encrypts the way to a machine. */
+    readonly transit: Transit;
     /** A machine's cloud-init mounts it. */
     readonly mounted: boolean;
     readonly zone: string;
@@ -362,6 +364,8 @@ export interface FactsByKind {
     readonly owner: string;
     /** `2027-12-31T23:59:59Z`. */
     readonly expiration: string;
+    /** When its list is emptied before its end, as `expiration`; null where it is not. */
+    readonly closes: string | null;
     readonly readers: readonly KeyReaderFacts[];
     /** Plan ids of machines, volumes and shares. */
     readonly usedBy: readonly string[];

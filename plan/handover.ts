@@ -114,7 +114,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.shareTypes,
     "shareTypes",
     platform.shareTypes,
-    ({ driver, protocols, squash }) => defined({ driver, protocols, squash }),
+    ({ driver, protocols, squash, transit }) => defined({ driver, protocols, squash, transit }),
     problems,
   );
   // A share type that the platform lacks is said above.

@@ -1,4 +1,5 @@
 import type { ZoneConfig } from "../config/index.ts";
+import type { Transit } from "../config/scalars.ts";
 import type { DatasetConfig, MachinesConfig } from "../config/zone.ts";
 import { PRESETS } from "../policies/presets.ts";
 import { entryOf } from "./names.ts";
@@ -29,12 +30,14 @@ export interface MountFacts {
 /** Options by which a share is mounted; `driver` is that of its type. */
 export function mountOptions(
   config: Pick<ZoneConfig, "preset">,
-  driver: string,
+  { driver, transit }: { readonly driver: string; readonly transit: Transit },
   level: "ro" | "rw",
 ): readonly string[] {
   return [
     level,
     `vers=${NFS_VERSION[driver] ?? "4.1"}`,
+    // A mount that gets no TLS fails. nfs(5): Linux 6.5 and tlshd, which holds the server's certificate to the image's authorities.
+    ...(transit === "client" ? ["xprtsec=tls"] : []),
     // The server believes the user ids of whoever has the address: the network is the proof, there is no other.
     "sec=sys",
     "hard",
@@ -47,9 +50,14 @@ export function mountOptions(
   ];
 }
 
-/** Driver of a share type that was granted. */
-export const driverOf = (config: ZoneConfig, shareType: string): string =>
-  entryOf(config.granted.shareTypes, shareType)?.driver ?? "";
+/** What of a granted share type decides how its shares are mounted. */
+export function serverOf(
+  config: ZoneConfig,
+  shareType: string,
+): { readonly driver: string; readonly transit: Transit } {
+  const { driver = "", transit = "none" } = entryOf(config.granted.shareTypes, shareType) ?? {};
+  return { driver, transit };
+}
 
 /** What a group's machines mount, by data set; what the rules refuse is left out. */
 export function mountsOf(
@@ -63,7 +71,7 @@ export function mountsOf(
     const dataset = entryOf(datasets, name);
     if (dataset?.kind !== "share" || dataset.machines === "none") return [];
     const level = dataset.machines === "write" ? "rw" : "ro";
-    const options = mountOptions(config, driverOf(config, typeOf(dataset)), level);
+    const options = mountOptions(config, serverOf(config, typeOf(dataset)), level);
     return [{ shareId: `share/${config.name}/${area}/${name}`, directory, options }];
   });
 }

@@ -1,7 +1,8 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
+import type { Transit } from "../config/scalars.ts";
 import type { FactsByKind } from "./facts.ts";
-import { driverOf, fstabLine, mountCloudInit, mountOptions, type Mount, type Squash } from "./mounts.ts";
+import { fstabLine, mountCloudInit, mountOptions, serverOf, type Mount, type Squash } from "./mounts.ts";
 import { areaBenches } from "../config/zone.ts";
 import { entryOf, placeKey, placeName, STORAGE } from "./names.ts";
 import type { Plan } from "./types.ts";
@@ -31,6 +32,7 @@ export interface ShareRecipes {
   readonly share: string;
   readonly protocol: string;
   readonly squash: Squash | null;
+  readonly transit: Transit;
   readonly recipes: readonly Recipe[];
   /** What everybody must know who mounts it. */
   readonly notes: readonly string[];
@@ -44,9 +46,21 @@ const SQUASH_NOTES: Readonly<Record<Squash, string>> = {
 const UNKNOWN =
   "nobody has said what the storage makes of user ids (platform.shareTypes.<name>.squash): ask the operator, and take it for squash none until then";
 
-function notesOf(squash: Squash | null, options: readonly string[]): readonly string[] {
+const TRANSIT_NOTES: Readonly<Record<Transit, string>> = {
+  none: "nothing encrypts it on the way: who sits on a link or a switch between the storage and a machine reads and changes it",
+  client:
+    "by TLS (xprtsec=tls): the image brings a kernel of 6.5 or newer and tlshd (ktls-utils) with the authority of the storage's certificate, else the mount fails",
+  below:
+    "on the way it is encrypted by what lies below, IPsec or MACsec: the operator's word, which no machine can check",
+};
+
+function notesOf(
+  { squash, transit }: Pick<FactsByKind["share"], "squash" | "transit">,
+  options: readonly string[],
+): readonly string[] {
   return [
-    "NFS with sec=sys: no user proves who he is, and nothing is encrypted on the way; the network is what lets a machine in",
+    "NFS with sec=sys: no user proves who he is; the network is what lets a machine in",
+    TRANSIT_NOTES[transit],
     squash === null ? UNKNOWN : SQUASH_NOTES[squash],
     ...(options.includes("noexec") ? ["noexec: the preset lets no program run from it"] : []),
   ];
@@ -89,12 +103,12 @@ export function shareRecipes(
     ...areaBenches(config.areas[area]!).map((partner) => [partner, placeKey(area, partner)]),
   ] as const;
   const { source = EXPORT, directory = `/data/${name}` } = mount;
-  const driver = driverOf(config, share.facts.shareType);
+  const server = serverOf(config, share.facts.shareType);
   const recipes = places.flatMap(([who = "", place = ""]): readonly Recipe[] => {
     const mine = rulesOf(config, place, rules);
     const level = mine[0]?.level;
     if (level === undefined) return [];
-    const one = { source, directory, options: mountOptions(config, driver, level) };
+    const one = { source, directory, options: mountOptions(config, server, level) };
     const networks = mine.map(({ cidr }) => cidr);
     return [{ for: who, level, networks, fstab: fstabLine(one), cloudInit: mountCloudInit([one]) }];
   });
@@ -112,7 +126,8 @@ export function shareRecipes(
     share: placeName(config.name, `${area}-${name}`),
     protocol: share.facts.protocol,
     squash: share.facts.squash,
+    transit: share.facts.transit,
     recipes,
-    notes: notesOf(share.facts.squash, mountOptions(config, driver, "ro")),
+    notes: notesOf(share.facts, mountOptions(config, server, "ro")),
   };
 }

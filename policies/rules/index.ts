@@ -59,6 +59,8 @@ import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { shareSquash } from "./share-squash.ts";
+import { shareSquashSaid } from "./share-squash-said.ts";
+import { shareTransit, shareTransitPossible } from "./share-transit.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
@@ -90,6 +92,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformScsName,
   platformVlans,
   shareSquash,
+  shareTransitPossible,
   quobyteCluster,
   storagePossible,
 ];
@@ -181,6 +184,8 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   presetLowered,
   quotaFits,
   shareProtocol,
+  shareSquashSaid,
+  shareTransit,
   sharedStorageNone,
   siteFlow,
   siteIpsec,

@@ -60,10 +60,14 @@ async function exportPath({ zone, dataset, dir }: MountOptions, io: Io): Promise
 const LEVELS = { ro: "read", rw: "read and write" } as const;
 
 /** The whole of a share's recipes, or one of them as a file that cloud-init takes. */
-function printed({ dataset, share, squash, recipes, notes }: ShareRecipes, only: string | undefined, io: Io): void {
+function printed(
+  { dataset, share, squash, transit, recipes, notes }: ShareRecipes,
+  only: string | undefined,
+  io: Io,
+): void {
   if (only === undefined) {
     const rows = recipes.map((one) => [one.for, LEVELS[one.level], one.networks.join(", ")]);
-    io.out(`${dataset} (share ${share}), squash ${squash ?? "not said"}`);
+    io.out(`${dataset} (share ${share}), squash ${squash ?? "not said"}, transit ${transit}`);
     const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
     for (const row of rows) io.out(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`);
     for (const { for: who, fstab } of recipes) io.out(`\n# ${who}, /etc/fstab\n${fstab}`);

@@ -37,6 +37,7 @@ const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
   backend: "q",
   protocols: ["NFS"],
   snapshots: false,
+  transit: "none",
   ...(cluster === undefined ? {} : { cluster }),
 });
 
@@ -611,6 +612,34 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       },
     },
     { name: "not said", change: () => undefined },
+  ],
+  "share-transit-possible": [
+    { name: "by TLS", change: (c) => Object.assign(shareType(c), { driver: "netapp", transit: "client" }) },
+    {
+      name: "by Ceph's own protocol",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" }),
+    },
+    {
+      name: "by an export of CephFS that has none",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", protocols: ["NFS"], transit: "client" }),
+      refuses: ["platform.shareTypes.project-share.transit"],
+    },
+    {
+      name: "by a storage of which nobody says it",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), transit: "client" });
+      },
+      refuses: ["platform.shareTypes.project-share.transit"],
+    },
+    {
+      name: "by what lies below",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), transit: "below" });
+      },
+    },
+    { name: "not said", change: (c) => (shareType(c).transit = "none") },
   ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },

@@ -53,13 +53,19 @@ for (const rule of RULES.filter(({ severity, id }) => severity === "error" && !O
 }
 
 describe("study-key-over (DIGIMED-5)", () => {
-  const ask = (until: string) =>
-    judged("zone", { change: (c) => withKey(c, { until }) }, "warning").filter(({ rule }) => rule === "study-key-over");
+  const ask = (until: string, closes?: string) =>
+    judged("zone", { change: (c) => withKey(c, { until, closes }) }, "warning").filter(
+      ({ rule }) => rule === "study-key-over",
+    );
   it("warns of a key that nobody reads any more, with the next step, and of no other", () => {
     expect(ask("2026-11-20").map(({ path }) => path)).toEqual(["zone.areas.heart.studyKeys.mammo.until"]);
     expect(ask("2026-11-20")[0]?.next).toContain("under another name");
     expect(ask("2026-11-21")).toEqual([]);
     expect(ask("2028-06-30")).toEqual([]);
+    expect(ask("2030-06-30", "2026-11-20").map(({ path }) => path)).toEqual([
+      "zone.areas.heart.studyKeys.mammo.closes",
+    ]);
+    expect(ask("2030-06-30", "2026-11-21")).toEqual([]);
   });
 });
 

@@ -75,7 +75,7 @@ describe("a tenant whose shares lie on Quobyte", () => {
 });
 
 describe("tenant and platform", () => {
-  const type = { backend: "q", protocols: ["NFS" as const], snapshots: false };
+  const type = { backend: "q", protocols: ["NFS" as const], transit: "none" as const, snapshots: false };
   const platform: Pick<PlatformConfig, "shareTypes" | "quobyte"> = {
     quobyte: {
       main: { title: "Quobyte", url: "https://q.example:7860/" },
