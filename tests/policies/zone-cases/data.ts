@@ -139,8 +139,12 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   "share-protocol": [
     { name: "NFS first", change: () => undefined },
     {
-      name: "CephFS first",
-      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS", "NFS"] }),
+      name: "CephFS, by keys",
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS"] }),
+    },
+    {
+      name: "no protocol at all",
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: [] }),
       refuses: ["zone.areas.commons.datasets.cohort.type"],
     },
     {

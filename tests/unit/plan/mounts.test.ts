@@ -9,7 +9,7 @@ import { examples } from "./examples.ts";
 const cohort: Mount = {
   source: "192.0.2.10:/shares/8e2f",
   directory: "/data/cohort",
-  options: mountOptions({ preset: "confidential" }, "generic", "ro"),
+  options: mountOptions({ preset: "confidential" }, "generic", { level: "ro" }),
 };
 
 describe("options of a mount (DIGIMED-10, C4H-16)", () => {
@@ -18,7 +18,7 @@ describe("options of a mount (DIGIMED-10, C4H-16)", () => {
       "192.0.2.10:/shares/8e2f /data/cohort nfs4 ro,vers=4.2,sec=sys,hard,nosuid,nodev,noexec,_netdev,nofail 0 0",
     );
     // Controls: another preset, driver and level.
-    expect(mountOptions({ preset: "guarded" }, "quobyte", "rw").join(",")).toBe(
+    expect(mountOptions({ preset: "guarded" }, "quobyte", { level: "rw" }).join(",")).toBe(
       "rw,vers=4.1,sec=sys,hard,nosuid,nodev,_netdev,nofail",
     );
   });
@@ -73,7 +73,7 @@ describe("planned mounts (DIGIMED-9, DIGIMED-10)", () => {
     const plan = planZone(config);
     const [machine] = planned(plan, "machine").filter(({ name }) => name === "digimed-commons-analysis");
     expect(machine?.facts.mounts).toMatchObject([
-      { shareId: "share/digimed/commons/cohort", directory: "/data/cohort" },
+      { shareId: "share/digimed/commons/cohort", directory: "/data/cohort", type: "nfs4" },
     ]);
     expect(machine?.facts.mounts[0]?.options[0]).toBe("rw");
     const [share] = planned(plan, "share");
