@@ -12,6 +12,7 @@ import {
   sha512,
   size,
   squash,
+  transit,
   vlanId,
 } from "./scalars.ts";
 
@@ -108,6 +109,11 @@ const shareType = z
       .optional()
       .describe(
         "What the backend makes of the user ids that NFS clients send: your word, Manila cannot be asked. Default: what the driver always does, where it is known.",
+      ),
+    transit: transit
+      .default("none")
+      .describe(
+        "What encrypts a share's bytes on the way to a machine, by your word: `client`, NFS by TLS or CephFS in its secure mode; `below`, your own IPsec or MACsec on every link between storage and hypervisors, or storage on the hypervisor itself; `none`.",
       ),
     cluster: key.optional().describe("Cluster of `quobyte` on which the shares lie; needed with driver quobyte."),
     adopt,

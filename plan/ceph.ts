@@ -1,3 +1,4 @@
+import type { Transit } from "../config/scalars.ts";
 import { joinedDirectory } from "./units.ts";
 
 /** Ports of a Ceph cluster that a client reaches: the monitors' second protocol, and every OSD and MDS. Source: the services `ceph-mon` and `ceph` of firewalld. */
@@ -18,14 +19,24 @@ export const clientName = (zone: string, area: string, dataset: string, bench?: 
 export const secretFile = (client: string): string => `/etc/ceph/${client}.secret`;
 
 /**
- * Options of mount.ceph(8) in the syntax of addresses, which every kernel takes. `secure`: encrypted on the way (Linux 5.11, Ceph 15.2.5);
- * a cluster that does not offer it lets nobody in. Not mounted by itself: the unit that waits for the key does that.
+ * Options of mount.ceph(8) in the syntax of addresses, which every kernel takes. `secure`: encrypted on the way (Linux 5.11, Ceph 15.2.5),
+ * and a cluster that does not offer it lets nobody in. Not mounted by itself: the unit that waits for the key does that.
  */
-export const cephOptions = (client: string, level: "ro" | "rw", programs: boolean): readonly string[] => [
+export const cephOptions = ({
+  client,
+  level,
+  programs,
+  transit,
+}: {
+  readonly client: string;
+  readonly level: "ro" | "rw";
+  readonly programs: boolean;
+  readonly transit: Transit;
+}): readonly string[] => [
   level,
   `name=${client}`,
   `secretfile=${secretFile(client)}`,
-  "ms_mode=secure",
+  `ms_mode=${transit === "client" ? "secure" : "prefer-secure"}`,
   "nosuid",
   "nodev",
   ...(programs ? [] : ["noexec"]),

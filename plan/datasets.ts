@@ -16,9 +16,11 @@ import type { TrustTier } from "./types.ts";
 export const defaultShareType = (config: ZoneConfig): string =>
   Object.keys(config.granted.shareTypes).toSorted(byText)[0] ?? "";
 
-/** Type of a data set's volume or share. */
-export const typeOf = (config: ZoneConfig, { kind, type }: Pick<DatasetConfig, "kind" | "type">): string =>
-  type ?? (kind === "volume" ? defaultVolumeType(config) : defaultShareType(config));
+/** Type of a data set's volume or share; a volume of Quobyte's own has none. */
+export function typeOf(config: ZoneConfig, { kind, type }: Pick<DatasetConfig, "kind" | "type">): string {
+  if (kind === "quobyte") return "quobyte";
+  return type ?? (kind === "volume" ? defaultVolumeType(config) : defaultShareType(config));
+}
 
 /** Where a data set lies. */
 const storedOf = (config: ZoneConfig, dataset: DatasetConfig): Stored =>
@@ -42,9 +44,8 @@ interface User {
   readonly level: "ro" | "rw";
 }
 
-/** Everybody who may use a data set, by the place's key; nobody in a frozen zone. */
-function usersOf({ config, key }: AreaContext, dataset: DatasetConfig): readonly User[] {
-  if (isFrozen(config)) return [];
+/** Everybody who may use a data set, by the place's key. */
+function usersOf({ key }: AreaContext, dataset: Pick<DatasetConfig, "access" | "machines">): readonly User[] {
   const level = (right: "read" | "write"): "ro" | "rw" => (right === "write" ? "rw" : "ro");
   const own = dataset.machines === "none" ? [] : [{ level: level(dataset.machines) }];
   const benches = Object.entries(dataset.access).map(([bench, right]) => ({ bench, level: level(right) }));
@@ -55,7 +56,7 @@ function usersOf({ config, key }: AreaContext, dataset: DatasetConfig): readonly
  * Networks from which a share may be used, with the level each gets: one for each bench, and one for the area's machines. That is their
  * network to the storage where they have one: from their own no flow could lead to a server.
  */
-function shareRules(
+function networkRules(
   { config, key }: AreaContext,
   users: readonly User[],
 ): { readonly cidr: string; readonly level: "ro" | "rw" }[] {
@@ -93,11 +94,30 @@ const locksOf = ({ preset }: ZoneConfig, byKey: boolean): "offered" | "required"
 const backupFacts = ({ backup }: DatasetConfig): FactsByKind["volume"]["backup"] =>
   backup === undefined ? null : { everyHours: intervalMs(backup.every) / 3_600_000, keep: backup.keep };
 
+/** A data set on a volume of Quobyte's own: what the operator granted, under the zone's name for it. A freeze does not reach it. */
+function planOnQuobyte(context: AreaContext, name: string, dataset: DatasetConfig): void {
+  const { plan, config, key, project, path } = context;
+  const granted = entryOf(config.granted.quobyte, `${key}/${name}`);
+  if (granted === undefined) return; // refused by a rule
+  const { cluster, tenant, volume, registry, by, size } = granted;
+  const where = { project, tier: datasetTier(config, dataset) };
+  const facts = {
+    ...{ cluster, tenant, volume, registry, by, sizeGiB: gibibytes(size) },
+    labels: labels(config, dataset),
+    rules: networkRules(context, usersOf(context, granted)),
+  };
+  plan.add("quobyte-dataset", [config.name, key, name], volume, facts, `${path}.datasets.${name}`, where);
+}
+
 /** Volumes and shares of an area, with the whole list of those who may use a share. */
 export function planDatasets(context: AreaContext): void {
   const { plan, config, key, area, project, path } = context;
   const zone = config.places.zones[0] ?? "";
   for (const [name, dataset] of Object.entries(area.datasets)) {
+    if (dataset.kind === "quobyte") {
+      planOnQuobyte(context, name, dataset);
+      continue;
+    }
     const because = `${path}.datasets.${name}`;
     const where = { project, tier: datasetTier(config, dataset) };
     const common = {
@@ -123,13 +143,14 @@ export function planDatasets(context: AreaContext): void {
     const type = entryOf(config.granted.shareTypes, shareType);
     const protocol = protocolOf(config, shareType);
     const byKey = protocol === "CEPHFS";
-    const users = usersOf(context, dataset);
+    const users = isFrozen(config) ? [] : usersOf(context, dataset);
     const share = {
       ...common,
       shareType,
       protocol,
       erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
       squash: byKey ? null : (type?.squash ?? SQUASH[type?.driver ?? ""] ?? null),
+      transit: type?.transit ?? "none",
       mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
     };
     const shareId = plan.add("share", parts, `${project}-${name}`, share, because, where);
@@ -139,7 +160,7 @@ export function planDatasets(context: AreaContext): void {
       `${project}-${name}`,
       {
         shareId,
-        rules: byKey ? [] : shareRules(context, users),
+        rules: byKey ? [] : networkRules(context, users),
         clients: byKey ? shareClients(context, name, users) : [],
         locks: locksOf(config, byKey),
       },

@@ -1,4 +1,5 @@
 import type { ZoneConfig } from "../config/index.ts";
+import type { Transit } from "../config/scalars.ts";
 import type { DatasetConfig, MachinesConfig } from "../config/zone.ts";
 import { PRESETS } from "../policies/presets.ts";
 import { cephOptions, cephSource, clientName, waitingUnit } from "./ceph.ts";
@@ -43,14 +44,16 @@ export interface Mounter {
 /** Options by which a share is mounted; `driver` is that of its type. */
 export function mountOptions(
   config: Pick<ZoneConfig, "preset">,
-  driver: string,
+  { driver, transit }: { readonly driver: string; readonly transit: Transit },
   { level, client }: Mounter,
 ): readonly string[] {
   const programs = PRESETS[config.preset].mountedPrograms;
-  if (client !== undefined) return cephOptions(client, level, programs);
+  if (client !== undefined) return cephOptions({ client, level, programs, transit });
   return [
     level,
     `vers=${NFS_VERSION[driver] ?? "4.1"}`,
+    // A mount that gets no TLS fails. nfs(5): Linux 6.5 and tlshd, which holds the server's certificate to the image's authorities.
+    ...(transit === "client" ? ["xprtsec=tls"] : []),
     // The server believes the user ids of whoever has the address: the network is the proof, there is no other.
     "sec=sys",
     "hard",
@@ -63,9 +66,14 @@ export function mountOptions(
   ];
 }
 
-/** Driver of a share type that was granted. */
-export const driverOf = (config: ZoneConfig, shareType: string): string =>
-  entryOf(config.granted.shareTypes, shareType)?.driver ?? "";
+/** What of a granted share type decides how its shares are mounted. */
+export function serverOf(
+  config: ZoneConfig,
+  shareType: string,
+): { readonly driver: string; readonly transit: Transit } {
+  const { driver = "", transit = "none" } = entryOf(config.granted.shareTypes, shareType) ?? {};
+  return { driver, transit };
+}
 
 /** Protocol of shares of a type that was granted: the first. */
 export const protocolOf = (config: ZoneConfig, shareType: string): string =>
@@ -86,7 +94,7 @@ export function mountsOf(
     const shareType = typeOf(dataset);
     const type = mountType(protocolOf(config, shareType));
     const client = type === "ceph" ? { client: clientName(config.name, area, name) } : {};
-    const options = mountOptions(config, driverOf(config, shareType), { level, ...client });
+    const options = mountOptions(config, serverOf(config, shareType), { level, ...client });
     return [{ shareId: `share/${config.name}/${area}/${name}`, directory, options, type }];
   });
 }

@@ -1,13 +1,14 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
+import type { Transit } from "../config/scalars.ts";
 import type { FactsByKind } from "./facts.ts";
 import { secretFile } from "./ceph.ts";
 import {
-  driverOf,
   fstabLine,
   mountCloudInit,
   mountOptions,
   mountType,
+  serverOf,
   waitingUnits,
   type Mount,
   type Mounter,
@@ -46,6 +47,7 @@ export interface ShareRecipes {
   readonly share: string;
   readonly protocol: string;
   readonly squash: Squash | null;
+  readonly transit: Transit;
   readonly recipes: readonly Recipe[];
   /** What everybody must know who mounts it. */
   readonly notes: readonly string[];
@@ -62,15 +64,35 @@ const UNKNOWN =
 const CEPH_NOTES = [
   "CephFS: the key of a client is the proof, and the network is none; whoever has the key and a way to the storage uses the share as that client",
   "`tresor mount <zone> <data set> --for <partner> --key <file>` writes the key into a file of mode 0600; bring it to the machine over ssh, and leave it nowhere else",
-  "ms_mode=secure: encrypted between machine and storage (Linux 5.11, Ceph 15.2.5), by the monitors' port 3300",
   "the storage believes every user id that a machine sends, root's too: whoever is root in it reads and, where it may write, changes every file",
 ];
 
-function notesOf(byKey: boolean, squash: Squash | null, options: readonly string[]): readonly string[] {
+/** Of CephFS, whose `ms_mode` the operator's word decides. */
+const CEPH_TRANSIT_NOTES: Readonly<Record<Transit, string>> = {
+  none: "ms_mode=prefer-secure: encrypted on the way where the cluster agrees, else not, and nobody is told",
+  client: "ms_mode=secure: encrypted on the way (Linux 5.11, Ceph 15.2.5), else the mount fails",
+  below:
+    "ms_mode=prefer-secure: encrypted on the way where the cluster agrees, and by what lies below, IPsec or MACsec: the operator's word",
+};
+
+const TRANSIT_NOTES: Readonly<Record<Transit, string>> = {
+  none: "nothing encrypts it on the way: who sits on a link or a switch between the storage and a machine reads and changes it",
+  client:
+    "by TLS (xprtsec=tls): the image brings a kernel of 6.5 or newer and tlshd (ktls-utils) with the authority of the storage's certificate, else the mount fails",
+  below:
+    "on the way it is encrypted by what lies below, IPsec or MACsec: the operator's word, which no machine can check",
+};
+
+function notesOf(
+  { squash, transit }: Pick<FactsByKind["share"], "squash" | "transit">,
+  byKey: boolean,
+  options: readonly string[],
+): readonly string[] {
   const programs = options.includes("noexec") ? ["noexec: the preset lets no program run from it"] : [];
-  if (byKey) return [...CEPH_NOTES, ...programs];
+  if (byKey) return [...CEPH_NOTES, CEPH_TRANSIT_NOTES[transit], ...programs];
   return [
-    "NFS with sec=sys: no user proves who he is, and nothing is encrypted on the way; the network is what lets a machine in",
+    "NFS with sec=sys: no user proves who he is; the network is what lets a machine in",
+    TRANSIT_NOTES[transit],
     squash === null ? UNKNOWN : SQUASH_NOTES[squash],
     ...programs,
   ];
@@ -126,13 +148,13 @@ export function shareRecipes(
     ...areaBenches(config.areas[area]!).map((bench) => [bench, placeKey(area, bench), placeKey(area, bench)]),
   ] as const;
   const { source = EXPORT, directory = `/data/${name}` } = mount;
-  const driver = driverOf(config, share.facts.shareType);
+  const server = serverOf(config, share.facts.shareType);
   const type = mountType(share.facts.protocol);
   const recipes = places.flatMap(([who = "", place = "", network = ""]): readonly Recipe[] => {
     const mounter = mounterOf(config, access, place, network);
     if (mounter === undefined) return [];
     const { level, networks, key } = mounter;
-    const one: Mount = { source, directory, options: mountOptions(config, driver, mounter), type, more: mount.more };
+    const one: Mount = { source, directory, options: mountOptions(config, server, mounter), type, more: mount.more };
     const units = Object.fromEntries(waitingUnits([one]).map((unit) => [unit.name, unit.text]));
     return [{ for: who, level, networks, key, fstab: fstabLine(one), units, cloudInit: mountCloudInit([one]) }];
   });
@@ -150,7 +172,8 @@ export function shareRecipes(
     share: placeName(config.name, `${area}-${name}`),
     protocol: share.facts.protocol,
     squash: share.facts.squash,
+    transit: share.facts.transit,
     recipes,
-    notes: notesOf(type === "ceph", share.facts.squash, mountOptions(config, driver, { level: "ro" })),
+    notes: notesOf(share.facts, type === "ceph", mountOptions(config, server, { level: "ro" })),
   };
 }

@@ -15,6 +15,7 @@ export const CAPABILITIES = {
   multiattach: { title: "many machines", means: "used by several machines at once" },
   overwriteZero: { title: "zeros", means: "overwritten with zeros when it is deleted" },
   overwriteRandom: { title: "random", means: "overwritten with random data when it is deleted" },
+  transit: { title: "on the way", means: "encrypted between the storage and the machine, or the machine's host" },
   backup: { title: "backup", means: "by the service's own backup" },
 } as const;
 export type Capability = keyof typeof CAPABILITIES;

@@ -60,14 +60,15 @@ const LEVELS = { ro: "read", rw: "read and write" } as const;
 
 /** The whole of a share's recipes, or one of them as a file that cloud-init takes. */
 function printed(
-  { dataset, share, protocol, squash, recipes, notes }: ShareRecipes,
+  { dataset, share, protocol, squash, transit, recipes, notes }: ShareRecipes,
   only: string | undefined,
   io: Io,
 ): void {
   if (only === undefined) {
     const proof = (one: Recipe): string => (one.key ? `key of client ${one.key.client}` : one.networks.join(", "));
     const rows = recipes.map((one) => [one.for, LEVELS[one.level], proof(one)]);
-    io.out(`${dataset} (share ${share}), ${protocol === "NFS" ? `squash ${squash ?? "not said"}` : protocol}`);
+    const how = protocol === "NFS" ? `squash ${squash ?? "not said"}` : protocol;
+    io.out(`${dataset} (share ${share}), ${how}, transit ${transit}`);
     const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
     for (const row of rows) io.out(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`);
     for (const { for: who, fstab, units } of recipes) {

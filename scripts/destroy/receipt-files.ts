@@ -20,14 +20,17 @@ export interface ReceiptFiles {
 export const signatureFile = (json: string): string => `${json}.sig`;
 const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Signs a receipt and writes it below `receipts/` of the directory; earlier ones stay. */
+/**
+ * Signs a receipt and writes it below `receipts/` of the directory; earlier ones stay. The signature is written first: killed at any point,
+ * no receipt lies there unsigned.
+ */
 export async function writeReceipt(directory: string, receipt: Receipt, { key }: SigningKey): Promise<ReceiptFiles> {
   const text = canonicalJson(receipt as never);
   const stem = path.join(directory, "receipts", `${receipt.zone.name}-${receipt.until.replaceAll(/[:.]/g, "-")}`);
   await mkdir(path.dirname(stem), { recursive: true });
   const files = { json: `${stem}.json`, signature: signatureFile(`${stem}.json`), html: `${stem}.html` };
-  await writeWhole(files.json, text);
   await writeWhole(files.signature, signText(text, key));
+  await writeWhole(files.json, text);
   await writeWhole(files.html, receiptHtml(receipt, sha256(text)));
   return files;
 }

@@ -52,7 +52,7 @@ describe("a change of the preset (DENBI-1)", () => {
     expect(presetSentences(undefined, "isolated")).toEqual([]);
     const lower = presetSentences("confidential", "guarded");
     expect(new Set(lower.map(({ effect }) => effect))).toEqual(new Set(["opens"]));
-    expect(lower).toHaveLength(1 + 11);
+    expect(lower).toHaveLength(1 + 12);
     expect(new Set(presetSentences("guarded", "confidential").map(({ effect }) => effect))).toEqual(
       new Set(["closes"]),
     );

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { mkdtemp, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -53,6 +53,22 @@ describe("a receipt's files (C4H-13)", () => {
       { reject: false },
     );
     expect(exitCode).toBe(0);
+  });
+
+  it("lie there signed or not at all: the signature is written first", async () => {
+    const { signing } = await makeSigningKey(directory);
+    const signer = { algorithm: "Ed25519" as const, publicKey: signing.publicKey };
+    const write = async (until: string): Promise<readonly string[]> => {
+      await writeReceipt(directory, { ...RECEIPT, until, signer }, signing).catch(() => undefined);
+      const stem = until.replaceAll(/[:.]/g, "-");
+      return (await readdir(path.join(directory, "receipts"))).filter((name) => name.includes(stem)).toSorted();
+    };
+    // Where a directory has its name, a file cannot be written: as far as a kill there.
+    await mkdir(path.join(directory, "receipts", "zone-2026-11-21T13-00-00-000Z.json.sig"));
+    expect(await write("2026-11-21T13:00:00.000Z")).toEqual(["zone-2026-11-21T13-00-00-000Z.json.sig"]);
+    // The control: without it all three are there.
+    const all = ["html", "json", "json.sig"].map((end) => `zone-2026-11-21T14-00-00-000Z.${end}`);
+    expect(await write("2026-11-21T14:00:00.000Z")).toEqual(all);
   });
 
   it("do not verify once any one byte of the text is another", async () => {

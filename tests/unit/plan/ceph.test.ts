@@ -78,9 +78,22 @@ describe("the recipe of a share by CephFS (DIGIMED-10, C4H-16)", () => {
       "192.0.2.1:3300,[fd00::1]:3300:/volumes/_nogroup/8e2f/6789 /data/cohort ceph rw,name=digimed_commons_cohort_machines,secretfile=/etc/ceph/digimed_commons_cohort_machines.secret,ms_mode=secure,nosuid,nodev,noexec,_netdev,noauto,fs=research 0 0",
     );
     expect(north?.fstab).toContain(" ceph ro,name=digimed_commons_cohort_bench_uni-north,");
-    expect(recipes.notes.join("\n")).toMatch(/the key of a client is the proof.*\n.*--key.*\n.*Linux 5\.11/);
-    // Control: programs, where the preset lets them run.
-    expect(mountOptions({ preset: "open" }, "cephfs", { level: "rw", client: "c" })).not.toContain("noexec");
+    expect(recipes.notes.join("\n")).toMatch(/the key of a client is the proof.*\n.*--key.*\n.*\n.*Linux 5\.11/);
+    // Control: programs where the preset lets them run, and a cluster that encrypts where it can.
+    expect(
+      mountOptions({ preset: "open" }, { driver: "cephfs", transit: "below" }, { level: "rw", client: "c" }),
+    ).toEqual([
+      ...[
+        "rw",
+        "name=c",
+        "secretfile=/etc/ceph/c.secret",
+        "ms_mode=prefer-secure",
+        "nosuid",
+        "nodev",
+        "_netdev",
+        "noauto",
+      ],
+    ]);
   });
 
   it("leaves a port alone that is not the default, and what is no list of monitors", () => {
