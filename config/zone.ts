@@ -28,6 +28,7 @@ import { doors } from "./doors.ts";
 import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { frozen, permit } from "./permit.ts";
 import { gateway, grantedGateway } from "./gateway.ts";
+import { grantedVolume } from "./quobyte.ts";
 import { studyKeys } from "./keys.ts";
 import { ipAddress } from "./site.ts";
 import { quota } from "./tenant.ts";
@@ -124,6 +125,10 @@ const granted = z
       .record(key, z.strictObject({ title: z.string().describe("Which storage that is.") }))
       .default({})
       .describe("Areas with a network to a storage; its subnets stand in networks as `<area>/storage`."),
+    quobyte: z
+      .record(z.string(), grantedVolume)
+      .default({})
+      .describe("Volumes on Quobyte that the operator made, by data set: `heart/genomes`."),
     dedicated: z
       .record(
         key,
@@ -189,7 +194,11 @@ const machines = z
 
 const dataset = z
   .strictObject({
-    kind: z.enum(["volume", "share"]).describe("A volume belongs to one machine, a share to those in access."),
+    kind: z
+      .enum(["volume", "share", "quobyte"])
+      .describe(
+        "A volume belongs to one machine, a share to those in access; `quobyte` is a volume of a Quobyte cluster that the operator made, and that granted.quobyte names.",
+      ),
     size: size.describe("Size, such as 500 GiB."),
     type: openstackName
       .optional()
@@ -201,7 +210,9 @@ const dataset = z
     access: z
       .record(key, z.enum(["read", "write"]))
       .default({})
-      .describe("Partners whose bench may use the share, and how. A volume has none: it belongs to its machine."),
+      .describe(
+        "Partners whose bench may use the share, and how. A volume has none: it belongs to its machine. On quobyte it is what the operator granted.",
+      ),
     machines: z
       .enum(["none", "read", "write"])
       .default("none")

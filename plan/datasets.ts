@@ -15,9 +15,11 @@ import type { TrustTier } from "./types.ts";
 export const defaultShareType = (config: ZoneConfig): string =>
   Object.keys(config.granted.shareTypes).toSorted(byText)[0] ?? "";
 
-/** Type of a data set's volume or share. */
-export const typeOf = (config: ZoneConfig, { kind, type }: Pick<DatasetConfig, "kind" | "type">): string =>
-  type ?? (kind === "volume" ? defaultVolumeType(config) : defaultShareType(config));
+/** Type of a data set's volume or share; a volume of Quobyte's own has none. */
+export function typeOf(config: ZoneConfig, { kind, type }: Pick<DatasetConfig, "kind" | "type">): string {
+  if (kind === "quobyte") return "quobyte";
+  return type ?? (kind === "volume" ? defaultVolumeType(config) : defaultShareType(config));
+}
 
 /** Where a data set lies. */
 const storedOf = (config: ZoneConfig, dataset: DatasetConfig): Stored =>
@@ -39,11 +41,10 @@ function labels(config: ZoneConfig, dataset: DatasetConfig): Labels {
  * Networks from which a share may be used, with the level each gets: one for each bench, and one for the area's machines. That is their
  * network to the storage where they have one: from their own no flow could lead to a server.
  */
-function shareRules(
+function networkRules(
   { config, key }: AreaContext,
-  dataset: DatasetConfig,
+  dataset: Pick<DatasetConfig, "access" | "machines">,
 ): { readonly cidr: string; readonly level: "ro" | "rw" }[] {
-  if (isFrozen(config)) return [];
   const level = (right: "read" | "write"): "ro" | "rw" => (right === "write" ? "rw" : "ro");
   const benches = Object.entries(dataset.access).map(
     ([partner, right]) => [placeKey(key, partner), level(right)] as const,
@@ -70,11 +71,30 @@ const locksOf = ({ preset }: ZoneConfig): "offered" | "required" =>
 const backupFacts = ({ backup }: DatasetConfig): FactsByKind["volume"]["backup"] =>
   backup === undefined ? null : { everyHours: intervalMs(backup.every) / 3_600_000, keep: backup.keep };
 
+/** A data set on a volume of Quobyte's own: what the operator granted, under the zone's name for it. A freeze does not reach it. */
+function planOnQuobyte(context: AreaContext, name: string, dataset: DatasetConfig): void {
+  const { plan, config, key, project, path } = context;
+  const granted = entryOf(config.granted.quobyte, `${key}/${name}`);
+  if (granted === undefined) return; // refused by a rule
+  const { cluster, tenant, volume, registry, by, size } = granted;
+  const where = { project, tier: datasetTier(config, dataset) };
+  const facts = {
+    ...{ cluster, tenant, volume, registry, by, sizeGiB: gibibytes(size) },
+    labels: labels(config, dataset),
+    rules: networkRules(context, granted),
+  };
+  plan.add("quobyte-dataset", [config.name, key, name], volume, facts, `${path}.datasets.${name}`, where);
+}
+
 /** Volumes and shares of an area, with the whole list of those who may use a share. */
 export function planDatasets(context: AreaContext): void {
   const { plan, config, key, area, project, path } = context;
   const zone = config.places.zones[0] ?? "";
   for (const [name, dataset] of Object.entries(area.datasets)) {
+    if (dataset.kind === "quobyte") {
+      planOnQuobyte(context, name, dataset);
+      continue;
+    }
     const because = `${path}.datasets.${name}`;
     const where = { project, tier: datasetTier(config, dataset) };
     const common = {
@@ -112,7 +132,7 @@ export function planDatasets(context: AreaContext): void {
       "share-access",
       parts,
       `${project}-${name}`,
-      { shareId, rules: shareRules(context, dataset), locks: locksOf(config) },
+      { shareId, rules: isFrozen(config) ? [] : networkRules(context, dataset), locks: locksOf(config) },
       [because, `${because}.access`],
       where,
     );

@@ -153,8 +153,16 @@ export interface FactsByKind {
   readonly "image-access": { readonly projectId: string; readonly image: string };
   readonly "volume-type-access": { readonly projectId: string; readonly volumeType: string };
   readonly "share-type-access": { readonly projectId: string; readonly shareType: string };
-  /** The tenant of a Quobyte cluster in which Manila's driver makes the project's shares: it has the project's id. */
-  readonly "quobyte-tenant": { readonly projectId: string; readonly cluster: string; readonly deletable: boolean };
+  /**
+   * A tenant of a Quobyte cluster. In that of `shares`, which has the project's id, Manila's driver makes what it makes; in that of
+   * `volumes` only the operator's stack does.
+   */
+  readonly "quobyte-tenant": {
+    readonly projectId: string;
+    readonly cluster: string;
+    readonly holds: "shares" | "volumes";
+    readonly deletable: boolean;
+  };
   /** What holds for all volumes of that tenant: one of the four is set. */
   readonly "quobyte-rule": {
     readonly projectId: string;
@@ -172,6 +180,44 @@ export interface FactsByKind {
     readonly cluster: string;
     readonly volumes: number;
     readonly gigabytes: number;
+  };
+  /** A volume without Manila, in its tenant of `volumes`, with its own limit. */
+  readonly "quobyte-volume": {
+    readonly projectId: string;
+    readonly tenantId: string;
+    readonly cluster: string;
+    readonly sizeGiB: number;
+    readonly owner: { readonly user: string; readonly group: string; readonly mode: string };
+    readonly deletable: boolean;
+  };
+  /** All networks that may mount such a volume by NFS. */
+  readonly "quobyte-export": {
+    readonly projectId: string;
+    readonly volumeId: string;
+    readonly cluster: string;
+    readonly networks: readonly { readonly network: string; readonly level: "ro" | "rw" }[];
+  };
+  /** Everything that a client's certificate is good for. */
+  readonly "quobyte-certificate": {
+    readonly projectId: string;
+    readonly cluster: string;
+    readonly fingerprint: string;
+    readonly hosts: readonly string[];
+    readonly uses: readonly { readonly volumeId: string; readonly level: "ro" | "rw" }[];
+  };
+  /** A data set of the zone that is such a volume: the operator made it, so that the zone makes nothing. */
+  readonly "quobyte-dataset": {
+    readonly cluster: string;
+    /** Names in the cluster. */
+    readonly tenant: string;
+    readonly volume: string;
+    readonly registry: readonly string[];
+    /** `nfs`, `client`. */
+    readonly by: readonly string[];
+    readonly sizeGiB: number;
+    readonly labels: Labels;
+    /** Networks from which the operator opened it. */
+    readonly rules: readonly { readonly cidr: string; readonly level: "ro" | "rw" }[];
   };
   readonly "default-volume-type": { readonly projectId: string; readonly volumeType: string };
   readonly "default-group": { readonly projectId: string };

@@ -4,6 +4,7 @@ import { subnetsOf } from "./addresses.ts";
 import { networkKeys } from "./allocation.ts";
 import type { LedgerZone } from "./ledger.ts";
 import { quobyteProblems } from "./quobyte.ts";
+import { grantedVolumes } from "./quobyte-volumes.ts";
 
 /** What the operator hands over to a zone's administrator: the block `granted:` of the zone's config. */
 export type Granted = ZoneConfig["granted"];
@@ -123,6 +124,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
   const grants = { flavors, images, volumeTypes, shareTypes };
   const ways = { routers: routers(tenant), gateways: gateways(tenant) };
-  const places = { ...ways, storage: storage(tenant), dedicated: dedicated(tenant) };
+  const volumes = grantedVolumes(platform.quobyte, tenant);
+  const places = { ...ways, storage: storage(tenant), quobyte: volumes, dedicated: dedicated(tenant) };
   return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, ...places };
 }

@@ -164,7 +164,14 @@ function setSentences(
   ];
 }
 
-const DATA: ReadonlySet<ObjectKind> = new Set(["volume", "share", "root-volume", "key-volume", "container"]);
+const DATA: ReadonlySet<ObjectKind> = new Set([
+  "volume",
+  "share",
+  "root-volume",
+  "key-volume",
+  "container",
+  "quobyte-volume",
+]);
 
 function sentence(before: PlannedObject | undefined, after: PlannedObject | undefined): readonly Sentence[] {
   if (after === undefined && before !== undefined) {

@@ -74,11 +74,12 @@ function datasetParts(
   const placeOf = new Map(
     planned(plan, "subnet").map(({ facts, id }) => [facts.cidr, partsOf(id).slice(1, -1)] as const),
   );
-  for (const object of [...planned(plan, "volume"), ...planned(plan, "share")]) {
+  for (const object of [...planned(plan, "volume"), ...planned(plan, "share"), ...planned(plan, "quobyte-dataset")]) {
     const [, where, key = ""] = partsOf(object.id);
     if (where !== area) continue;
     const { sizeGiB, labels } = object.facts;
-    const detail = `${object.kind} ${sizeGiB} GiB, ${labels.classification}`;
+    const kind = object.kind === "quobyte-dataset" ? "Quobyte" : object.kind;
+    const detail = `${kind} ${sizeGiB} GiB, ${labels.classification}`;
     nodes.push({
       id: `${area}/data/${key}`,
       title: key,
@@ -90,7 +91,7 @@ function datasetParts(
   // What is no bench's network is the area's own, or its way to the storage: machines use it.
   const access = planned(plan, "project-access").map(({ id }) => partsOf(id));
   const benches = new Set(access.flatMap(([, where, partner]) => (where === area && partner ? [partner] : [])));
-  for (const { id, facts } of planned(plan, "share-access")) {
+  for (const { id, facts } of [...planned(plan, "share-access"), ...planned(plan, "quobyte-dataset")]) {
     const [, where, key = ""] = partsOf(id);
     if (where !== area) continue;
     for (const { cidr, level } of facts.rules.filter(({ cidr: text }) => !text.includes(":"))) {

@@ -55,6 +55,7 @@ import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
 import { quobyteCluster } from "./quobyte-cluster.ts";
+import { quobyteDataset } from "./quobyte-dataset.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
@@ -70,6 +71,7 @@ import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
 import { tenantQuobyteRetention, tenantQuobyteShares, tenantQuobyteTags } from "./tenant-quobyte.ts";
+import { tenantQuobyteCertificates, tenantQuobyteVolumes, tenantQuobyteWays } from "./tenant-quobyte-volumes.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantRouter } from "./tenant-router.ts";
@@ -113,6 +115,9 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantQuobyteRetention,
   tenantQuobyteShares,
   tenantQuobyteTags,
+  tenantQuobyteVolumes,
+  tenantQuobyteWays,
+  tenantQuobyteCertificates,
   tenantQuota,
   tenantRouter,
   tenantSharedStorage,
@@ -182,6 +187,7 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   placesUnique,
   presetFloor,
   presetLowered,
+  quobyteDataset,
   quotaFits,
   shareProtocol,
   shareSquashSaid,

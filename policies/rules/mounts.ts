@@ -3,9 +3,16 @@ import { entryOf } from "../../plan/names.ts";
 import { userDataKind } from "../../plan/user-data.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { flowsAt, machinesOf, oneOf, own, pathTo } from "../walk.ts";
+import { flowsAt, KIND_WORDS, machinesOf, oneOf, own, pathTo } from "../walk.ts";
 
 const common = { kind: "zone", severity: "error", requirements: ["DIGIMED-9", "DIGIMED-10"] } as const;
+
+const NEXT = {
+  none: "correct the name, or add the share",
+  volume: "name it below volumes",
+  share: "",
+  quobyte: "mount it in the machines' own user data: docs/quobyte.md says from where",
+} as const;
 
 export const mountShare: ZoneRule = {
   ...common,
@@ -25,10 +32,10 @@ export const mountShare: ZoneRule = {
               what:
                 dataset === undefined
                   ? `the area ${area} has no data set of this name`
-                  : "a volume is not mounted here",
+                  : `a ${KIND_WORDS[dataset.kind]} is not mounted here`,
               found: name,
               allowed: oneOf(shares),
-              next: dataset === undefined ? "correct the name, or add the share" : "name it below volumes",
+              next: NEXT[dataset?.kind ?? "none"],
             },
           ];
         }

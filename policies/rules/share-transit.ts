@@ -1,6 +1,6 @@
 import { abilityOf } from "../../plan/storage/capabilities.ts";
 import { controlsOf, PRESETS } from "../presets.ts";
-import type { PlatformRule, ZoneRule } from "../rule.ts";
+import type { PlatformRule, Violation, ZoneRule } from "../rule.ts";
 import { datasetsOf, own, pathTo } from "../walk.ts";
 
 const requirements = ["DIGIMED-3"] as const;
@@ -12,7 +12,21 @@ export const shareTransitPossible: PlatformRule = {
   requirements,
   why: "client and server of a share encrypt between them only where the driver's storage can",
   check({ config }) {
-    return Object.entries(config.shareTypes).flatMap(([name, { driver, transit, protocols }]) => {
+    const direct = abilityOf("quobyte", "direct", "transit");
+    const clusters = Object.entries(config.quobyte).flatMap(([name, { transit }]): readonly Violation[] =>
+      transit !== "client" || direct.can
+        ? []
+        : [
+            {
+              path: pathTo("quobyte", name, "transit"),
+              what: direct.reason,
+              found: transit,
+              allowed: "none, below",
+              next: direct.instead,
+            },
+          ],
+    );
+    const types = Object.entries(config.shareTypes).flatMap(([name, { driver, transit, protocols }]) => {
       if (transit !== "client") return [];
       const path = pathTo("shareTypes", name, "transit");
       const ability = abilityOf("manila", driver, "transit");
@@ -29,6 +43,7 @@ export const shareTransitPossible: PlatformRule = {
         },
       ];
     });
+    return [...types, ...clusters];
   },
 };
 
@@ -41,7 +56,20 @@ export const shareTransit: ZoneRule = {
   check({ config }) {
     if (PRESETS[config.preset].clearShares) return [];
     const types = config.granted.shareTypes;
-    return datasetsOf(config).flatMap(({ dataset, path }) => {
+    return datasetsOf(config).flatMap(({ area, key, dataset, path }) => {
+      if (dataset.kind === "quobyte") {
+        const granted = own(config.granted.quobyte, `${area.key}/${key}`);
+        if (granted === undefined || granted.transit !== "none") return [];
+        return [
+          {
+            path: pathTo(path),
+            what: `nothing encrypts this volume of Quobyte on its way to a machine, and ${config.preset} does not allow that (${controlsOf("clearShares")})`,
+            found: `cluster ${granted.cluster} with transit: none`,
+            allowed: "transit: below",
+            next: "ask the operator what encrypts that way: he writes it at platform.quobyte, and you copy granted: anew; or make the data set a volume of an encrypted type",
+          },
+        ];
+      }
       if (dataset.kind !== "share") return [];
       const name = dataset.type ?? Object.keys(types)[0];
       const type = name === undefined ? undefined : own(types, name);

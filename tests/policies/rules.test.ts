@@ -10,6 +10,7 @@ import { withKey } from "./key-cases.ts";
 import { clinic, flow, visited } from "./zone-parts.ts";
 import { FEDERATION_CASES, MORE_CASES, PERSON_CASES } from "./person-cases.ts";
 import { ZONE_CASES } from "./zone-cases/index.ts";
+import { QUOBYTE_CASES } from "./zone-cases/quobyte.ts";
 
 type Cases = Readonly<Record<string, readonly Case<never>[]>>;
 /** Cases of one kind from several tables, rule by rule. */
@@ -20,7 +21,7 @@ const together = (...tables: readonly unknown[]): Cases => {
   return all;
 };
 const ALL: Readonly<Record<string, Cases>> = {
-  zone: together(ZONE_CASES, PERSON_CASES, MORE_CASES, GATEWAY_MACHINE_CASES),
+  zone: together(ZONE_CASES, QUOBYTE_CASES, PERSON_CASES, MORE_CASES, GATEWAY_MACHINE_CASES),
   tenant: together(TENANT_CASES),
   platform: together(PLATFORM_CASES, FEDERATION_CASES),
 };

@@ -118,6 +118,12 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, readonly u
   },
   "config/platform.ts": { platformSchema: [stack("Pulumi.platform.yaml", "platform")] },
   "config/quobyte.ts": {
+    grantedVolume: [
+      {
+        ...{ cluster: "main", tenant: "t", volume: "genomes", registry: ["10.8.9.1:7861"], size: "5 GiB" },
+        ...{ by: ["client"], transit: "below", machines: "write", access: { lab: "read" } },
+      },
+    ],
     quobyteCluster: [{ title: "Quobyte", url: "https://q.example:7860/", manila: { deletesShares: true, verifiesTls: true } }],
     quobyteGrant: [{ requiredTags: ["ssd"], forbiddenTags: ["hdd"], retention: { properties: ["IMMUTABLE"], days: 3 } }],
   },

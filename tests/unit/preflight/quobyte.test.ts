@@ -23,7 +23,7 @@ const platform = (url: string, manila?: object): StackConfig => ({
 });
 const tenant: StackConfig = {
   kind: "tenant",
-  config: { ...examples.tenant(), quobyte: { main: { requiredTags: [], forbiddenTags: [] } } },
+  config: { ...examples.tenant(), quobyte: { main: { requiredTags: [], forbiddenTags: [], volumes: {} } } },
 };
 
 let simulator: Simulator;

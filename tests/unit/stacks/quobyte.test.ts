@@ -20,7 +20,7 @@ const platform = (url: string): string => `config:
 const tenant = (shareTypes: string[], ...clusters: string[]): TenantConfig => ({
   ...examples.tenant(),
   shareTypes,
-  quobyte: Object.fromEntries(clusters.map((name) => [name, { requiredTags: [], forbiddenTags: [] }])),
+  quobyte: Object.fromEntries(clusters.map((name) => [name, { requiredTags: [], forbiddenTags: [], volumes: {} }])),
 });
 const load = (url: string) => (name: string) =>
   Promise.resolve({ name, file: "/site/quobyte.yaml", url, user: "u", password: "hunter2" });
