@@ -127,3 +127,9 @@ export const policySchema = z
   .describe("What must hold for an attestation report to be accepted.");
 
 export type AttestationPolicy = z.infer<typeof policySchema>;
+
+/** The schema of a policy's file, for editors. */
+export const policyJsonSchema = (): object => ({
+  ...(z.toJSONSchema(policySchema, { io: "input" }) as object),
+  title: "Attestation policy of Tresor",
+});
