@@ -30,7 +30,14 @@ export default tseslint.config(
   },
   {
     // The pure layers: what they decide depends on their arguments alone.
-    files: ["airlock/**/*.ts", "config/**/*.ts", "deletion/**/*.ts", "plan/**/*.ts", "policies/**/*.ts"],
+    files: [
+      "airlock/**/*.ts",
+      "attestation/**/*.ts",
+      "config/**/*.ts",
+      "deletion/**/*.ts",
+      "plan/**/*.ts",
+      "policies/**/*.ts",
+    ],
     rules: {
       "no-restricted-imports": [
         "error",

@@ -174,7 +174,7 @@ export function granted(places: readonly string[], networks: Section): Section {
       "encrypted-ssd": { encrypted: true, driver: "nfs", tier: "ssd" },
       "encrypted-hdd": { encrypted: true, driver: "nfs", tier: "hdd" },
     },
-    shareTypes: { "project-share": { driver: "generic", protocols: ["NFS"] } },
+    shareTypes: { "project-share": { driver: "generic", protocols: ["NFS"], transit: "below" } },
   };
 }
 

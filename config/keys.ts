@@ -7,6 +7,11 @@ const studyKey = z
     until: moment.describe(
       "Last day, or in quotes a point in time, on which Barbican gives the key out. It is for good: no end can be moved, and after it nobody reads the key.",
     ),
+    closes: moment
+      .optional()
+      .describe(
+        "For a key that is there already when the permit is shortened: the last day, or in quotes a point in time, on which its list names anybody. From the next `up` after it on nobody but the zone's pipeline reads the key, which Barbican keeps until its end. A new key with this word is refused. Default: the list closes with the key.",
+      ),
     persons: z
       .array(key)
       .default([])

@@ -12,6 +12,7 @@ import {
   sha512,
   size,
   squash,
+  transit,
   vlanId,
 } from "./scalars.ts";
 
@@ -102,12 +103,17 @@ const shareType = z
       .array(z.enum(["NFS", "CEPHFS"]))
       .min(1)
       .default(["NFS"])
-      .describe("Protocols that the backend offers; the first is used."),
+      .describe("Protocols that the backend offers; the first is used: NFS by networks, CEPHFS by keys of clients."),
     snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
     squash: squash
       .optional()
       .describe(
         "What the backend makes of the user ids that NFS clients send: your word, Manila cannot be asked. Default: what the driver always does, where it is known.",
+      ),
+    transit: transit
+      .default("none")
+      .describe(
+        "What encrypts a share's bytes on the way to a machine, by your word: `client`, NFS by TLS or CephFS in its secure mode; `below`, your own IPsec or MACsec on every link between storage and hypervisors, or storage on the hypervisor itself; `none`.",
       ),
     cluster: key.optional().describe("Cluster of `quobyte` on which the shares lie; needed with driver quobyte."),
     adopt,

@@ -86,6 +86,13 @@ export const mountDirectory = pattern(
 /** What the storage makes of the user ids that NFS clients send: nothing, root becomes nobody, everybody becomes nobody. */
 export const squash = z.enum(["none", "root", "all"]);
 
+/**
+ * What encrypts the way between a file storage and the machines that mount from it: nothing; client and server themselves; or what lies
+ * below them, such as IPsec between hosts or MACsec on links.
+ */
+export const transit = z.enum(["none", "client", "below"]);
+export type Transit = z.infer<typeof transit>;
+
 /** How often at most, in whole hours or days. */
 export const interval = pattern(/^[1-9]\d{0,2} (?:hours?|days?)$/, "hours or days, such as 12 hours, 1 day or 7 days");
 

@@ -167,7 +167,7 @@ export const tenantSchema = z
       .record(key, quobyteGrant)
       .default({})
       .describe(
-        "Quobyte clusters on which granted share types lie, by the platform's name of each: every project of the zone gets its tenant there, whose volumes are encrypted.",
+        "Quobyte clusters on which granted share types or volumes lie, by the platform's name of each: every project of the zone gets its tenant there, whose volumes are encrypted.",
       ),
     certificates: certificates.optional(),
     closedVolumeTypes: z

@@ -21,12 +21,14 @@ import {
   sharedStorage,
   size,
   squash,
+  transit,
   zoneName,
 } from "./scalars.ts";
 import { doors } from "./doors.ts";
 import { flow, lowered, outside, personNetwork, site } from "./flows.ts";
 import { frozen, permit } from "./permit.ts";
 import { gateway, grantedGateway } from "./gateway.ts";
+import { grantedVolume } from "./quobyte.ts";
 import { studyKeys } from "./keys.ts";
 import { ipAddress } from "./site.ts";
 import { quota } from "./tenant.ts";
@@ -99,6 +101,9 @@ const granted = z
           squash: squash
             .optional()
             .describe("What becomes of the user ids that NFS clients send: the operator's word."),
+          transit: transit
+            .default("none")
+            .describe("What encrypts the way between storage and machines: the operator's word."),
         }),
       )
       .default({})
@@ -120,6 +125,10 @@ const granted = z
       .record(key, z.strictObject({ title: z.string().describe("Which storage that is.") }))
       .default({})
       .describe("Areas with a network to a storage; its subnets stand in networks as `<area>/storage`."),
+    quobyte: z
+      .record(z.string(), grantedVolume)
+      .default({})
+      .describe("Volumes on Quobyte that the operator made, by data set: `heart/genomes`."),
     dedicated: z
       .record(
         key,
@@ -177,7 +186,7 @@ const machines = z
       .record(key, mountDirectory)
       .default({})
       .describe(
-        "Shares of this area that cloud-init mounts by NFS, each with its directory; read or write as the data set's `machines` says. Needs cloud-init and an NFS client in the image.",
+        "Shares of this area that cloud-init mounts, each with its directory; read or write as the data set's `machines` says. Needs cloud-init and a client in the image: of NFS, or `mount.ceph`, which waits for its key.",
       ),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })
@@ -185,7 +194,11 @@ const machines = z
 
 const dataset = z
   .strictObject({
-    kind: z.enum(["volume", "share"]).describe("A volume belongs to one machine, a share to those in access."),
+    kind: z
+      .enum(["volume", "share", "quobyte"])
+      .describe(
+        "A volume belongs to one machine, a share to those in access; `quobyte` is a volume of a Quobyte cluster that the operator made, and that granted.quobyte names.",
+      ),
     size: size.describe("Size, such as 500 GiB."),
     type: openstackName
       .optional()
@@ -197,7 +210,9 @@ const dataset = z
     access: z
       .record(key, z.enum(["read", "write"]))
       .default({})
-      .describe("Partners whose bench may use the share, and how. A volume has none: it belongs to its machine."),
+      .describe(
+        "Partners whose bench may use the share, and how. A volume has none: it belongs to its machine. On quobyte it is what the operator granted.",
+      ),
     machines: z
       .enum(["none", "read", "write"])
       .default("none")

@@ -5,17 +5,16 @@ import type { Answer } from "./transport.ts";
 /** A list is sent as the same key several times. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-interface VersionFacts {
-  readonly version?: string;
-  readonly max_version?: string;
-}
+/** A member of what should be an object, whatever it is. */
+const memberOf = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The newest microversion in a service's version document. */
+/** The newest microversion in a service's version document; undefined where it holds none, or is none. */
 export function newestVersion(body: unknown): string | undefined {
-  const { version, versions = [] } = body as { version?: VersionFacts; versions?: VersionFacts[] };
-  const found = [...(version ? [version] : []), ...versions].map((one) => one.max_version ?? one.version);
-  return found
-    .filter((one): one is string => !!one)
+  return [memberOf(body, "version"), ...listOf(memberOf(body, "versions"))]
+    .map((one) => memberOf(one, "max_version") ?? memberOf(one, "version"))
+    .filter((one): one is string => typeof one === "string" && /^\d{1,4}\.\d{1,4}$/.test(one))
     .sort(compareVersions)
     .at(-1);
 }
@@ -41,11 +40,10 @@ export function queryOf(query: Query = {}): string {
 }
 
 /** The query of the next page: services name it under `<key>_links`, `links.next` or `next`, often with a wrong host. */
-export function nextQuery(body: Record<string, unknown>, key: string): Query | undefined {
-  const rels = body[`${key}_links`] as { rel: string; href: string }[] | undefined;
-  const links = body.links as { next?: string | null } | undefined;
-  const next = rels?.find((link) => link.rel === "next")?.href ?? links?.next ?? body.next;
-  if (typeof next !== "string") return undefined;
+export function nextQuery(body: unknown, key: string): Query | undefined {
+  const rel = listOf(memberOf(body, `${key}_links`)).find((link) => memberOf(link, "rel") === "next");
+  const next = memberOf(rel, "href") ?? memberOf(memberOf(body, "links"), "next") ?? memberOf(body, "next");
+  if (typeof next !== "string" || !URL.canParse(next, "http://cloud")) return undefined;
   return Object.fromEntries(new URL(next, "http://cloud").searchParams);
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from "../config/problem.ts";
 import { UserError } from "../config/problem.ts";
+import { recognised } from "../policies/nova/refusals.ts";
 import { adviseOnQuota, limitNamed } from "./limits.ts";
 
 /** What is known of a failed call; none of it may hold a secret. */
@@ -117,7 +118,12 @@ function explain(failure: Failure): Problem {
   const { status, message = "" } = failure;
   const about = status === 400 || status === 409 ? ADDRESS_WORDS.find(([words]) => words.test(message)) : undefined;
   const kind = about?.[1] ?? failureKind(failure);
-  const [general, next] = EXPLANATIONS[kind] ?? (EXPLANATIONS.other as Explanation);
+  // What Nova refuses of memory encryption it says in words that are known, under a general status.
+  const memory = recognised(message);
+  const [general, next]: Explanation =
+    memory !== undefined
+      ? [memory.means, () => memory.next]
+      : (EXPLANATIONS[kind] ?? (EXPLANATIONS.other as Explanation));
   const limit = kind === "quota" ? limitNamed(failure.message) : undefined;
   const means = limit === undefined ? general : general.replace("quota", `quota of ${limit}`);
   const said = failure.message?.trim().replace(/\s+/g, " ").replace(/\.+$/, "");

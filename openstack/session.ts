@@ -205,7 +205,7 @@ export class Session {
       items.push(...page);
       if (paging?.kind === "offset")
         query = page.length < paging.limit ? undefined : { ...query, offset: items.length };
-      else query = page.length === 0 ? undefined : nextQuery(answer.body as Record<string, unknown>, key);
+      else query = page.length === 0 ? undefined : nextQuery(answer.body, key);
     }
     return items;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UserError } from "../config/problem.ts";
 import type { CloudEntry, Credential, Named, Scope } from "./clouds-file.ts";
 
 const endpointSchema = z.object({
@@ -75,7 +76,14 @@ export function secretsOf(credential: Credential): string[] {
 
 /** A token out of Keystone's answer: its value stands in a header. */
 export function readToken(value: string, body: unknown): Token {
-  const { token } = tokenSchema.parse(body);
+  const result = tokenSchema.safeParse(body);
+  if (!result.success || Number.isNaN(Date.parse(result.data.token.expires_at)))
+    throw new UserError({
+      what: "Keystone's answer holds no token",
+      why: "something between here and Keystone may answer in its place",
+      next: "check auth_url of the entry in clouds.yaml, and any proxy",
+    });
+  const { token } = result.data;
   return {
     value,
     expires: Date.parse(token.expires_at),
@@ -93,12 +101,14 @@ export function readToken(value: string, body: unknown): Token {
 /** The address without the version, and the project behind it, that some clouds put at its end. */
 export const withoutVersion = (url: string): string => url.replace(/\/v\d+(\.\d+)?(\/[^/]+)?$/, "");
 
-/** The address of a service as the catalogue has it. */
+const isAddress = (url: string): boolean => /^https?:\/\//i.test(url) && URL.canParse(url);
+
+/** The address of a service as the catalogue has it; what is no address stands for none. */
 export function endpointOf(token: Token, types: readonly string[], face: string, region?: string): string | undefined {
   for (const type of types) {
     const endpoints = token.catalog.find((entry) => entry.type === type)?.endpoints ?? [];
     const here = endpoints.filter((one) => region === undefined || (one.region_id ?? one.region) === region);
-    const url = here.find((one) => one.interface === face)?.url;
+    const url = here.find((one) => one.interface === face && isAddress(one.url))?.url;
     if (url !== undefined) return url.replace(/\/+$/, "");
   }
   return undefined;

@@ -53,10 +53,10 @@ export function expiriesOf(config: ZoneConfig): readonly Expiry[] {
     ...doorExpiry(`results of ${area}`, of?.results?.until, `${area}.doors.results`),
   ]);
   const keys = Object.entries(config.areas).flatMap(([area, of]) =>
-    studyKeysOf(of).map(([key, { until }]): Expiry => ({
+    studyKeysOf(of).map(([key, { until, closes }]): Expiry => ({
       what: `study key ${key} of ${area}`,
-      until: until.slice(0, 10),
-      because: `zone.areas.${area}.studyKeys.${key}.until`,
+      until: (closes ?? until).slice(0, 10),
+      because: `zone.areas.${area}.studyKeys.${key}.${closes === undefined ? "until" : "closes"}`,
     })),
   );
   return [

@@ -1,4 +1,4 @@
-import type { Erasure, MemoryEncryption } from "../config/scalars.ts";
+import type { Erasure, MemoryEncryption, Transit } from "../config/scalars.ts";
 import type { MappingRule } from "./federation.ts";
 import type { MountFacts, Squash } from "./mounts.ts";
 import type { Json } from "./types.ts";
@@ -153,8 +153,16 @@ export interface FactsByKind {
   readonly "image-access": { readonly projectId: string; readonly image: string };
   readonly "volume-type-access": { readonly projectId: string; readonly volumeType: string };
   readonly "share-type-access": { readonly projectId: string; readonly shareType: string };
-  /** The tenant of a Quobyte cluster in which Manila's driver makes the project's shares: it has the project's id. */
-  readonly "quobyte-tenant": { readonly projectId: string; readonly cluster: string; readonly deletable: boolean };
+  /**
+   * A tenant of a Quobyte cluster. In that of `shares`, which has the project's id, Manila's driver makes what it makes; in that of
+   * `volumes` only the operator's stack does.
+   */
+  readonly "quobyte-tenant": {
+    readonly projectId: string;
+    readonly cluster: string;
+    readonly holds: "shares" | "volumes";
+    readonly deletable: boolean;
+  };
   /** What holds for all volumes of that tenant: one of the four is set. */
   readonly "quobyte-rule": {
     readonly projectId: string;
@@ -172,6 +180,44 @@ export interface FactsByKind {
     readonly cluster: string;
     readonly volumes: number;
     readonly gigabytes: number;
+  };
+  /** A volume without Manila, in its tenant of `volumes`, with its own limit. */
+  readonly "quobyte-volume": {
+    readonly projectId: string;
+    readonly tenantId: string;
+    readonly cluster: string;
+    readonly sizeGiB: number;
+    readonly owner: { readonly user: string; readonly group: string; readonly mode: string };
+    readonly deletable: boolean;
+  };
+  /** All networks that may mount such a volume by NFS. */
+  readonly "quobyte-export": {
+    readonly projectId: string;
+    readonly volumeId: string;
+    readonly cluster: string;
+    readonly networks: readonly { readonly network: string; readonly level: "ro" | "rw" }[];
+  };
+  /** Everything that a client's certificate is good for. */
+  readonly "quobyte-certificate": {
+    readonly projectId: string;
+    readonly cluster: string;
+    readonly fingerprint: string;
+    readonly hosts: readonly string[];
+    readonly uses: readonly { readonly volumeId: string; readonly level: "ro" | "rw" }[];
+  };
+  /** A data set of the zone that is such a volume: the operator made it, so that the zone makes nothing. */
+  readonly "quobyte-dataset": {
+    readonly cluster: string;
+    /** Names in the cluster. */
+    readonly tenant: string;
+    readonly volume: string;
+    readonly registry: readonly string[];
+    /** `nfs`, `client`. */
+    readonly by: readonly string[];
+    readonly sizeGiB: number;
+    readonly labels: Labels;
+    /** Networks from which the operator opened it. */
+    readonly rules: readonly { readonly cidr: string; readonly level: "ro" | "rw" }[];
   };
   readonly "default-volume-type": { readonly projectId: string; readonly volumeType: string };
   readonly "default-group": { readonly projectId: string };
@@ -342,6 +388,8 @@ export interface FactsByKind {
     readonly erasure: Erasure;
     /** What the storage makes of the user ids that NFS clients send; null: nobody said. */
     readonly squash: Squash | null;
+    /** What encrypts the way to a machine. */
+    readonly transit: Transit;
     /** A machine's cloud-init mounts it. */
     readonly mounted: boolean;
     readonly zone: string;
@@ -362,6 +410,8 @@ export interface FactsByKind {
     readonly owner: string;
     /** `2027-12-31T23:59:59Z`. */
     readonly expiration: string;
+    /** When its list is emptied before its end, as `expiration`; null where it is not. */
+    readonly closes: string | null;
     readonly readers: readonly KeyReaderFacts[];
     /** Plan ids of machines, volumes and shares. */
     readonly usedBy: readonly string[];
@@ -393,7 +443,10 @@ export interface FactsByKind {
   };
   readonly "share-access": {
     readonly shareId: string;
+    /** By network: NFS. */
     readonly rules: readonly { readonly cidr: string; readonly level: "ro" | "rw" }[];
+    /** By a key of CephX: CephFS. The key itself is in no plan and no state. `place` is an area, or a bench as `<area>/<partner>`. */
+    readonly clients: readonly { readonly name: string; readonly place: string; readonly level: "ro" | "rw" }[];
     /** Deletion and visibility of the rules: `offered` goes without where Manila has no locks. */
     readonly locks: "offered" | "required";
   };

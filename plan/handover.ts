@@ -4,6 +4,7 @@ import { subnetsOf } from "./addresses.ts";
 import { networkKeys } from "./allocation.ts";
 import type { LedgerZone } from "./ledger.ts";
 import { quobyteProblems } from "./quobyte.ts";
+import { grantedVolumes } from "./quobyte-volumes.ts";
 
 /** What the operator hands over to a zone's administrator: the block `granted:` of the zone's config. */
 export type Granted = ZoneConfig["granted"];
@@ -114,7 +115,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.shareTypes,
     "shareTypes",
     platform.shareTypes,
-    ({ driver, protocols, squash }) => defined({ driver, protocols, squash }),
+    ({ driver, protocols, squash, transit }) => defined({ driver, protocols, squash, transit }),
     problems,
   );
   // A share type that the platform lacks is said above.
@@ -123,6 +124,7 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
   const networks = Object.fromEntries(networkKeys(tenant).map((key) => [key, subnetsOf(zone, key)]));
   const grants = { flavors, images, volumeTypes, shareTypes };
   const ways = { routers: routers(tenant), gateways: gateways(tenant) };
-  const places = { ...ways, storage: storage(tenant), dedicated: dedicated(tenant) };
+  const volumes = grantedVolumes(platform.quobyte, tenant);
+  const places = { ...ways, storage: storage(tenant), quobyte: volumes, dedicated: dedicated(tenant) };
   return { preset: tenant.preset, networks, quotas: quotas(tenant), ...grants, ...places };
 }

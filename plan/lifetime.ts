@@ -8,12 +8,14 @@ export const isOver = ({ lifetime }: Pick<ZoneConfig, "lifetime">, now: number):
 
 /**
  * Config paths of what holds data that may not be deleted: the zone itself, where its word stands for all, then data sets and root
- * disks with a word of their own. What was taken over is never deleted, and not named here.
+ * disks with a word of their own. What was taken over is never deleted, and volumes of Quobyte are the operator's: they are not named here.
  */
 export function protectedData(config: ZoneConfig): readonly (readonly string[])[] {
   const own = Object.entries(config.areas).flatMap(([key, area]) => {
     const path = ["areas", key];
-    const datasets = Object.entries(area.datasets).filter(([, { adopt }]) => adopt === undefined);
+    const datasets = Object.entries(area.datasets).filter(
+      ([, { adopt, kind }]) => adopt === undefined && kind !== "quobyte",
+    );
     return [
       ...Object.entries(area.machines).map(([group, data]) => ({ data, path: [...path, "machines", group] })),
       ...datasets.map(([name, data]) => ({ data, path: [...path, "datasets", name] })),

@@ -120,8 +120,8 @@ export const OWNERSHIP: readonly Ownership[] = [
     "operator",
     "area or bench",
     "quobyte-tenant",
-    "tenant of a Quobyte cluster in which a project's shares lie",
-    ["tresor Tenant"],
+    "tenant of a Quobyte cluster in which a project's shares or volumes lie",
+    ["tresor QuobyteTenant"],
     "nobody but an administrator of the cluster can see or change one; it goes only where nothing is in it, or with the word",
   ),
   own(
@@ -129,11 +129,40 @@ export const OWNERSHIP: readonly Ownership[] = [
     "operator",
     "area or bench",
     "quobyte-rule",
-    "rule of a Quobyte cluster by which a project's shares are encrypted, placed or kept",
-    ["tresor PolicyRule"],
+    "rule of a Quobyte cluster by which a project's shares and volumes are encrypted, placed or kept",
+    ["tresor QuobytePolicyRule"],
     "an administrator of the cluster can put another rule before it: each refresh reads how every volume is encrypted",
   ),
-  own("tenant", "operator", "area or bench", "quobyte-quota", "quota of that tenant in the cluster", ["tresor Quota"]),
+  own("tenant", "operator", "area or bench", "quobyte-quota", "quota of that tenant in the cluster", [
+    "tresor QuobyteQuota",
+  ]),
+  own(
+    "tenant",
+    "operator",
+    "area",
+    "quobyte-volume",
+    "data set on a volume of a Quobyte cluster, and its limit",
+    ["tresor QuobyteVolume", "tresor QuobyteQuota"],
+    "the zone has no credential there: what it asks for, the operator's config says",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "area",
+    "quobyte-export",
+    "all networks that may mount such a volume by NFS",
+    ["tresor QuobyteExport"],
+    "`tresor freeze` does not reach it: the operator closes it",
+  ),
+  own(
+    "tenant",
+    "operator",
+    "area",
+    "quobyte-certificate",
+    "all that a client's certificate is good for in a Quobyte cluster",
+    ["tresor QuobyteCertificateSubject"],
+    "whoever administers the cluster can widen it: drift, narrowed by the next `up`",
+  ),
   own(
     "tenant",
     "operator",
@@ -329,6 +358,15 @@ export const OWNERSHIP: readonly Ownership[] = [
     "zone",
     "zone area",
     "area",
+    "quobyte-dataset",
+    "name, owner and class of a data set that is a volume of a Quobyte cluster",
+    [],
+    "the volume is the operator's: the zone names it and makes nothing",
+  ),
+  own(
+    "zone",
+    "zone area",
+    "area",
     "container",
     "container of a door, with everything that opens it",
     ["tresor Container"],
@@ -365,6 +403,12 @@ export const OWNERSHIP: readonly Ownership[] = [
     "made by the service user itself, with a password that lives for that moment; an administrator can delete it",
   ),
 ];
+
+/** A type token as the table names it: Quobyte's have its name, since Cinder has volumes and quotas, too. */
+export function ownedAs(type: string): string {
+  const [plugin = "", path = ""] = type.split(":");
+  return `${plugin} ${path === "quobyte" ? "Quobyte" : ""}${type.split(":").at(-1)}`;
+}
 
 const cell = (text: string): string => (text === "" ? "-" : text.replaceAll("|", "\\|"));
 

@@ -1,5 +1,6 @@
 import type { ZoneConfig } from "../config/index.ts";
 import type { StudyKeyConfig } from "../config/keys.ts";
+import { endOf } from "../config/scalars.ts";
 import { memberNames, byText, entryOf } from "./names.ts";
 import { isDeletable, type AreaContext } from "./area.ts";
 import { crawlerOpens, crawlerUserId, doorEnd, isOver } from "./doors.ts";
@@ -25,9 +26,15 @@ function personReader(config: ZoneConfig, key: string, today: string): readonly 
   return [{ who: key, userId: null, user: user ?? "", cloudId: id ?? null }];
 }
 
+const second = (text: string): string => new Date(endOf(text)).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** The key's own end. It stays what Barbican was told, also where the permit was shortened after that. */
+const keyEnd = (config: ZoneConfig, { until, closes }: StudyKeyConfig): string =>
+  closes === undefined ? doorEnd(config, until) : second(until);
+
 function readersOf(context: AreaContext, of: StudyKeyConfig, today: string): readonly KeyReaderFacts[] {
   const { config, key } = context;
-  if (isFrozen(config) || isOver(config, of.until, today)) return [];
+  if (isFrozen(config) || isOver(config, of.closes ?? of.until, today)) return [];
   const persons = of.persons.toSorted(byText).flatMap((person) => personReader(config, person, today));
   const services = crawlerOpens(context, today) ? of.services : [];
   return [
@@ -61,10 +68,11 @@ export function planStudyKeys(context: AreaContext, today: string): void {
       `${project}-${name}`,
       {
         owner: of.owner,
-        expiration: doorEnd(config, of.until),
+        expiration: keyEnd(config, of),
+        closes: of.closes === undefined ? null : doorEnd(config, of.closes),
         readers: readersOf(context, of, today),
         usedBy: usersOf(context, of),
-        ended: isOver(config, of.until, today),
+        ended: keyEnd(config, of) < `${today}T00:00:00Z`,
         deletable: isDeletable(config, of),
       },
       `${path}.studyKeys.${name}`,

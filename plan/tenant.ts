@@ -270,7 +270,7 @@ export function planTenant(config: TenantConfig, entry: LedgerZone): Plan {
   );
   const places = placesOf(config);
   for (const place of places) planPlace(plan, place, config);
-  planQuobyte(plan, config, places);
+  planQuobyte(plan, config, places, entry);
   planCertificates(plan, config);
   for (const { area, key, bench, because } of places) {
     const sharedWith = bench === undefined ? [] : [`project/${zone}/${key}`];

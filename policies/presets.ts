@@ -32,6 +32,10 @@ export interface PresetDemands {
   readonly personNetworks: boolean;
   /** Whether shares and their access rules must be locked, so that a cloud whose Manila has no locks is refused. */
   readonly shareLocks: boolean;
+  /** Whether it must be said what the storage makes of the user ids that NFS clients send. */
+  readonly squashSaid: boolean;
+  /** Whether a share's bytes may cross a network in the clear. */
+  readonly clearShares: boolean;
   /** Whether machines run programs from shares that they mount. */
   readonly mountedPrograms: boolean;
   /** What may be backed up; what is encrypted stays so, with a copy of its key. */
@@ -115,6 +119,16 @@ export const DIFFERENCES: { readonly [K in keyof PresetDemands]: Difference<Pres
     says: "a cloud that cannot lock shares and their access rules (Manila before 2.82) is refused",
     values: each(false, false, true, true),
     controls: ["DIGIMED-9", "DIGIMED-10", "SATRE 3.1.12"],
+  },
+  squashSaid: {
+    says: "a share by NFS is refused where nobody says what its storage makes of user ids (squash)",
+    values: each(false, false, true, true),
+    controls: ["DIGIMED-10", "SATRE 3.1.12"],
+  },
+  clearShares: {
+    says: "shares whose way to the machines nothing encrypts (`transit: none`)",
+    values: each(true, true, true, false),
+    controls: ["DIGIMED-3", "SATRE 2.8.02"],
   },
   mountedPrograms: {
     says: "machines run programs from shares that `mounts` mounts",

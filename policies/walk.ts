@@ -74,6 +74,13 @@ export const machinesOf = (config: ZoneConfig): readonly MachinesAt[] =>
         ]),
   ]);
 
+/** What a data set lies on, in words. */
+export const KIND_WORDS: Readonly<Record<DatasetConfig["kind"], string>> = {
+  volume: "volume",
+  share: "share",
+  quobyte: "volume of Quobyte",
+};
+
 export const datasetsOf = (config: ZoneConfig): readonly DatasetAt[] =>
   areasOf(config).flatMap((area) =>
     Object.entries(area.area.datasets).map(([key, dataset]) => ({

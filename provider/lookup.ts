@@ -44,7 +44,13 @@ const told = (error: unknown, inEntry: boolean): LookUpResult => {
 
 /** Reads a list, page by page, with the session of the entry. */
 export async function lookUp(open: (cloud: string) => Promise<Session>, args: unknown): Promise<LookUpResult> {
-  const { cloud, list } = argsSchema.parse(args);
+  const asked = argsSchema.safeParse(args);
+  if (!asked.success)
+    throw new UserError({
+      what: `the look-up is asked for what it does not know (${asked.error.issues.map(({ path: at }) => at.map(String).join(".")).join(", ")})`,
+      next: "use the program and the provider of one release",
+    });
+  const { cloud, list } = asked.data;
   let session: Session;
   try {
     session = await open(cloud);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { policyJsonSchema } from "../attestation/policy.ts";
 import { KINDS } from "../config/index.ts";
 import { kindSchema, stackSchema } from "../config/json-schema.ts";
 import { UserError } from "../config/problem.ts";
@@ -12,6 +13,7 @@ import { pictureOf } from "../plan/render/picture.ts";
 import { publish } from "../plan/render/publish.ts";
 import { svg } from "../plan/render/svg.ts";
 import { driversPage, readersTable } from "../plan/storage/page.ts";
+import { refusalsTable, trapsTable } from "../policies/nova/page.ts";
 import { runMain } from "./console.ts";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -25,12 +27,16 @@ function examplePicture(): string {
   return `${svg(pictureOf(publish(stack)))}\n`;
 }
 
-/** A page that people write, with the part between two comments made anew. */
-function withPart(file: string, part: string, content: string): string {
+/** A page that people write, with the parts between two comments made anew. */
+function withParts(file: string, parts: Readonly<Record<string, string>>): string {
   const page = readFileSync(path.join(ROOT, file), "utf8");
+  return Object.entries(parts).reduce((text, [part, content]) => withPart(file, text, part, content), page);
+}
+
+function withPart(file: string, page: string, part: string, content: string): string {
   const [before, rest] = page.split(`<!-- generated: ${part} -->\n`);
-  const after = rest?.split("<!-- end -->")[1];
-  if (before === undefined || after === undefined)
+  const after = rest?.slice(rest.indexOf("<!-- end -->") + "<!-- end -->".length);
+  if (before === undefined || after === undefined || !rest?.includes("<!-- end -->"))
     throw new UserError({
       what: `${file} has no place for ${part}`,
       next: `write <!-- generated: ${part} --> and <!-- end -->`,
@@ -42,11 +48,16 @@ function withPart(file: string, part: string, content: string): string {
 const generated = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(KINDS.map((kind) => [`schemas/${kind}.schema.json`, json(kindSchema(kind))])),
   "schemas/stack.schema.json": json(stackSchema()),
+  "schemas/attestation-policy.schema.json": json(policyJsonSchema()),
   "schemas/deletion-receipt.schema.json": json(receiptJsonSchema()),
   "docs/config.md": configReference(),
   "docs/zone.svg": examplePicture(),
   "docs/storage-drivers.md": driversPage(),
-  "docs/who-can-read-my-data.md": withPart("docs/who-can-read-my-data.md", "readers", readersTable()),
+  "docs/who-can-read-my-data.md": withParts("docs/who-can-read-my-data.md", { readers: readersTable() }),
+  "docs/confidential-machines.md": withParts("docs/confidential-machines.md", {
+    refusals: refusalsTable(),
+    traps: trapsTable(),
+  }),
 });
 
 /** Generated files that do not say what the schemas and the example say. */

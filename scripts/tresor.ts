@@ -82,6 +82,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/envelope.ts")).registerEnvelope,
   },
   {
+    name: "attest",
+    summary: "check what a machine proves of itself: an SEV-SNP report against certificates and a policy, offline",
+    load: async () => (await import("./commands/attest.ts")).registerAttest,
+  },
+  {
     name: "freeze",
     summary: "take all access to a zone away, keep its data",
     load: async () => (await import("./commands/freeze.ts")).registerFreeze,

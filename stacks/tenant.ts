@@ -51,5 +51,9 @@ export async function runTenant(config: TenantConfig): Promise<pulumi.Inputs> {
     externals,
     outside,
   });
-  return { domainId: tenant.domainId, pipelineOneTimePassword: tenant.oneTimePassword };
+  return {
+    domainId: tenant.domainId,
+    pipelineOneTimePassword: tenant.oneTimePassword,
+    ...(Object.keys(tenant.quobyteVolumes).length === 0 ? {} : { quobyteVolumes: tenant.quobyteVolumes }),
+  };
 }

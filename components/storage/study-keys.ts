@@ -60,6 +60,7 @@ export class StudyKeys extends TresorComponent {
         readers: readers.flatMap(({ id: userId }) => userId ?? []),
         consumers: facts.usedBy.map((planId) => this.#consumer(planId)),
         ended: facts.ended,
+        ...(facts.closes !== null && { shortened: true }),
       },
       this.own({ ...dataOptions(facts.deletable), dependsOn: this.#args.after }),
     );

@@ -13,6 +13,7 @@ import {
   VolumeQuota,
 } from "../../provider/sdk.ts";
 import { QuobyteParts } from "./quobyte.ts";
+import type { MountedFrom } from "./quobyte-volumes.ts";
 import { adoptOptions, idOf, PluginComponent, type Registry, type PluginScope } from "../base.ts";
 
 /** Ids of what the platform offers, by name. */
@@ -43,7 +44,7 @@ const COMPUTE_CLOSED = { injectedFiles: 0, injectedFileContentBytes: 0, injected
 export class Place extends PluginComponent {
   readonly projectId: pulumi.Output<string>;
   readonly #args: PlaceArgs;
-  readonly #quobyte: pulumi.Resource[];
+  readonly #quobyte: QuobyteParts[];
 
   constructor(name: string, args: PlaceArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenant:Place", name, args.scope, options);
@@ -65,6 +66,11 @@ export class Place extends PluginComponent {
     this.#quobyte = hasQuobyte ? [new QuobyteParts(this.childName("quobyte"), parts, { parent: this })] : [];
     for (const object of args.objects) this.#make(object);
     this.registerOutputs({ projectId: this.projectId });
+  }
+
+  /** Where each volume of Quobyte without Manila is mounted from, by its plan id. */
+  get quobyteVolumes(): Readonly<Record<string, MountedFrom>> {
+    return Object.assign({}, ...this.#quobyte.map(({ volumes }) => volumes)) as Record<string, MountedFrom>;
   }
 
   #make(object: PlannedObject): void {

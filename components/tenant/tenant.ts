@@ -9,6 +9,7 @@ import { TenantRouter } from "../network/tenant-router.ts";
 import { TenantUplink, type Outside } from "../network/tenant-uplink.ts";
 import { Certificates } from "./certificates.ts";
 import { Place, type Offer } from "./place.ts";
+import type { MountedFrom } from "./quobyte-volumes.ts";
 
 export interface TenantArgs {
   readonly scope: PluginScope;
@@ -25,6 +26,8 @@ export interface TenantArgs {
 export class Tenant extends PluginComponent {
   readonly domainId: pulumi.Output<string>;
   readonly oneTimePassword: pulumi.Output<string>;
+  /** Where volumes of Quobyte without Manila are mounted from, by data set: `heart/genomes`. */
+  readonly quobyteVolumes: Readonly<Record<string, MountedFrom>>;
 
   constructor(name: string, args: TenantArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenant:Tenant", name, args.scope, options);
@@ -82,6 +85,14 @@ export class Tenant extends PluginComponent {
       new TenantRouter(`${router.name}-router`, of, afterNetworks);
     }
     this.oneTimePassword = identity.oneTimePassword;
+    this.quobyteVolumes = Object.fromEntries(
+      places.flatMap((place) =>
+        Object.entries(place.quobyteVolumes).map(([id, from]) => {
+          const [, , area = "", , dataset = ""] = id.split("/");
+          return [`${area}/${dataset}`, from] as const;
+        }),
+      ),
+    );
     this.registerOutputs({ domainId: this.domainId });
   }
 

@@ -74,11 +74,12 @@ function datasetParts(
   const placeOf = new Map(
     planned(plan, "subnet").map(({ facts, id }) => [facts.cidr, partsOf(id).slice(1, -1)] as const),
   );
-  for (const object of [...planned(plan, "volume"), ...planned(plan, "share")]) {
+  for (const object of [...planned(plan, "volume"), ...planned(plan, "share"), ...planned(plan, "quobyte-dataset")]) {
     const [, where, key = ""] = partsOf(object.id);
     if (where !== area) continue;
     const { sizeGiB, labels } = object.facts;
-    const detail = `${object.kind} ${sizeGiB} GiB, ${labels.classification}`;
+    const kind = object.kind === "quobyte-dataset" ? "Quobyte" : object.kind;
+    const detail = `${kind} ${sizeGiB} GiB, ${labels.classification}`;
     nodes.push({
       id: `${area}/data/${key}`,
       title: key,
@@ -90,11 +91,18 @@ function datasetParts(
   // What is no bench's network is the area's own, or its way to the storage: machines use it.
   const access = planned(plan, "project-access").map(({ id }) => partsOf(id));
   const benches = new Set(access.flatMap(([, where, partner]) => (where === area && partner ? [partner] : [])));
-  for (const { id, facts } of planned(plan, "share-access")) {
+  for (const { id, facts } of [...planned(plan, "share-access"), ...planned(plan, "quobyte-dataset")]) {
     const [, where, key = ""] = partsOf(id);
     if (where !== area) continue;
-    for (const { cidr, level } of facts.rules.filter(({ cidr: text }) => !text.includes(":"))) {
-      const place = placeOf.get(cidr) ?? [];
+    const byNetwork = facts.rules
+      .filter(({ cidr }) => !cidr.includes(":"))
+      .map(({ cidr, level }) => ({ place: placeOf.get(cidr) ?? [], level }));
+    // A published plan of before there were any has no list of them.
+    const clients = ("clients" in facts ? facts.clients : undefined) ?? [];
+    for (const { place, level } of [
+      ...byNetwork,
+      ...clients.map((client) => ({ place: client.place.split("/"), level: client.level })),
+    ]) {
       const label = level === "rw" ? "read and write" : "read";
       const isBench = place.length > 1 && benches.has(place[1] ?? "");
       const users = isBench

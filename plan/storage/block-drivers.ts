@@ -36,6 +36,8 @@ const KEY_PER_VOLUME: Ability = {
   note: "of an encrypted type: one key in Barbican for each volume, deleted before it",
   source: "cinder/volume/api.py",
 };
+/** Of LUKS, what leaves the host is what lies on the storage. */
+const HOST_ENCRYPTS: Ability = { can: true, note: "of an encrypted type: the host encrypts before it sends" };
 const BACKUP: Ability = { can: true, note: "of an encrypted volume it is ciphertext, and needs the volume's key" };
 
 /** What Cinder's drivers and Nova's local disks can do, as read in Cinder 29.0.0, Nova 34.0.0 and os-brick 7.1.1 (2026.2). */
@@ -66,6 +68,7 @@ export const BLOCK_DRIVERS: Readonly<Record<string, StorageDriver>> = {
         source: "cinder/volume/drivers/lvm.py _delete_volume",
       },
       overwriteRandom: NO_RANDOM,
+      transit: HOST_ENCRYPTS,
       backup: BACKUP,
     },
   },
@@ -87,6 +90,7 @@ export const BLOCK_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       multiattach: no("the driver does not report multiattach", "make the data set a share"),
       overwriteZero: NEVER_WIPED,
       overwriteRandom: NO_RANDOM,
+      transit: HOST_ENCRYPTS,
       backup: BACKUP,
     },
   },
@@ -108,6 +112,7 @@ export const BLOCK_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       multiattach: PLAIN_ONLY,
       overwriteZero: NEVER_WIPED,
       overwriteRandom: NO_RANDOM,
+      transit: HOST_ENCRYPTS,
       backup: BACKUP,
     },
   },
@@ -145,6 +150,10 @@ export const BLOCK_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       multiattach: no("the driver does not report multiattach", "make the data set a share"),
       overwriteZero: NEVER_WIPED,
       overwriteRandom: NO_RANDOM,
+      transit: no(
+        "whether Quobyte's client and servers encrypt between them is the cluster's setting, and no published field says it",
+        "encrypt what carries it (IPsec or MACsec between hosts and storage), or use an encrypted type on lvm, nfs or rbd",
+      ),
       backup: { can: true },
     },
   },
@@ -174,6 +183,7 @@ export const BLOCK_DRIVERS: Readonly<Record<string, StorageDriver>> = {
         note: "[libvirt] volume_clear=shred, volume_clear_size=0: three times",
         source: "nova/privsep/fs.py clear",
       },
+      transit: { can: true, note: "it goes no way: the disk is the host's" },
       backup: no("Nova has no backup of a local disk but an image", "keep nothing there that must last"),
     },
   },

@@ -15,6 +15,7 @@ export const CAPABILITIES = {
   multiattach: { title: "many machines", means: "used by several machines at once" },
   overwriteZero: { title: "zeros", means: "overwritten with zeros when it is deleted" },
   overwriteRandom: { title: "random", means: "overwritten with random data when it is deleted" },
+  transit: { title: "on the way", means: "encrypted between the storage and the machine, or the machine's host" },
   backup: { title: "backup", means: "by the service's own backup" },
 } as const;
 export type Capability = keyof typeof CAPABILITIES;
@@ -44,6 +45,15 @@ export const STORAGE_DRIVERS: Readonly<Record<string, StorageDriver>> = { ...BLO
 export function driverOf(service: StorageService, driver: string): StorageDriver | undefined {
   const key = `${service}/${driver}`;
   return Object.hasOwn(STORAGE_DRIVERS, key) ? STORAGE_DRIVERS[key] : undefined;
+}
+
+/** How a share's users are told apart, by its protocol: by their network, or by a client of CephX with its key. */
+const ACCESS_BY: Readonly<Partial<Record<string, "ip" | "cephx">>> = { NFS: "ip", CEPHFS: "cephx" };
+
+/** The access type by which a zone opens shares of a Manila driver and protocol; undefined where the driver has none that fits. */
+export function accessBy(driver: string, protocol: string): "ip" | "cephx" | undefined {
+  const access = ACCESS_BY[protocol];
+  return access !== undefined && driverOf("manila", driver)?.accessTypes.includes(access) ? access : undefined;
 }
 
 /** Whether a driver can do something; what nobody described can do nothing. */

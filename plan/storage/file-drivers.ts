@@ -22,6 +22,9 @@ const DATA_SERVICE: Ability = {
   source: "manila/data/manager.py",
 };
 
+const BELOW =
+  "write transit: below where IPsec or MACsec carries it, or make the data set a volume of an encrypted type";
+
 const NO_PROMISE = no(
   "Quobyte's eraseVolume says nothing of overwriting",
   "write erasure: deleteOnly, or encrypt inside the guest",
@@ -56,6 +59,10 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       },
       snapshots: no("the driver has none", "leave snapshots out, or use a share type on cephfs or netapp"),
       shrink: yes,
+      transit: no(
+        "its shares are exported by Quobyte's NFS proxy, of whose TLS no published field says anything",
+        BELOW,
+      ),
       backup: DATA_SERVICE,
     },
   },
@@ -71,6 +78,11 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       policyEncryption: NO_POLICY,
       snapshots: yes,
       shrink: { can: true, note: "not below what is used" },
+      transit: {
+        can: true,
+        note: "by its own protocol in the secure mode of msgr2; by NFS only where what lies below encrypts",
+        source: "linux net/ceph, ms_mode=secure",
+      },
       backup: { can: true, note: "of NFS shares, by Manila's data service, which mounts them; experimental" },
     },
   },
@@ -90,6 +102,11 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       policyEncryption: NO_POLICY,
       snapshots: yes,
       shrink: yes,
+      transit: {
+        can: true,
+        note: "where NFS by TLS is on for the storage's addresses, with a client that has tlshd",
+        source: "nfs(5), xprtsec",
+      },
       backup: DATA_SERVICE,
     },
   },
@@ -110,6 +127,11 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
         "manila/share/drivers/generic.py extend_share",
       ),
       shrink: { can: true, note: "not below what is used" },
+      transit: {
+        can: true,
+        note: "where the image of its service machines runs tlshd and exports with xprtsec=tls",
+        source: "exports(5), xprtsec",
+      },
       backup: DATA_SERVICE,
     },
   },
@@ -125,6 +147,7 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       policyEncryption: no("it holds no data at all", "use a real driver"),
       snapshots: yes,
       shrink: yes,
+      transit: no("it holds no data at all", "use a real driver"),
       backup: no("it holds no data at all", "use a real driver"),
     },
   },
@@ -146,6 +169,10 @@ export const FILE_DRIVERS: Readonly<Record<string, StorageDriver>> = {
       policyEncryption: { can: true, note: "by a rule that is there before the volume" },
       snapshots: yes,
       shrink: { can: true, note: "its quota" },
+      transit: no(
+        "whether client and servers encrypt between them is the cluster's setting, and no published field says it",
+        BELOW,
+      ),
       backup: no("its interface has none", "copy what must last"),
     },
   },

@@ -13,8 +13,9 @@ export interface Stored {
   readonly overwrite?: "zero" | "random";
 }
 
-/** Where a volume or a share of a type lies. */
-export function storedAs(config: ZoneConfig, kind: "volume" | "share", type: string): Stored {
+/** Where a volume or a share of a type lies; a volume of Quobyte's own has no type. */
+export function storedAs(config: ZoneConfig, kind: "volume" | "share" | "quobyte", type: string): Stored {
+  if (kind === "quobyte") return { service: "quobyte", driver: "direct", encrypted: false };
   if (kind === "share")
     return { service: "manila", driver: entryOf(config.granted.shareTypes, type)?.driver, encrypted: false };
   const granted = entryOf(config.granted.volumeTypes, type);

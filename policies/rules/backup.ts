@@ -25,6 +25,12 @@ export const backupPossible: ZoneRule = {
             next: "leave it out, and agree on backups with the storage's operator",
           },
         ];
+      if (dataset.kind === "quobyte") {
+        const direct = abilityOf("quobyte", "direct", "backup");
+        if (direct.can) return [];
+        const what = `a volume of Quobyte cannot be backed up: ${direct.reason}`;
+        return [{ path: at, what, found: "kind: quobyte", next: direct.instead }];
+      }
       const { driver, encrypted } = storedAs(config, "volume", typeOf(config, dataset));
       if (!encrypted && PRESETS[config.preset].backups === "encrypted volumes")
         return [

@@ -13,7 +13,7 @@ const MOST_USER_DATA = 49_151;
 /** What would bring data of such machines onto a disk. */
 function onDisk(config: ZoneConfig, { area, machines, path }: Machines): readonly Violation[] {
   const shares = Object.entries(own(config.areas, area)?.datasets ?? {}).filter(
-    ([, { kind, machines: right }]) => kind === "share" && right !== "none",
+    ([, { kind, machines: right }]) => kind !== "volume" && right !== "none",
   );
   return [
     ...(["disk", "volumeType"] as const).flatMap((key): readonly Violation[] =>

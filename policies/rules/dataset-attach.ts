@@ -1,5 +1,5 @@
 import type { Violation, ZoneRule } from "../rule.ts";
-import { areasOf, own, oneOf, pathTo, type AreaAt } from "../walk.ts";
+import { areasOf, KIND_WORDS, own, oneOf, pathTo, type AreaAt } from "../walk.ts";
 
 function inArea({ key, area, path }: AreaAt): readonly Violation[] {
   const volumes = Object.keys(area.datasets).filter((name) => area.datasets[name]?.kind === "volume");
@@ -18,13 +18,16 @@ function inArea({ key, area, path }: AreaAt): readonly Violation[] {
           allowed: oneOf(volumes),
           next: "add it to the area's datasets, or correct the name",
         });
-      else if (dataset.kind === "share")
+      else if (dataset.kind !== "volume")
         violations.push({
           path: at,
-          what: "a share cannot be attached as a volume",
+          what:
+            dataset.kind === "share"
+              ? "a share cannot be attached as a volume"
+              : "a volume of Quobyte is mounted, not attached",
           found: name,
           allowed: oneOf(volumes),
-          next: "remove it here and set machines: read or write on the share",
+          next: `remove it here and set machines: read or write on the ${KIND_WORDS[dataset.kind]}`,
         });
       else if (first !== undefined)
         violations.push({

@@ -4,7 +4,7 @@ import { typeOf } from "../../plan/datasets.ts";
 import { canErase } from "../../plan/storage/erasure.ts";
 import { storedAs, storedLocally, type Stored } from "../../plan/storage/stored.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { areasOf, datasetsOf, machinesOf, pathTo } from "../walk.ts";
+import { areasOf, datasetsOf, KIND_WORDS, machinesOf, pathTo } from "../walk.ts";
 
 /** Everything of a zone that lies on a disk, by where it stands in the config. */
 interface Data {
@@ -23,7 +23,13 @@ function dataOf(config: ZoneConfig): readonly Data[] {
       const { kind, erasure } = dataset;
       const type = typeOf(config, dataset);
       const said = erasure === undefined ? {} : { own: erasure };
-      return { stored: storedAs(config, kind, type), type, of: `${kind} ${key}`, path: pathTo(path), ...said };
+      return {
+        stored: storedAs(config, kind, type),
+        type,
+        of: `${KIND_WORDS[kind]} ${key}`,
+        path: pathTo(path),
+        ...said,
+      };
     }),
     ...machinesOf(config).map(({ group, machines, path }): Data => {
       const at = { of: `root disk of ${group}`, path: pathTo(path) };

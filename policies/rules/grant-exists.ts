@@ -49,6 +49,8 @@ export const grantExists: ZoneRule = {
           : missing("volumeTypes", area.gateway.key.volumeType, pathTo(path, "gateway", "key", "volumeType")),
       ),
       ...datasetsOf(whole).flatMap(({ dataset, path }) => {
+        // A volume of Quobyte is of no type: a rule of its own asks for its grant.
+        if (dataset.kind === "quobyte") return [];
         const section = dataset.kind === "volume" ? "volumeTypes" : "shareTypes";
         if (dataset.type === undefined && Object.keys(granted[section]).length > 0) return [];
         return missing(section, dataset.type, pathTo(path, "type"));

@@ -55,10 +55,13 @@ import { platformVlans } from "./platform-vlans.ts";
 import { platformBackends } from "./platform-volume-types.ts";
 import { presetFloor, presetLowered, tenantPresetLowered } from "./preset-lowered.ts";
 import { quobyteCluster } from "./quobyte-cluster.ts";
+import { quobyteDataset } from "./quobyte-dataset.ts";
 import { quotaFits } from "./quota-fits.ts";
 import { sharedStorageNone, tenantSharedStorage } from "./shared-storage.ts";
 import { shareProtocol } from "./share-protocol.ts";
 import { shareSquash } from "./share-squash.ts";
+import { shareSquashSaid } from "./share-squash-said.ts";
+import { shareTransit, shareTransitPossible } from "./share-transit.ts";
 import { siteFlow, siteIpsec, sitePeer, siteSection } from "./site-tunnel.ts";
 import { studyKeyOver, studyKeyPersons, studyKeyServices, studyKeyUntil, studyKeyUsedBy } from "./study-keys.ts";
 import { grantedStoragePossible, storagePossible } from "./storage-possible.ts";
@@ -68,6 +71,7 @@ import { tenantGateway } from "./tenant-gateway.ts";
 import { tenantLedger } from "./tenant-ledger.ts";
 import { tenantNamesFit, tenantNamesUnique } from "./tenant-names.ts";
 import { tenantQuobyteRetention, tenantQuobyteShares, tenantQuobyteTags } from "./tenant-quobyte.ts";
+import { tenantQuobyteCertificates, tenantQuobyteVolumes, tenantQuobyteWays } from "./tenant-quobyte-volumes.ts";
 import { tenantGrants, tenantQuota } from "./tenant-quota.ts";
 import { tenantListsUnique, tenantTypesClosed } from "./tenant-types.ts";
 import { tenantRouter } from "./tenant-router.ts";
@@ -90,6 +94,7 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   platformScsName,
   platformVlans,
   shareSquash,
+  shareTransitPossible,
   quobyteCluster,
   storagePossible,
 ];
@@ -110,6 +115,9 @@ export const TENANT_RULES: readonly TenantRule[] = [
   tenantQuobyteRetention,
   tenantQuobyteShares,
   tenantQuobyteTags,
+  tenantQuobyteVolumes,
+  tenantQuobyteWays,
+  tenantQuobyteCertificates,
   tenantQuota,
   tenantRouter,
   tenantSharedStorage,
@@ -179,8 +187,11 @@ export const ZONE_RULES: readonly ZoneRule[] = [
   placesUnique,
   presetFloor,
   presetLowered,
+  quobyteDataset,
   quotaFits,
   shareProtocol,
+  shareSquashSaid,
+  shareTransit,
   sharedStorageNone,
   siteFlow,
   siteIpsec,

@@ -1,11 +1,21 @@
+import { CEPH_PORTS } from "../../plan/ceph.ts";
+import { typeOf } from "../../plan/datasets.ts";
+import { protocolOf } from "../../plan/mounts.ts";
 import { placedEnd } from "../../plan/ends.ts";
 import { entryOf } from "../../plan/names.ts";
 import { userDataKind } from "../../plan/user-data.ts";
 import type { ZoneConfig } from "../../config/index.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { flowsAt, machinesOf, oneOf, own, pathTo } from "../walk.ts";
+import { flowsAt, KIND_WORDS, machinesOf, oneOf, own, pathTo } from "../walk.ts";
 
 const common = { kind: "zone", severity: "error", requirements: ["DIGIMED-9", "DIGIMED-10"] } as const;
+
+const NEXT = {
+  none: "correct the name, or add the share",
+  volume: "name it below volumes",
+  share: "",
+  quobyte: "mount it in the machines' own user data: docs/quobyte.md says from where",
+} as const;
 
 export const mountShare: ZoneRule = {
   ...common,
@@ -25,10 +35,10 @@ export const mountShare: ZoneRule = {
               what:
                 dataset === undefined
                   ? `the area ${area} has no data set of this name`
-                  : "a volume is not mounted here",
+                  : `a ${KIND_WORDS[dataset.kind]} is not mounted here`,
               found: name,
               allowed: oneOf(shares),
-              next: dataset === undefined ? "correct the name, or add the share" : "name it below volumes",
+              next: NEXT[dataset?.kind ?? "none"],
             },
           ];
         }
@@ -49,7 +59,7 @@ export const mountShare: ZoneRule = {
             what: `no flow leads from machines/${group} to the network of the storage`,
             found: name,
             allowed: `a flow from machines/${group} to storage/${area}`,
-            next: "add it, for example with ports: [2049/tcp]",
+            next: `add it, for example with ports: [${protocolOf(config, typeOf(config, dataset)) === "CEPHFS" ? CEPH_PORTS : "2049/tcp"}]`,
           },
         ];
       });

@@ -1,7 +1,7 @@
 import type { Quota } from "../../config/tenant.ts";
 import { isDiskless } from "../../plan/tenant.ts";
 import type { TenantRule, Violation, ZoneRule } from "../rule.ts";
-import { areasOf, pathTo, placesOf, own, type AreaAt } from "../walk.ts";
+import { areasOf, KIND_WORDS, pathTo, placesOf, own, type AreaAt } from "../walk.ts";
 
 const COUNTERS = [
   "volumes",
@@ -64,7 +64,7 @@ function usersIn({ area, path }: AreaAt): readonly Violation[] {
   return [
     ...Object.entries(area.datasets).map(([name, { kind }]) => ({
       path: pathTo(path, "datasets", name),
-      what: `a data set lies on a ${kind} where sharedStorage is none`,
+      what: `a data set lies on a ${KIND_WORDS[kind]} where sharedStorage is none`,
       found: kind,
       next: "move it into another area, or remove sharedStorage",
     })),

@@ -93,7 +93,8 @@ export const studyKeyUsedBy: ZoneRule = {
   check({ config }) {
     return keysAt(config).flatMap(({ areaKey, area, studyKey, path }) => {
       const allowed = [
-        ...Object.keys(area.datasets).map((name) => `datasets/${name}`),
+        // Barbican registers what OpenStack has an id of: a volume of Quobyte has none.
+        ...Object.entries(area.datasets).flatMap(([name, { kind }]) => (kind === "quobyte" ? [] : `datasets/${name}`)),
         ...Object.keys(area.machines).map((name) => `machines/${name}`),
       ].toSorted();
       const wrong = studyKey.usedBy.flatMap((name, index): readonly Violation[] => {
@@ -121,21 +122,32 @@ export const studyKeyUntil: ZoneRule = {
   why: "no key opens anything after the permit, and the end of a key that is there cannot be moved",
   check({ config }) {
     const { expires } = config.permit;
-    return keysAt(config).flatMap(({ studyKey: { until }, path }): readonly Violation[] =>
-      endOf(until) <= endOf(expires)
-        ? []
-        : [
-            {
-              path: pathTo(path, "until"),
-              what: "this key outlives the permit",
-              found: until,
-              allowed: `${expires} or earlier`,
-              next: "write an earlier end; where the key is there already, another one under another name",
-            },
-          ],
-    );
+    return keysAt(config).flatMap(({ studyKey: { until, closes }, path }): readonly Violation[] => {
+      if (closes !== undefined && endOf(closes) >= endOf(until))
+        return [
+          {
+            path: pathTo(path, "closes"),
+            what: "this key ends before its list closes",
+            found: closes,
+            allowed: `before ${until}`,
+            next: "leave closes out",
+          },
+        ];
+      const [word, found, what] =
+        closes === undefined
+          ? (["until", until, "this key outlives the permit"] as const)
+          : (["closes", closes, "this key's list outlives the permit"] as const);
+      if (endOf(found) <= endOf(expires)) return [];
+      const next =
+        word === "closes"
+          ? "close it with the permit or earlier"
+          : `write an earlier end; a key that is there keeps its own and gets closes: ${expires}, with deletion: allowed where it shall go`;
+      return [{ path: pathTo(path, word), what, found, allowed: `${expires} or earlier`, next }];
+    });
   },
 };
+
+const TAKE_OUT = "to take this one out write deletion: allowed, run `pulumi up`, then remove it";
 
 export const studyKeyOver: ZoneRule = {
   ...common,
@@ -144,17 +156,26 @@ export const studyKeyOver: ZoneRule = {
   requirements: ["DIGIMED-5", "DENBI-4"],
   why: "what an expired key closed is closed for good, and Barbican makes no other in its place",
   check({ config, today }) {
-    return keysAt(config).flatMap(({ studyKey: { until }, path }): readonly Violation[] =>
-      endOf(until) >= Date.parse(`${today}T00:00:00Z`)
-        ? []
-        : [
-            {
-              path: pathTo(path, "until"),
-              what: "this key's time is over: nobody reads it any more",
-              found: until,
-              next: "for a study that goes on add a key under another name; to take this one out write deletion: allowed, run `pulumi up`, then remove it",
-            },
-          ],
-    );
+    const isPast = (end: string): boolean => endOf(end) < Date.parse(`${today}T00:00:00Z`);
+    return keysAt(config).flatMap(({ studyKey: { until, closes }, path }): readonly Violation[] => {
+      if (isPast(until))
+        return [
+          {
+            path: pathTo(path, "until"),
+            what: "this key's time is over: nobody reads it any more",
+            found: until,
+            next: `for a study that goes on add a key under another name; ${TAKE_OUT}`,
+          },
+        ];
+      if (closes === undefined || !isPast(closes)) return [];
+      return [
+        {
+          path: pathTo(path, "closes"),
+          what: `this key's list is closed: until ${until} the zone's pipeline reads it, and nobody else`,
+          found: closes,
+          next: TAKE_OUT,
+        },
+      ];
+    });
   },
 };

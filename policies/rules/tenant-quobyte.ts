@@ -6,15 +6,21 @@ const common = { kind: "tenant", severity: "error", requirements: ["DIGIMED-5", 
 export const tenantQuobyteShares: TenantRule = {
   ...common,
   id: "tenant-quobyte-shares",
-  why: "projects have a tenant in Quobyte for the shares that Manila makes there",
+  why: "projects have a tenant in Quobyte for the shares that Manila makes there, or for volumes without it",
   check({ config }) {
     if (config.shareTypes.length > 0) return [];
-    return Object.keys(config.quobyte).map((cluster) => ({
-      path: pathTo("quobyte", cluster),
-      what: "a Quobyte cluster is named, and no share type is granted",
-      found: cluster,
-      next: "grant a share type that lies on it, or leave it out",
-    }));
+    return Object.entries(config.quobyte).flatMap(([cluster, { volumes }]): readonly Violation[] =>
+      Object.keys(volumes).length > 0
+        ? []
+        : [
+            {
+              path: pathTo("quobyte", cluster),
+              what: "a Quobyte cluster is named, and neither a share type nor a volume is granted",
+              found: cluster,
+              next: "grant a share type that lies on it or a volume, or leave it out",
+            },
+          ],
+    );
   },
 };
 

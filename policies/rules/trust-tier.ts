@@ -1,7 +1,7 @@
 import type { TrustTier } from "../../plan/types.ts";
 import { datasetTier, typeOf } from "../../plan/datasets.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { datasetsOf, pathTo } from "../walk.ts";
+import { datasetsOf, KIND_WORDS, pathTo } from "../walk.ts";
 
 /** Tiers from the weakest promise to the strongest. */
 const TIERS: readonly TrustTier[] = ["storage", "host", "guest"];
@@ -26,7 +26,7 @@ export const trustTier: ZoneRule = {
       return [
         {
           path: pathTo(path, "tier"),
-          what: `a ${kind}${inTheClear ? ` of the type ${typeOf(config, dataset)}, which is not encrypted,` : ""} cannot meet the trust tier ${demanded}: ${READERS[given]}`,
+          what: `a ${KIND_WORDS[kind]}${inTheClear ? ` of the type ${typeOf(config, dataset)}, which is not encrypted,` : ""} cannot meet the trust tier ${demanded}: ${READERS[given]}`,
           found: demanded,
           allowed: TIERS.slice(0, TIERS.indexOf(given) + 1).join(", "),
           next:

@@ -57,12 +57,12 @@ function namesOf(config: ZoneConfig): readonly Named[] {
         longest: OTHER,
       })),
     ),
-    ...datasetsOf(config).map(({ area, key, dataset, path }): Named => ({
-      name: `${placeName(zone, area.key)}-${key}`,
-      scope: dataset.kind,
-      path: pathTo(path),
-      longest: OTHER,
-    })),
+    ...datasetsOf(config).flatMap(({ area, key, dataset: { kind }, path }): readonly Named[] =>
+      // The operator makes and names volumes of Quobyte.
+      kind === "quobyte"
+        ? []
+        : [{ name: `${placeName(zone, area.key)}-${key}`, scope: kind, path: pathTo(path), longest: OTHER }],
+    ),
   ];
 }
 

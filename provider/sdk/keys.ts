@@ -21,6 +21,8 @@ export interface StudyKeyArgs extends CloudArgs {
   readonly consumers?: In<In<KeyConsumer>[]>;
   /** Its time is over, so that an expired key is as wanted. @default false */
   readonly ended?: In<boolean>;
+  /** Its list is emptied before its end: a key that is there stays, a new one is refused. @default false */
+  readonly shortened?: In<boolean>;
 }
 
 /** An AES-256 key that Barbican makes and keeps; its bytes are in no state. Id: the secret's. */

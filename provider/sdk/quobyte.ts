@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { directTenantId } from "../../quobyte/direct-tenant.ts";
 import type { ClusterArgs, In, Options, Out } from "./common.ts";
 
 export interface QuobyteTenantArgs extends ClusterArgs {
@@ -10,6 +11,10 @@ export interface QuobyteTenantArgs extends ClusterArgs {
   /** The explicit word: its volumes are erased with it. @default false: a tenant with volumes is not removed */
   readonly eraseVolumes?: In<boolean>;
 }
+
+/** Id of the tenant for a project's volumes without Manila, beside that of its shares. */
+export const quobyteVolumesTenantId = (projectId: In<string>): Out<string> =>
+  pulumi.output(projectId).apply(directTenantId);
 
 /** A tenant of a Quobyte cluster. Id: its id there. */
 export class QuobyteTenant extends pulumi.CustomResource {
@@ -173,9 +178,11 @@ export interface QuobyteCertificateSubjectArgs extends ClusterArgs {
   readonly hosts: In<In<string>[]>;
   /** In their order: the first that matches is taken. */
   readonly subjects: In<In<QuobyteCertificateUse>[]>;
+  /** With the resource the certificate is good from no address any more. @default false: its restrictions stay in force */
+  readonly close?: In<boolean>;
 }
 
-/** All restrictions of a certificate; delete leaves them. Id: the fingerprint. */
+/** All restrictions of a certificate. Id: the fingerprint. */
 export class QuobyteCertificateSubject extends pulumi.CustomResource {
   declare readonly fingerprint: Out<string>;
 

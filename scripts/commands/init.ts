@@ -5,11 +5,20 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseDocument } from "yaml";
 import { zoneName } from "../../config/scalars.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
-import { asOwn, chooseExample, cloudOf, readExamples, withCloud, type Example } from "../site/examples.ts";
+import {
+  asksForBackups,
+  asOwn,
+  chooseExample,
+  cloudOf,
+  readExamples,
+  withCloud,
+  type Example,
+} from "../site/examples.ts";
 import { fileError, readIfThere, readText } from "../site/files.ts";
 import { LEDGER } from "../../plan/ledger-file.ts";
 import { LINK, linkPackage } from "../site/link.ts";
 import { applyFiles, type Outcome, type SiteFile } from "../site/plan-files.ts";
+import { pipelineYaml } from "../site/pipeline.ts";
 import { PROFILES, profileDirectory, type Profile } from "../site/profiles.ts";
 import * as templates from "../site/templates.ts";
 import { packageRoot } from "../toolchain/root.ts";
@@ -93,7 +102,7 @@ async function filesOf(
     ...ledger,
     { name: passphrase, text: `${randomBytes(32).toString("base64url")}\n`, keep: "secret" },
     { name: ".gitignore", text: templates.GITIGNORE, keep: "generated" },
-    { name: "pipeline.yml", text: templates.pipelineYaml(facts), keep: "generated" },
+    { name: "pipeline.yml", text: pipelineYaml(facts), keep: "generated" },
     { name: "README.md", text: templates.siteReadme(facts), keep: "generated" },
   ];
 }
@@ -133,7 +142,10 @@ export async function init(options: InitOptions, io: Io, find: FindToolchain = f
   const from =
     options.from === undefined ? path.join(packageRoot, "stacks/examples") : path.resolve(io.cwd, options.from);
   const examples = await stacksOf(options, directory, from);
-  const stacks = examples.map((example) => ({ name: example.stack, cloud: cloudOf(example) }));
+  const stacks = examples.map((example) => ({
+    ...{ name: example.stack, cloud: cloudOf(example) },
+    backups: asksForBackups(example),
+  }));
   const toolchain = await find();
   const compiled = import.meta.url.endsWith(".js");
   const facts: templates.SiteFacts = {

@@ -59,19 +59,11 @@ async function planOf(stack: string, dir: string, io: Io): Promise<PublishedPlan
 
 /** Reads an earlier plan. @throws UserError when it is none */
 async function readPlan(file: string, io: Io): Promise<PublishedPlan> {
-  const { readText } = await import("../site/files.ts");
-  const text = await readText(path.resolve(io.cwd, file), "make it with `tresor plan <stack> --json > old.json`");
-  const fail = (why: string): UserError =>
-    new UserError({ what: `${file} is no plan`, why, next: "make it with `tresor plan <stack> --json > old.json`" });
-  let plan: Partial<PublishedPlan> | null;
-  try {
-    plan = JSON.parse(text) as Partial<PublishedPlan> | null;
-  } catch {
-    throw fail("it is no JSON");
-  }
-  if (plan?.format !== 1 || !Array.isArray(plan.objects) || !Array.isArray(plan.flows))
-    throw fail("it has not the shape of format 1");
-  return plan as PublishedPlan;
+  const [{ readText }, { parsePlan }] = await Promise.all([import("../site/files.ts"), import("./plan-file.ts")]);
+  return parsePlan(
+    await readText(path.resolve(io.cwd, file), "make it with `tresor plan <stack> --json > old.json`"),
+    file,
+  );
 }
 
 const PAINT = {

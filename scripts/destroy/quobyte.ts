@@ -5,9 +5,10 @@ import type { ClusterCall } from "../../provider/resource.ts";
 import { findTenant } from "../../provider/resources/quobyte/tenant.ts";
 import { eraseVolumes, ownVolumesOf, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
 import { orAbsent, type QuobyteClient } from "../../quobyte/client.ts";
+import { tenantIdsOf } from "../../quobyte/direct-tenant.ts";
 import type { Inventory } from "./inventory.ts";
 
-/** Clusters on which the zone has tenants, by the platform's name of each; a tenant has its project's id. */
+/** Clusters on which the zone has tenants, by the platform's name of each; their ids follow from those of its projects. */
 export type Clusters = ReadonlyMap<string, QuobyteClient>;
 
 /** What the provider's helpers ask for, outside of the engine. */
@@ -16,12 +17,16 @@ const callOf = (cluster: QuobyteClient): ClusterCall => ({
   pause: (milliseconds) => sleep(milliseconds),
 });
 
+/** Ids of all tenants that the projects may have, with the project of each. */
+const tenantsOf = (projects: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...projects].flatMap(([id, project]) => tenantIdsOf(id).map((tenant) => [tenant, project] as const)));
+
 /** The zone's tenants on all its clusters and the volumes in them; those that are being erased count until they are gone. */
 export async function quobyteInventory(clusters: Clusters, projects: ReadonlyMap<string, string>): Promise<Inventory> {
   if (clusters.size === 0) return { found: [], lists: [] };
   const found: Found[] = [];
   for (const [cluster, client] of clusters)
-    for (const [id, project] of projects) {
+    for (const [id, project] of tenantsOf(projects)) {
       const of = { project, facts: {} };
       for (const { volume_uuid, name = "" } of await volumesOf(callOf(client), id))
         found.push({ kind: "Quobyte volume", id: volume_uuid, name, ...of });
@@ -42,7 +47,7 @@ export async function quobyteInventory(clusters: Clusters, projects: ReadonlyMap
  */
 export async function eraseQuobyte(clusters: Clusters, projects: ReadonlyMap<string, string>): Promise<void> {
   for (const cluster of clusters.values())
-    for (const id of projects.keys()) {
+    for (const id of tenantsOf(projects).keys()) {
       const call = callOf(cluster);
       const volumes = await ownVolumesOf(call, id);
       if (volumes.length > 0) await eraseVolumes(call, volumes, () => volumesOf(call, id));
@@ -52,7 +57,7 @@ export async function eraseQuobyte(clusters: Clusters, projects: ReadonlyMap<str
 /** Deletes the zone's tenants, once they are empty: where the config protects them, their stack only forgets them. */
 export async function removeTenants(clusters: Clusters, projects: ReadonlyMap<string, string>): Promise<void> {
   for (const cluster of clusters.values())
-    for (const id of projects.keys()) {
+    for (const id of tenantsOf(projects).keys()) {
       const call = callOf(cluster);
       if ((await findTenant(call, id)) === undefined || (await volumesOf(call, id)).length > 0) continue;
       await orAbsent(cluster.call("deleteTenant", { tenant_id: id }, `delete tenant ${id}`));

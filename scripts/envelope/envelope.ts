@@ -13,7 +13,7 @@ import {
   sequence,
   TAG,
   type Element,
-} from "./der.ts";
+} from "../../attestation/der.ts";
 import { sayRecipient, type Recipient } from "./recipients.ts";
 import { wrapFor, wrappedIn, type Wrapped } from "./wrap.ts";
 

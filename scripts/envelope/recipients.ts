@@ -1,6 +1,6 @@
 import { X509Certificate, type KeyObject } from "node:crypto";
 import { UserError } from "../../config/problem.ts";
-import { bytesOf, context, elements, inside, oidText, sequence, TAG, type Element } from "./der.ts";
+import { bytesOf, context, elements, inside, oidText, sequence, TAG, type Element } from "../../attestation/der.ts";
 
 /** Curves by the name that node has for them (BSI TR-02102-1, 2.3.3: at least 250 bits). */
 const CURVES: ReadonlySet<string> = new Set([

@@ -23,7 +23,7 @@ import {
   sequence,
   TAG,
   type Element,
-} from "./der.ts";
+} from "../../attestation/der.ts";
 import type { Recipient } from "./recipients.ts";
 
 const OAEP = "1.2.840.113549.1.1.7";

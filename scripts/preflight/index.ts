@@ -3,6 +3,7 @@ import { UserError } from "../../config/problem.ts";
 import { Session } from "../../openstack/session.ts";
 import { placeName } from "../../plan/names.ts";
 import { loadCluster, openCluster } from "../../quobyte/clusters-file.ts";
+import { confidentialLaunch } from "./checks/confidential-launch.ts";
 import { dedicatedHosts } from "./checks/dedicated.ts";
 import { entries } from "./checks/entries.ts";
 import { HANDING_OUT } from "./checks/handing-out.ts";
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check<never>[] = [
   services,
   release,
   snpSlots,
+  confidentialLaunch,
   unifiedLimits,
   rbacQuota,
   dedicatedHosts,

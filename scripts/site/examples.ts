@@ -86,6 +86,17 @@ export function cloudOf(example: Example): string {
   return typeof cloud === "string" ? cloud : example.stack;
 }
 
+/** Whether a zone's file asks for backups, as a pipeline must know before the file is valid. */
+export function asksForBackups(example: Example): boolean {
+  const section: unknown = parseDocument(example.text).toJS()?.config?.["tresor:zone"];
+  const entries = (value: unknown): readonly unknown[] =>
+    typeof value === "object" && value !== null ? Object.values(value) : [];
+  const at = (value: unknown, key: string): unknown => (value as Readonly<Record<string, unknown>> | null)?.[key];
+  return entries(at(section ?? null, "areas")).some((area) =>
+    entries(at(area, "datasets")).some((dataset) => (at(dataset, "backup") ?? undefined) !== undefined),
+  );
+}
+
 /** What a stack file must not bring along: another site's salt. And the line by which editors find the schema. */
 export function asOwn(example: Example, schema: string): string {
   const salt = /^(encryptionsalt|encryptedkey|secretsprovider):.*\n?/gm;

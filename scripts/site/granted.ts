@@ -27,6 +27,13 @@ export function compact(granted: Granted): object {
     routers: each(granted.routers, ({ ends, addresses }) => ({ ends, ...(addresses.length > 0 ? { addresses } : {}) })),
     gateways: granted.gateways,
     storage: granted.storage,
+    quobyte: each(granted.quobyte, (entry) =>
+      without(entry, {
+        machines: "none",
+        transit: "none",
+        ...(entry.registry.length === 0 ? { registry: entry.registry } : {}),
+      }),
+    ),
     dedicated: granted.dedicated,
   };
   const filled = Object.entries(sections).filter(

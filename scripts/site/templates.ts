@@ -22,6 +22,8 @@ export interface StackFacts {
   readonly name: string;
   /** Entry of clouds.yaml that a person at this stack works with. */
   readonly cloud: string;
+  /** A zone's file that asks for backups. */
+  readonly backups: boolean;
 }
 
 /** File that holds the passphrase of a site's states: one for the operator's half, one for each zone. */
@@ -136,76 +138,6 @@ export const GITIGNORE = `# State, credentials and what belongs to one machine. 
 /node_modules/
 /*.lock
 `;
-
-/** Pipelines for the two hosts in common use, one job for each stack; both are examples to copy. */
-export function pipelineYaml({ kind, stacks }: SiteFacts): string {
-  const names = stacks.map(({ name }) => name);
-  const zones = kind === "zone" ? names : names.filter((name) => name !== "platform");
-  const init = ["npx tresor init", kind, ".", ...zones.map((name) => `--stack ${name.replace(/-tenant$/, "")}`)].join(
-    " ",
-  );
-  const run = (name: string, command: string): string =>
-    `. ./${envFile(name)} && export PULUMI_BACKEND_URL="$STATE_URL" && pulumi ${command} -s ${name}`;
-  const passphrase = quoted(passphraseFile(kind, names[0] ?? ""));
-  // A zone whose lifetime is over goes by a schedule of the pipeline, not when somebody thinks of it.
-  const reapJob = `
-reap:
-  extends: .tresor
-  stage: apply
-  rules: [{ if: $CI_PIPELINE_SOURCE == "schedule" }]
-  resource_group: tresor
-  script:
-    - npx tresor reap .`;
-  const isZone = kind === "zone";
-  // Before any change: what is planned must fit what is granted and not used by others.
-  const room = isZone ? names.map((name) => `npx tresor plan ${name} --quota --live`) : [];
-  const notScheduled = isZone ? ` && $CI_PIPELINE_SOURCE != "schedule"` : "";
-  const unlessScheduled = isZone ? `if: github.event_name != 'schedule'\n        ` : "";
-  return `# An example to copy: .gitlab-ci.yml (first document) or .github/workflows/tresor.yml (second document).
-# TRESOR_PACKAGE is the package's file or address that you chose and checked (npm pack makes it): never a bare name of a public registry,
-# which somebody else may have taken. STATE_URL is where the state lies (s3://..., postgres://...): a runner's own disk does not last.
-# Both keep PASSPHRASE and CLOUDS_YAML as masked secrets of the pipeline; so is STATE_URL where it holds a password.
-stages: [check, apply]
-.tresor:
-  before_script:
-    - umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
-    - npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && ${init}
-check:
-  extends: .tresor
-  stage: check
-  rules: [{ if: $CI_PIPELINE_SOURCE == "merge_request_event" }]
-  script:
-    - npx tresor validate .
-${names.map((name) => `    - ${run(name, "preview --non-interactive")}`).join("\n")}
-apply:
-  extends: .tresor
-  stage: apply
-  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH${notScheduled} }]
-  resource_group: tresor
-  script:
-${room.map((command) => `    - ${command}\n`).join("")}${names.map((name) => `    - ${run(name, "up --yes --non-interactive")}`).join("\n")}${isZone ? reapJob : ""}
----
-on: { pull_request: {}, push: { branches: [main] }${isZone ? `, schedule: [{ cron: "17 * * * *" }]` : ""} }
-concurrency: tresor
-jobs:
-  stacks:
-    runs-on: ubuntu-latest
-    env:
-      PASSPHRASE: "\${{ secrets.PASSPHRASE }}"
-      CLOUDS_YAML: "\${{ secrets.CLOUDS_YAML }}"
-      STATE_URL: "\${{ secrets.STATE_URL }}"
-      TRESOR_PACKAGE: "\${{ vars.TRESOR_PACKAGE }}"
-    steps:
-      - uses: actions/checkout@v4
-      - run: umask 077; printf %s "$PASSPHRASE" > ${passphrase}; printf %s "$CLOUDS_YAML" > clouds.yaml
-      - run: npm install --no-save "$TRESOR_PACKAGE" && npx tresor toolchain && ${init}
-      - ${unlessScheduled}run: npx tresor validate .
-${names.map((name) => `      - ${unlessScheduled}run: ${run(name, "preview --non-interactive")}`).join("\n")}
-      - if: github.event_name == 'push'
-        run: |
-${room.map((command) => `          ${command}\n`).join("")}${names.map((name) => `          ${run(name, "up --yes --non-interactive")}`).join("\n")}
-${isZone ? `      - if: github.event_name == 'schedule'\n        run: npx tresor reap .\n` : ""}`;
-}
 
 /** README.md of a site: what lies here and the daily commands. */
 export function siteReadme({ kind, stacks }: SiteFacts): string {

@@ -137,7 +137,7 @@ describe.runIf(hasCloud)("the bytes of a volume, as the storage holds them", () 
     await rm(folder, { recursive: true, force: true });
   }, 120_000);
 
-  it("DIGIMED-5: a marker is read with the key, stands nowhere in the files, and stands in those of a plain volume", async () => {
+  it("DIGIMED-5, EV-21: a marker is read with the key, stands nowhere in the files, and stands in those of a plain volume", async () => {
     const [secretFile = ""] = await filesOf(encrypted);
     const [plainFile = ""] = await filesOf(plain);
     expect(await writes(secretFile, key)).toMatchObject({ exitCode: 0 });
@@ -160,7 +160,7 @@ describe.runIf(hasCloud)("the bytes of a volume, as the storage holds them", () 
     expect(await reads(file, key)).toMatchObject({ marker: true });
   });
 
-  it("C4H-13: with the volume its key goes: what a thief copied before opens for nobody who has not the key already", async () => {
+  it("C4H-13, EV-21: with the volume its key goes: what a thief copied before opens for nobody who has not the key already", async () => {
     const [file = ""] = await filesOf(encrypted);
     const id = encrypted.encryption_key_id!;
     await copyFile(file, at("stolen"));

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OWNERSHIP } from "../../plan/ownership.ts";
+import { OWNERSHIP, ownedAs } from "../../plan/ownership.ts";
 import { Session } from "../../openstack/index.ts";
 import { devcloudPolicy, devcloudSettings } from "../../scripts/devcloud/index.ts";
 import { openZone } from "../../scripts/proof/world.ts";
@@ -33,7 +33,7 @@ async function heldBy(stack: keyof typeof STACKS): Promise<Held[]> {
   };
   return exported.deployment.resources
     .filter(({ custom, type }) => custom && !type.startsWith("pulumi:") && !type.startsWith("random:"))
-    .map(({ id = "", type }) => ({ stack, type: `${type.split(":")[0]} ${type.split(":").at(-1)}`, id }));
+    .map(({ id = "", type }) => ({ stack, type: ownedAs(type), id }));
 }
 
 const tresor = (...args: string[]) =>

@@ -40,8 +40,8 @@ describe("a research zone on a real OpenStack", () => {
     const ids: Readonly<Record<string, string>> = {
       machines: "DIGIMED-1 DIGIMED-4",
       packets: "C4H-2 DIGIMED-10 DIGIMED-11",
-      storage: "DIGIMED-5 DIGIMED-6 DIGIMED-9 DIGIMED-12",
-      shares: "DIGIMED-9 DIGIMED-10 DIGIMED-11",
+      storage: "DIGIMED-5 DIGIMED-6 DIGIMED-9 DIGIMED-12 EV-09 EV-10",
+      shares: "DIGIMED-9 DIGIMED-10 DIGIMED-11 EV-11",
       tenants: "C4H-1 DIGIMED-7",
       "handing-out": "C4H-1 DIGIMED-6 DIGIMED-9",
     };

@@ -6,16 +6,15 @@ import { parseYaml } from "../../config/yaml.ts";
 import { open, seal, show } from "../../scripts/envelope/envelope.ts";
 import { recipientOf } from "../../scripts/envelope/recipients.ts";
 import { certificate, clear, text } from "../unit/envelope/openssl.ts";
-import { CASES, SEED, fuzz, problemsOf } from "./fuzz.ts";
+import { CASES, announce, boundary, problemsOf } from "./fuzz.ts";
 import { mutateText, mutateValue, toYaml } from "./mutate.ts";
-import { record } from "./record.ts";
 
 const KEY = Buffer.alloc(32, 7);
 const KINDS = ["rsa3072", "p256"] as const;
 const sealed: { readonly der: Buffer; readonly key: KeyObject }[] = [];
 
 beforeAll(() => {
-  process.stdout.write(`fuzz: seed ${SEED}, ${CASES} cases each; again with TRESOR_FUZZ_SEED=${SEED}\n`);
+  announce();
   for (const kind of KINDS) {
     certificate(kind, kind);
     const recipient = recipientOf(text(`${kind}.pem`), kind, new Date(Date.now() + 3_600_000));
@@ -25,15 +24,6 @@ beforeAll(() => {
   }
   clear();
 }, 120_000);
-
-async function boundary(name: string, salt: number, run: Parameters<typeof fuzz>[1]): Promise<Record<string, number>> {
-  const start = performance.now();
-  const { outcomes, defects, slowestMs } = fuzz(salt, run);
-  const seconds = (performance.now() - start) / 1000;
-  await record(`fuzz/${name}`, seconds, { seed: SEED, cases: CASES, outcomes, defects, slowestMs });
-  expect(defects).toEqual([]);
-  return outcomes;
-}
 
 /** The bytes changed, cut, doubled or grown in some places. */
 function mutateBytes(dice: Dice, bytes: Buffer): Buffer {

@@ -15,9 +15,8 @@ import { svg } from "../../plan/render/svg.ts";
 import { flowRows, planRows } from "../../plan/render/table.ts";
 import { checkStackConfig, checkStackFile } from "../../policies/index.ts";
 import { ledgerText, parseLedger } from "../../plan/ledger-file.ts";
-import { CASES, SEED, fuzz, lacks, problemsOf } from "./fuzz.ts";
+import { CASES, announce, boundary, lacks, problemsOf } from "./fuzz.ts";
 import { mutateText, mutateValue, toYaml } from "./mutate.ts";
-import { record } from "./record.ts";
 
 const today = "2026-11-21";
 const example = (name: string): string =>
@@ -30,19 +29,7 @@ const STACKS = {
 const { ledger } = parseLedger(example("ledger.yaml"), "ledger.yaml");
 const tenant = checkStackFile(example("Pulumi.mini-tenant.yaml"), "x", { today, ledger }).stack;
 
-beforeAll(() => {
-  process.stdout.write(`fuzz: seed ${SEED}, ${CASES} cases each; again with TRESOR_FUZZ_SEED=${SEED}\n`);
-});
-
-/** Runs one boundary, records it, and shows its defects. */
-async function boundary(name: string, salt: number, run: Parameters<typeof fuzz>[1]): Promise<Record<string, number>> {
-  const start = performance.now();
-  const { outcomes, defects, slowestMs } = fuzz(salt, run);
-  const seconds = (performance.now() - start) / 1000;
-  await record(`fuzz/${name}`, seconds, { seed: SEED, cases: CASES, outcomes, defects, slowestMs });
-  expect(defects).toEqual([]);
-  return outcomes;
-}
+beforeAll(announce);
 
 /** Plans and draws what was accepted: none of it may throw. */
 function planned(stack: StackConfig): void {

@@ -6,7 +6,7 @@ import {
   examples,
   withIpsec,
   withCertificates,
-  withQuobyte,
+  withQuobyteVolumes,
   withRouter,
   withTopology,
   withUplink,
@@ -17,7 +17,7 @@ import { runPlatform, runTenant, runZone } from "./programs.ts";
 
 const [platform, tenant, zone] = [
   await runPlatform(examples.platform()),
-  await runTenant(withCertificates(withQuobyte(withUplink(withRouter(examples.tenant())))), examples.entry()),
+  await runTenant(withCertificates(withQuobyteVolumes(withUplink(withRouter(examples.tenant())))), examples.entry()),
   await runZone(withWireguard(withTopology(withIpsec(examples.zone())))),
 ];
 const stacks: readonly (readonly [string, readonly Registered[]])[] = [

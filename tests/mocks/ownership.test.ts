@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { OWNERSHIP, type Credential } from "../../plan/ownership.ts";
+import { OWNERSHIP, ownedAs, type Credential } from "../../plan/ownership.ts";
 import {
   examples,
   withCertificates,
   withIpsec,
   withMounts,
-  withQuobyte,
+  withQuobyteDatasets,
+  withQuobyteVolumes,
   withRouter,
   withStudyKey,
   withTopology,
@@ -17,20 +18,21 @@ import type { Registered } from "./harness.ts";
 import type { TenantConfig } from "../../config/index.ts";
 import { runPlatform, runTenant, runZone } from "./programs.ts";
 
-/** The example with hosts of an area's own, a router, and shares on Quobyte. */
+/** The example with hosts of an area's own, a router, and shares and volumes on Quobyte. */
 const withHosts = (tenant: TenantConfig): TenantConfig => {
   const heart = { ...tenant.areas["heart"]!, dedicated: { hosts: ["snp-1"] } };
-  return withCertificates(withQuobyte(withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }))));
+  return withCertificates(withQuobyteVolumes(withUplink(withRouter({ ...tenant, areas: { ...tenant.areas, heart } }))));
 };
 
 const runs = {
   platform: await runPlatform(withFederation(examples.platform())),
   tenant: await runTenant(withHosts(examples.tenant()), examples.entry()),
-  zone: await runZone(withStudyKey(withPersons(withWireguard(withTopology(withIpsec(withMounts(examples.zone()))))))),
+  zone: await runZone(
+    withStudyKey(withPersons(withWireguard(withTopology(withIpsec(withMounts(withQuobyteDatasets(examples.zone()))))))),
+  ),
 };
 const made = ({ resources }: { readonly resources: readonly Registered[] }): readonly Registered[] =>
   resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
-const shown = (type: string): string => `${type.split(":")[0]} ${type.split(":").at(-1)}`;
 
 /** The credential by which the programs under test act, from a resource's provider or its `cloud`. */
 function credentialOf({ provider, inputs }: Registered): Credential | undefined {
@@ -45,7 +47,7 @@ describe("the table of owners and the programs", () => {
   it.each(["platform", "tenant", "zone"] as const)(
     "say the same of %s: what it makes it owns, what it owns it makes",
     (stack) => {
-      const types = new Set(made(runs[stack]).map(({ type }) => shown(type)));
+      const types = new Set(made(runs[stack]).map(({ type }) => ownedAs(type)));
       const owned = new Set(OWNERSHIP.filter((row) => row.stack === stack).flatMap(({ resources }) => resources));
       expect([...types].toSorted()).toEqual([...owned].toSorted());
     },
@@ -53,7 +55,7 @@ describe("the table of owners and the programs", () => {
 
   it.each(["platform", "tenant", "zone"] as const)("say the same of the credentials of %s", (stack) => {
     for (const resource of made(runs[stack])) {
-      const rows = OWNERSHIP.filter((row) => row.stack === stack && row.resources.includes(shown(resource.type)));
+      const rows = OWNERSHIP.filter((row) => row.stack === stack && row.resources.includes(ownedAs(resource.type)));
       const credential = credentialOf(resource);
       if (credential !== undefined)
         expect(
@@ -65,7 +67,7 @@ describe("the table of owners and the programs", () => {
 
   it("let no type of resource be made by two stacks", () => {
     const stacks = Object.entries(runs).map(
-      ([stack, run]) => [stack, new Set(made(run).map(({ type }) => shown(type)))] as const,
+      ([stack, run]) => [stack, new Set(made(run).map(({ type }) => ownedAs(type)))] as const,
     );
     for (const [stack, types] of stacks)
       for (const [other, others] of stacks)

@@ -30,6 +30,18 @@ describe("keys of studies", () => {
     expect(ofType(open.resources, "StudyKey")[0]).toMatchObject({ protect: false, retainOnDelete: false });
   });
 
+  it("DENBI-4: of a shortened permit say so to the provider, which makes no new one", async () => {
+    const { resources: closed } = await runZone(
+      withStudyKey(withPersons(examples.zone()), { until: "2030-06-30", closes: "2029-12-30" }),
+    );
+    expect(ofType(closed, "StudyKey")[0]?.inputs).toMatchObject({
+      expiration: "2030-06-30T23:59:59Z",
+      readers: [],
+      shortened: true,
+    });
+    expect(key?.inputs).not.toHaveProperty("shortened");
+  });
+
   it("wait for the role by which the pipeline writes their lists", () => {
     const roles = ofType(resources, "ProjectAccess").find(({ name }) => name === "digimed-heart-access-roles");
     expect(key?.dependencies).toContain(roles?.urn);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { allocate } from "../../plan/allocation.ts";
 import { planned } from "../../plan/types.ts";
-import { examples, withQuobyte, withRouter } from "../unit/plan/examples.ts";
+import { examples, FINGERPRINT, withQuobyte, withQuobyteVolumes, withRouter } from "../unit/plan/examples.ts";
+import { directTenantId } from "../../quobyte/direct-tenant.ts";
 import { ofType, valueOf, type Registered } from "./harness.ts";
 import { runTenant } from "./programs.ts";
 
@@ -268,6 +269,51 @@ describe("Tenant", () => {
     const words = (run: typeof kept) => of(run).flatMap(({ inputs }) => inputs["eraseVolumes"] ?? []);
     expect(new Set(words(kept))).toEqual(new Set([false]));
     expect(new Set(words(allowed))).toEqual(new Set([true]));
+  });
+
+  it("DIGIMED-5, DIGIMED-16: a volume without Manila comes after the rule of its tenant, and is opened after its limit is known", async () => {
+    const run = await runTenant(withQuobyteVolumes(examples.tenant()), examples.entry());
+    const volumes = ofType(run.resources, "Volume");
+    const project = "digimed-heart-project-id";
+    const own = ofType(run.resources, "Tenant").find(({ name }) => name.includes("heart-quobyte-volumes-tenant"));
+    const tenantId = own!.inputs["tenantId"];
+    // Manila's driver makes what it makes in the tenant with the project's id: that is another.
+    expect(tenantId).toBe(directTenantId(project));
+    expect(volumes.map(({ inputs }) => inputs["name"]).toSorted()).toEqual([
+      "digimed-commons-genomes",
+      "digimed-heart-scans",
+    ]);
+    for (const volume of volumes) {
+      const rules = ofType(run.resources, "PolicyRule").filter(({ inputs }) =>
+        (inputs["tenantIds"] as unknown[]).includes(volume.inputs["tenantId"]),
+      );
+      expect(rules.map(({ inputs }) => inputs["encryption"])).toContain("SYSTEM_AES_256");
+      for (const rule of rules) expect(volume.dependencies, volume.name).toContain(rule.urn);
+    }
+    const scans = volumes.find(({ inputs }) => inputs["tenantId"] === tenantId)!;
+    expect(scans.inputs).toMatchObject({ rootUser: "imaging", rootGroup: "imaging", accessMode: "0770", erase: false });
+    const limits = ofType(run.resources, "Quota").filter(({ inputs }) => inputs["volumeId"] !== undefined);
+    expect(limits.map(({ inputs }) => inputs["gigabytes"]).toSorted()).toEqual([2048, 500]);
+    const [certificate] = ofType(run.resources, "CertificateSubject");
+    expect(certificate!.inputs).toMatchObject({
+      fingerprint: FINGERPRINT,
+      services: ["CLIENT"],
+      subjects: [{ tenantId, volumeId: `${scans.name}-id`, readOnly: true, noPrivilegedAccess: true }],
+      close: true,
+    });
+    expect(Object.keys(run.result.quobyteVolumes)).toEqual(["commons/genomes", "heart/scans"]);
+  });
+
+  it("C4H-13: a volume without Manila is protected, and erased on the explicit word alone", async () => {
+    const of = async (deletion: "allowed" | "protected") =>
+      ofType(
+        (await runTenant({ ...withQuobyteVolumes(examples.tenant()), deletion }, examples.entry())).resources,
+        "Volume",
+      );
+    for (const { protect, retainOnDelete, inputs } of await of("protected"))
+      expect([protect, retainOnDelete, inputs["erase"]]).toEqual([true, true, false]);
+    for (const { protect, retainOnDelete, inputs } of await of("allowed"))
+      expect([protect, retainOnDelete, inputs["erase"]]).toEqual([false, false, true]);
   });
 
   it("C4H-3: an area's router is its own, has a gateway, translates nothing, and stands after networks and quota", async () => {

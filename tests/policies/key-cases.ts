@@ -60,6 +60,12 @@ export const KEY_CASES: Readonly<Record<string, readonly Case<"zone">[]>> = {
     key("a day later", { until: "2030-01-01" }, "until"),
     key("over already: nobody reads it, and the zone goes on", { until: "2026-01-01" }),
     { name: "no key at all", change: () => undefined },
+    key("one of before the permit was shortened, whose list closes with it", {
+      until: "2030-06-30",
+      closes: "2029-12-31",
+    }),
+    key("one that stays open a day longer", { until: "2030-06-30", closes: "2030-01-01" }, "closes"),
+    key("a list that closes with the key", { until: "2029-06-30", closes: "2029-06-30" }, "closes"),
   ],
 };
 

@@ -1,5 +1,6 @@
 import type { Case, Loose } from "./fixtures.ts";
 import type { PlatformConfig, TenantConfig } from "../../config/index.ts";
+import { quobyteGrant, type DirectVolume } from "../../config/quobyte.ts";
 
 type Tenant = Loose<TenantConfig>;
 type Platform = Loose<PlatformConfig>;
@@ -19,8 +20,16 @@ const bench = (config: Tenant) => commons(config).benches["uni-north"]!;
 /** Shares of the tenant on one Quobyte cluster. */
 const onQuobyte = (config: Tenant, grant: Partial<Tenant["quobyte"][string]>): void => {
   config.shareTypes = ["fast"];
-  config.quobyte = { main: { requiredTags: [], forbiddenTags: [], ...grant } };
+  config.quobyte = { main: { requiredTags: [], forbiddenTags: [], volumes: {}, ...grant } };
 };
+/** Volumes without Manila on that cluster, used by the area's machines by NFS unless they say more. */
+const withVolumes = (config: Tenant, volumes: Readonly<Record<string, Partial<DirectVolume>>>): void => {
+  const plain = { size: "1 TiB", by: ["nfs"], machines: "read" };
+  const all = Object.fromEntries(Object.entries(volumes).map(([name, more]) => [name, { ...plain, ...more }]));
+  onQuobyte(config, { volumes: quobyteGrant.parse({ volumes: all }).volumes });
+};
+const pass = (of: string, number = 1) => ({ fingerprint: `AA:BB:CC:DD:EE:FF:00:0${number}`, of });
+
 const withoutShares = (config: Tenant): void => {
   config.shareTypes = [];
   for (const { quota, benches } of Object.values(config.areas))
@@ -37,6 +46,7 @@ const onCluster = (cluster?: string): Platform["shareTypes"][string] => ({
   backend: "q",
   protocols: ["NFS"],
   snapshots: false,
+  transit: "none",
   ...(cluster === undefined ? {} : { cluster }),
 });
 
@@ -45,7 +55,7 @@ const certificates = (c: Parameters<Case<"tenant">["change"]>[0], ...domains: st
 };
 
 const withCluster = (config: Platform): void => {
-  config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/" } };
+  config.quobyte = { main: { title: "Quobyte", url: "https://quobyte.example.org:7860/", transit: "none" } };
 };
 
 export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> = {
@@ -199,6 +209,95 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       refuses: ["tenant.quobyte.main"],
     },
     { name: "no cluster", change: withoutShares },
+    {
+      name: "a volume alone",
+      change: (c) => {
+        withVolumes(c, { "heart/scans": {} });
+        withoutShares(c);
+      },
+    },
+  ],
+  "tenant-quobyte-volumes": [
+    { name: "a volume of an area, used from a bench", change: (c) => withVolumes(c, { "commons/genomes": {} }) },
+    {
+      name: "an area and a bench that are not there",
+      change: (c) =>
+        withVolumes(c, { "hart/genomes": {}, "heart/scans": { access: { "uni-north": "read" } }, "heart/ok": {} }),
+      refuses: ["tenant.quobyte.main.volumes.hart/genomes", "tenant.quobyte.main.volumes.heart/scans.access.uni-north"],
+    },
+    {
+      name: "one data set on two clusters",
+      change: (c) => {
+        withVolumes(c, { "heart/scans": {} });
+        c.quobyte["spare"] = structuredClone(c.quobyte["main"]!);
+      },
+      refuses: ["tenant.quobyte.spare.volumes.heart/scans"],
+    },
+    {
+      name: "where no shared storage is promised",
+      change: (c) => {
+        withVolumes(c, { "heart/scans": {} });
+        heart(c).sharedStorage = "none";
+        heart(c).quota = none();
+        delete heart(c).storage;
+      },
+      refuses: ["tenant.quobyte.main.volumes.heart/scans"],
+    },
+    { name: "no volumes", change: (c) => onQuobyte(c, {}) },
+  ],
+  "tenant-quobyte-ways": [
+    {
+      name: "by both ways",
+      change: (c) => withVolumes(c, { "heart/scans": { by: ["nfs", "client"], certificates: [pass("machines")] } }),
+    },
+    {
+      name: "open to nobody",
+      change: (c) => withVolumes(c, { "heart/scans": { machines: "none" } }),
+      refuses: ["tenant.quobyte.main.volumes.heart/scans"],
+    },
+    {
+      name: "by the client without a certificate, and a certificate without the client",
+      change: (c) =>
+        withVolumes(c, {
+          "heart/scans": { by: ["client"] },
+          "commons/genomes": { certificates: [pass("machines")] },
+        }),
+      refuses: [
+        "tenant.quobyte.main.volumes.heart/scans.by",
+        "tenant.quobyte.main.volumes.commons/genomes.certificates",
+      ],
+    },
+    { name: "no volumes", change: (c) => onQuobyte(c, {}) },
+  ],
+  "tenant-quobyte-certificates": [
+    {
+      name: "one certificate for two volumes of its place",
+      change: (c) => {
+        const by = { by: ["client" as const], certificates: [pass("machines")] };
+        withVolumes(c, { "heart/scans": by, "heart/more": by });
+      },
+    },
+    {
+      name: "of somebody without a right",
+      change: (c) =>
+        withVolumes(c, {
+          "commons/genomes": { by: ["client"], certificates: [pass("machines"), pass("uni-south", 2)] },
+        }),
+      refuses: ["tenant.quobyte.main.volumes.commons/genomes.certificates[1].of"],
+    },
+    {
+      name: "of two places, and twice in one list",
+      change: (c) =>
+        withVolumes(c, {
+          "heart/scans": { by: ["client"], certificates: [pass("machines"), pass("machines")] },
+          "commons/genomes": { by: ["client"], certificates: [pass("machines")] },
+        }),
+      refuses: [
+        "tenant.quobyte.main.volumes.heart/scans.certificates[1].fingerprint",
+        "tenant.quobyte.main.volumes.commons/genomes.certificates[0].fingerprint",
+      ],
+    },
+    { name: "no certificates", change: (c) => withVolumes(c, { "heart/scans": {} }) },
   ],
   "tenant-quobyte-tags": [
     {
@@ -611,6 +710,42 @@ export const PLATFORM_CASES: Readonly<Record<string, readonly Case<"platform">[]
       },
     },
     { name: "not said", change: () => undefined },
+  ],
+  "share-transit-possible": [
+    {
+      name: "a Quobyte cluster of which nobody knows it",
+      change: (c) => {
+        withCluster(c);
+        c.quobyte["main"]!.transit = "client";
+      },
+      refuses: ["platform.quobyte.main.transit"],
+    },
+    { name: "by TLS", change: (c) => Object.assign(shareType(c), { driver: "netapp", transit: "client" }) },
+    {
+      name: "by Ceph's own protocol",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" }),
+    },
+    {
+      name: "by an export of CephFS that has none",
+      change: (c) => Object.assign(shareType(c), { driver: "cephfs", protocols: ["NFS"], transit: "client" }),
+      refuses: ["platform.shareTypes.project-share.transit"],
+    },
+    {
+      name: "by a storage of which nobody says it",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), transit: "client" });
+      },
+      refuses: ["platform.shareTypes.project-share.transit"],
+    },
+    {
+      name: "by what lies below",
+      change: (c) => {
+        withCluster(c);
+        Object.assign(shareType(c), { ...onCluster("main"), transit: "below" });
+      },
+    },
+    { name: "not said", change: (c) => (shareType(c).transit = "none") },
   ],
   "platform-scs-name": [
     { name: "valid", change: () => undefined },

@@ -37,6 +37,7 @@ describe("presets", () => {
       expect(Number(low.metadataService)).toBeGreaterThanOrEqual(Number(high.metadataService));
       expect(Number(low.mountedPrograms)).toBeGreaterThanOrEqual(Number(high.mountedPrograms));
       expect(Number(low.shareLocks)).toBeLessThanOrEqual(Number(high.shareLocks));
+      expect(Number(low.squashSaid)).toBeLessThanOrEqual(Number(high.squashSaid));
       if (low.backups === "encrypted volumes") expect(high.backups).toBe("encrypted volumes");
       expect(Number(low.personNetworks)).toBeGreaterThanOrEqual(Number(high.personNetworks));
     }
@@ -51,7 +52,7 @@ describe("a change of the preset (DENBI-1)", () => {
     expect(presetSentences(undefined, "isolated")).toEqual([]);
     const lower = presetSentences("confidential", "guarded");
     expect(new Set(lower.map(({ effect }) => effect))).toEqual(new Set(["opens"]));
-    expect(lower).toHaveLength(1 + 10);
+    expect(lower).toHaveLength(1 + 12);
     expect(new Set(presetSentences("guarded", "confidential").map(({ effect }) => effect))).toEqual(
       new Set(["closes"]),
     );

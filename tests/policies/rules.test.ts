@@ -10,6 +10,7 @@ import { withKey } from "./key-cases.ts";
 import { clinic, flow, visited } from "./zone-parts.ts";
 import { FEDERATION_CASES, MORE_CASES, PERSON_CASES } from "./person-cases.ts";
 import { ZONE_CASES } from "./zone-cases/index.ts";
+import { QUOBYTE_CASES } from "./zone-cases/quobyte.ts";
 
 type Cases = Readonly<Record<string, readonly Case<never>[]>>;
 /** Cases of one kind from several tables, rule by rule. */
@@ -20,7 +21,7 @@ const together = (...tables: readonly unknown[]): Cases => {
   return all;
 };
 const ALL: Readonly<Record<string, Cases>> = {
-  zone: together(ZONE_CASES, PERSON_CASES, MORE_CASES, GATEWAY_MACHINE_CASES),
+  zone: together(ZONE_CASES, QUOBYTE_CASES, PERSON_CASES, MORE_CASES, GATEWAY_MACHINE_CASES),
   tenant: together(TENANT_CASES),
   platform: together(PLATFORM_CASES, FEDERATION_CASES),
 };
@@ -53,13 +54,19 @@ for (const rule of RULES.filter(({ severity, id }) => severity === "error" && !O
 }
 
 describe("study-key-over (DIGIMED-5)", () => {
-  const ask = (until: string) =>
-    judged("zone", { change: (c) => withKey(c, { until }) }, "warning").filter(({ rule }) => rule === "study-key-over");
+  const ask = (until: string, closes?: string) =>
+    judged("zone", { change: (c) => withKey(c, { until, closes }) }, "warning").filter(
+      ({ rule }) => rule === "study-key-over",
+    );
   it("warns of a key that nobody reads any more, with the next step, and of no other", () => {
     expect(ask("2026-11-20").map(({ path }) => path)).toEqual(["zone.areas.heart.studyKeys.mammo.until"]);
     expect(ask("2026-11-20")[0]?.next).toContain("under another name");
     expect(ask("2026-11-21")).toEqual([]);
     expect(ask("2028-06-30")).toEqual([]);
+    expect(ask("2030-06-30", "2026-11-20").map(({ path }) => path)).toEqual([
+      "zone.areas.heart.studyKeys.mammo.closes",
+    ]);
+    expect(ask("2030-06-30", "2026-11-21")).toEqual([]);
   });
 });
 

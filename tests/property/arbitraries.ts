@@ -139,7 +139,10 @@ const granted = {
     fast: { encrypted: true, driver: "nfs", tier: "ssd" },
     slow: { encrypted: true, driver: "nfs", tier: "hdd" },
   },
-  shareTypes: { share: { driver: "generic", protocols: ["NFS"] }, other: { driver: "generic", protocols: ["NFS"] } },
+  shareTypes: {
+    share: { driver: "generic", protocols: ["NFS"], transit: "below" },
+    other: { driver: "generic", protocols: ["NFS"], transit: "below" },
+  },
 };
 
 function areaConfig({ shared, partners, machines, datasets, flows: opened }: AreaShape, area: string): unknown {

@@ -5,7 +5,7 @@ import { planned } from "../../plan/types.ts";
 import { halvesOf, zoneShape } from "./arbitraries.ts";
 
 const tags = fc.uniqueArray(fc.constantFrom("ssd", "hdd", "nvme", "berlin"), { maxLength: 3 });
-const grant = fc.record({ requiredTags: tags, forbiddenTags: tags });
+const grant = fc.record({ requiredTags: tags, forbiddenTags: tags, volumes: fc.constant({}) });
 const clusters = fc.dictionary(fc.constantFrom("main", "spare", "a-b", "a"), grant, {
   minKeys: 1,
   noNullPrototype: true,

@@ -30,6 +30,8 @@ const inputs = z.object({
   consumers: z.array(consumerSchema).default([]).transform(sortedSet),
   /** The plan knows that its time is over: an expired key is then as wanted. */
   ended: z.boolean().default(false),
+  /** Its list is emptied before its end: for a key that was there before that end was too late. */
+  shortened: z.boolean().optional(),
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -105,7 +107,12 @@ const sayOthers = (live: readonly Consumer[], own: ReadonlySet<string>): string 
     .sort()
     .join(", ");
 
+const TOO_LATE = "is for a key that is there: no new one is made that Barbican would give out after its list is empty";
+const SOONER = "write an earlier end instead";
+
 async function create(call: Call, wanted: Inputs): Promise<Made> {
+  if (wanted.shortened === true)
+    throw new UserError({ what: `cannot make the study key "${wanted.name}": closes ${TOO_LATE}`, next: SOONER });
   const orderId = (await takeUp(call, wanted)) ?? (await orderKey(call, wanted));
   const secretId = await awaitKey(call, orderId, wanted.name);
   return { id: secretId, outs: { orderId, ...(await converge(call, secretId, wanted, [])) } };
@@ -125,6 +132,7 @@ async function read(call: Call, secretId: string, state: Props): Promise<Props |
     readers: acl.users,
     consumers: sortedSet(known.filter((one) => registered.has(sayConsumer(one)))),
     ended: state.ended ?? false,
+    ...(state.shortened !== undefined && { shortened: state.shortened }),
     orderId: state.orderId ?? "",
     status: live.status,
     access: acl.projectAccess ? "project" : "private",
@@ -176,7 +184,10 @@ async function remove(call: Call, secretId: string, state: Props): Promise<void>
 
 const FIXED = [
   ["name", "is the name of the key for good"],
-  ["expiration", "is the key's end for good: Barbican moves none"],
+  [
+    "expiration",
+    "is the key's end for good: Barbican moves none; where the permit was shortened leave the end as it is and write when the list closes (closes)",
+  ],
 ] as const;
 
 /** The key of one study: what it is, who may read it, what uses it. */
@@ -193,11 +204,15 @@ export const studyKey = defineKind({
     others: { type: "string", description: "What others registered as using it, joined by commas." },
   },
   replaceOn: [],
-  refuse: (old, wanted) =>
-    FIXED.filter(([key]) => old[key] !== undefined && old[key] !== wanted[key]).map(([property, reason]) => ({
+  refuse: (old, wanted) => [
+    ...FIXED.filter(([key]) => old[key] !== undefined && old[key] !== wanted[key]).map(([property, reason]) => ({
       property,
       reason: `${reason}; add a key under another config key, and encrypt with that`,
     })),
+    ...(wanted.shortened === true && old.name === undefined
+      ? [{ property: "shortened", reason: `${TOO_LATE}; ${SOONER}` }]
+      : []),
+  ],
   extraDiff: ({ status, access }, { ended }) => ({
     changes: [
       ...(status !== undefined && status !== "ACTIVE" && !(status === "expired" && ended) ? ["status"] : []),

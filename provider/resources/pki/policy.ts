@@ -15,7 +15,13 @@ const pathOf = (name: string): string => `sys/policies/acl/${name}`;
 
 async function find({ authority }: AuthorityCall, name: string): Promise<string | undefined> {
   const data = await authority.read(pathOf(name), `read policy ${name}`);
-  return data === undefined ? undefined : liveSchema.parse(data).policy;
+  if (data === undefined) return undefined;
+  const result = liveSchema.safeParse(data);
+  if (result.success) return result.data.policy;
+  throw new UserError({
+    what: `policy ${name} is none of OpenBao`,
+    next: "check url of the entry in authorities.yaml",
+  });
 }
 
 /** What a token may do that has this policy. Who gets such a token is the authority's to say. */

@@ -32,6 +32,8 @@ const inputs = z.object({
     .transform(sortedSet),
   /** The first that matches is taken, so their order counts. */
   subjects: z.array(subject).min(1, "must name a tenant: without one a certificate is good for all"),
+  /** With the resource the certificate ends as well: it is good from no address then. Without it its restrictions stay as they are. */
+  close: z.boolean().default(false),
 });
 type Inputs = z.infer<typeof inputs>;
 type Live = NonNullable<Result<"getCertificateSubject">["subject"]>;
@@ -67,6 +69,23 @@ async function find({ cluster }: ClusterCall, fingerprint: string): Promise<Live
   return (await orAbsent(cluster.call("getCertificateSubject", { fingerprint }, what)))?.subject;
 }
 
+/** An address that no client has. A revocation could not be taken back where a run stops half way, and taking out may be a mistake. */
+const NOBODY = "255.255.255.255/32";
+
+/** A certificate that somebody restricted to other tenants serves somebody else: narrowed to ours it would shut him out. */
+async function refuseForeign(call: ClusterCall, { fingerprint, subjects }: Inputs): Promise<void> {
+  const ours = new Set(subjects.map(({ tenantId }) => tenantId));
+  const named = (await find(call, fingerprint))?.restrict_to_subjects ?? [];
+  const others = named.flatMap(({ tenant }) => (tenant === undefined || ours.has(tenant) ? [] : [tenant]));
+  if (others.length === 0) return;
+  throw new UserError({
+    what: `certificate ${fingerprint} is restricted to other tenants already`,
+    found: sortedSet(others).join(", "),
+    why: "it serves somebody else, and all of its restrictions would be ours from now on",
+    next: "take a certificate of its own, or import this one by its fingerprint",
+  });
+}
+
 async function set({ cluster }: ClusterCall, wanted: Inputs): Promise<void> {
   const { fingerprint } = wanted;
   const what = `restrict certificate ${fingerprint}`;
@@ -83,21 +102,33 @@ export const certificateSubject = defineClusterKind({
   module: "quobyte",
   name: "CertificateSubject",
   summary:
-    "All restrictions of an X.509 certificate of a Quobyte cluster. Delete leaves them: without them it would be good for all.",
+    "All restrictions of an X.509 certificate of a Quobyte cluster. Delete leaves them, or closes it: without them it would be good for all.",
   inputs,
   replaceOn: ["fingerprint"],
   ordered: ["subjects"],
   create: async (call, wanted) => {
+    await refuseForeign(call, wanted);
     await set(call, wanted);
     return { id: wanted.fingerprint };
   },
-  read: async (call, fingerprint): Promise<Props | undefined> => {
+  read: async (call, fingerprint, state): Promise<Props | undefined> => {
     const live = await find(call, fingerprint);
-    return live && { fingerprint, ...fromLive(live) };
+    return live && { fingerprint, ...fromLive(live), close: state.close === true };
   },
   update: async (call, _fingerprint, wanted) => {
     await set(call, wanted);
     return undefined;
   },
-  delete: () => Promise.resolve(),
+  delete: async (call, fingerprint, state) => {
+    if (state.close !== true) return;
+    const live = await find(call, fingerprint);
+    if (live === undefined) return;
+    const subject = {
+      service_type: ["CLIENT" as const],
+      restrict_to_hosts: [NOBODY],
+      restrict_to_subjects: live.restrict_to_subjects ?? [],
+    };
+    const what = `close certificate ${fingerprint}`;
+    await orAbsent(call.cluster.call("setCertificateSubject", { fingerprint, subject }, what));
+  },
 });

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { factsOf, compareVersions, type Service } from "../../../openstack/services.ts";
 import type { Session } from "../../../openstack/session.ts";
-import { failed, notChecked, ok, projectEntry, type Check, type PreflightContext } from "../types.ts";
+import { withProbeCredential } from "../probe-credential.ts";
+import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
 
 /** One way out of a project, as it follows "a member may", and what a try of it came to. */
 interface Door {
@@ -140,14 +141,6 @@ async function machineDoors(session: Session): Promise<readonly Door[]> {
   return [await tryDoor(session, "compute", door, attempt)];
 }
 
-/** An area in which the pipeline is a member like any other: where there are study keys it is their manager. */
-function memberEntry(context: PreflightContext): string | undefined {
-  const { stack, areaEntries } = context;
-  if (stack.kind !== "zone") return projectEntry(context);
-  const areas = Object.values(stack.config.areas);
-  return areaEntries.find((_, index) => Object.keys(areas[index]?.studyKeys ?? {}).length === 0);
-}
-
 /** A secret without content, opened to nobody but those who may read it anyway. */
 async function keyDoors(session: Session): Promise<readonly Door[]> {
   const door = "open a key to a user of another project";
@@ -164,6 +157,14 @@ async function keyDoors(session: Session): Promise<readonly Door[]> {
   return [await remove(session, "key-manager", path, found, name)];
 }
 
+/** A zone's pipeline is the manager of study keys in their areas: there a member is tried, by a credential of its own with fewer roles. */
+async function keyDoorsOfMember(session: Session): Promise<readonly Door[]> {
+  if (!(await session.token()).roles.includes("manager")) return keyDoors(session);
+  const what = "make an application credential of a member";
+  const doors = await withProbeCredential(session, { roles: [{ name: "member" }] }, what, keyDoors);
+  return doors ?? [untried("open a key to a user of another project", "Keystone lets this entry make no credential")];
+}
+
 /** @param id of the check @param file the shipped policy file that closes these doors */
 function handingOut(
   id: string,
@@ -171,7 +172,6 @@ function handingOut(
   service: Service,
   file: string,
   doorsOf: (session: Session) => Promise<readonly Door[]>,
-  entry: (context: PreflightContext) => string | undefined = projectEntry,
 ): Check<HandingOutFacts> {
   return {
     id,
@@ -182,12 +182,7 @@ function handingOut(
       tenant: { because: "it is tried with the zone's credential: run preflight on the zone's stack" },
       zone: true,
     },
-    fetch: async (context) => {
-      const name = entry(context);
-      if (name === undefined)
-        return { doors: [untried(title, "in each area the pipeline is the manager of study keys")] };
-      return { doors: await doorsOf(await context.session(name)) };
-    },
+    fetch: async (context) => ({ doors: await doorsOf(await context.session(projectEntry(context))) }),
     judge: ({ doors }) => judgeDoors(doors, factsOf(service).title, file),
   };
 }
@@ -224,7 +219,6 @@ export const HANDING_OUT: readonly Check<HandingOutFacts>[] = [
     "the zone cannot open its keys to others",
     "key-manager",
     "barbican.yaml",
-    keyDoors,
-    memberEntry,
+    keyDoorsOfMember,
   ),
 ];

@@ -1,6 +1,7 @@
 import type { StackConfig } from "../../../config/index.ts";
 import { UserError } from "../../../config/problem.ts";
 import { orAbsent, type QuobyteClient } from "../../../quobyte/client.ts";
+import { tenantIdsOf } from "../../../quobyte/direct-tenant.ts";
 import { failed, ok, type Check, type PreflightContext } from "../types.ts";
 
 /** Clusters that a stack's file names. */
@@ -97,7 +98,9 @@ async function projectsOf({ stack, entry, session }: PreflightContext): Promise<
 
 async function clearIn(client: QuobyteClient, cluster: string, projects: readonly string[]): Promise<Clear> {
   // Asked tenant by tenant, as the rule's own check does: what the cluster lists for one is the zone's.
-  const lists = projects.map((id) => orAbsent(client.call("getVolumeList", { tenant_domain: id }, "list the volumes")));
+  const lists = projects
+    .flatMap(tenantIdsOf)
+    .map((id) => orAbsent(client.call("getVolumeList", { tenant_domain: id }, "list the volumes")));
   const own = (await Promise.all(lists)).flatMap((list) => list?.volume ?? []);
   const clear = own.filter(({ volume_encryption_context: context }) => !context?.file_encryption_method);
   return {

@@ -1,12 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { Session } from "../../../openstack/session.ts";
+import type { Session } from "../../../openstack/session.ts";
 import { factsOf, type Service } from "../../../openstack/services.ts";
+import { withProbeCredential } from "../probe-credential.ts";
 import { failed, notChecked, ok, projectEntry, type Check } from "../types.ts";
 
 interface ServiceTypeFacts {
   /** Status of one permitted call to each service, with a credential that has access rules. */
   readonly answers: readonly { readonly service: Service; readonly status: number }[];
+  /** Keystone lets the caller make no credential. */
+  readonly refused?: boolean;
 }
 
 /** One cheap list of each service. */
@@ -27,39 +28,21 @@ async function rulesOf(session: Session, userId: string): Promise<readonly strin
   return rules.map(({ id }) => id);
 }
 
-/** A credential that may only read, and ends by itself after ten minutes. */
-const probeCredential = (secret: string): object => ({
-  name: `tresor-preflight-${randomBytes(6).toString("hex")}`,
-  description: "Probe of tresor preflight, to be removed",
-  secret,
-  expires_at: new Date(Date.now() + 10 * 60_000).toISOString().slice(0, 19),
-  access_rules: CALLS.flatMap(([service]) => factsOf(service).types).map((service) => ({
-    service,
-    method: "GET",
-    path: "/**",
-  })),
-});
+/** What a credential may do that only reads. */
+const READS = CALLS.flatMap(([service]) => factsOf(service).types).map((service) => ({
+  service,
+  method: "GET",
+  path: "/**",
+}));
 
 /** What each service that the cloud offers answers to that credential. */
-async function askAll(session: Session, id: string, secret: string): Promise<ServiceTypeFacts["answers"]> {
-  const { cacert } = session.entry;
-  const entry = {
-    ...session.entry,
-    credential: { kind: "application_credential", id, secret },
-    scope: { kind: "given" },
-  } as const;
-  const ca = cacert === undefined ? {} : { ca: await readFile(cacert, "utf8") };
-  const probe = new Session(entry, { warn: () => undefined, ...ca });
-  try {
-    const answers = CALLS.map(async ([service, call]) => {
-      if (!(await session.offers(service))) return [];
-      const { status } = await probe.request(service, "GET", call, { query: { limit: 1 }, expect: [401, 403] });
-      return [{ service, status }];
-    });
-    return (await Promise.all(answers)).flat();
-  } finally {
-    probe.close();
-  }
+async function askAll(session: Session, probe: Session): Promise<ServiceTypeFacts["answers"]> {
+  const answers = CALLS.map(async ([service, call]) => {
+    if (!(await session.offers(service))) return [];
+    const { status } = await probe.request(service, "GET", call, { query: { limit: 1 }, expect: [401, 403] });
+    return [{ service, status }];
+  });
+  return (await Promise.all(answers)).flat();
 }
 
 /**
@@ -75,24 +58,19 @@ export const serviceType: Check<ServiceTypeFacts> = {
     const session = await context.session(projectEntry(context));
     const { userId } = await session.token();
     const before = new Set(await rulesOf(session, userId));
-    const secret = randomBytes(32).toString("base64url");
-    const path = `/users/${userId}/application_credentials`;
-    const { body } = await session.request<{ application_credential: { id: string } }>("identity", "POST", path, {
-      body: { application_credential: probeCredential(secret) },
-      secrets: [secret],
-      what: "make an application credential with access rules",
-    });
-    const { id } = body.application_credential;
+    const what = "make an application credential with access rules";
     try {
-      return { answers: await askAll(session, id, secret) };
+      const answers = await withProbeCredential(session, { access_rules: READS }, what, (probe) =>
+        askAll(session, probe),
+      );
+      return { answers: answers ?? [], refused: answers === undefined };
     } finally {
-      await session.request("identity", "DELETE", `${path}/${id}`, { expect: [404], what: "remove the probe" });
       // Keystone keeps the rules of a credential that is gone, and refuses to remove one that another credential uses.
       for (const rule of (await rulesOf(session, userId)).filter((each) => !before.has(each)))
         await session.request("identity", "DELETE", `/users/${userId}/access_rules/${rule}`, { expect: [403, 404] });
     }
   },
-  judge({ answers }) {
+  judge({ answers, refused: isRefused }) {
     const titles = (list: ServiceTypeFacts["answers"]): string =>
       list.map(({ service }) => factsOf(service).title).join(", ");
     const refused = answers.filter(({ status }) => status === 401);
@@ -100,6 +78,11 @@ export const serviceType: Check<ServiceTypeFacts> = {
       return failed(
         `${titles(refused)} ${refused.length === 1 ? "refuses" : "refuse"} a permitted call (401)`,
         "set service_type in [keystone_authtoken] of these services",
+      );
+    if (isRefused === true)
+      return notChecked(
+        "Keystone lets this entry make no application credential",
+        "use an entry with a password: an application credential makes no other one",
       );
     return answers.length > 0
       ? ok(`accepted by ${titles(answers)}`)

@@ -139,14 +139,78 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   "share-protocol": [
     { name: "NFS first", change: () => undefined },
     {
-      name: "CephFS first",
-      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS", "NFS"] }),
+      name: "CephFS, by keys",
+      change: (c) =>
+        (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" }),
+    },
+    {
+      name: "no protocol at all",
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: [], transit: "below" }),
       refuses: ["zone.areas.commons.datasets.cohort.type"],
     },
     {
       name: "no share",
       change: (c) => {
         c.granted.shareTypes = {};
+        commons(c).datasets = {};
+      },
+    },
+  ],
+  "share-squash-said": [
+    { name: "by the driver", change: () => undefined },
+    {
+      name: "by nobody",
+      change: (c) =>
+        (c.granted.shareTypes["project-share"] = { driver: "quobyte", protocols: ["NFS"], transit: "below" }),
+      refuses: ["zone.areas.commons.datasets.cohort.type"],
+    },
+    {
+      name: "by the operator",
+      change: (c) =>
+        (c.granted.shareTypes["project-share"] = {
+          driver: "quobyte",
+          protocols: ["NFS"],
+          transit: "below",
+          squash: "none",
+        }),
+    },
+    {
+      name: "by nobody, where the preset does not ask",
+      change: (c) => {
+        preset(c, "guarded");
+        c.granted.shareTypes["project-share"] = { driver: "netapp", protocols: ["NFS"], transit: "below" };
+      },
+    },
+    {
+      name: "no share",
+      change: (c) => {
+        c.granted.shareTypes = { files: { driver: "quobyte", protocols: ["NFS"], transit: "below" } };
+        commons(c).datasets = {};
+      },
+    },
+  ],
+  "share-transit": [
+    { name: "encrypted by what lies below", change: () => undefined },
+    {
+      name: "encrypted by client and server",
+      change: (c) => (c.granted.shareTypes["project-share"]!.transit = "client"),
+    },
+    {
+      name: "in the clear",
+      change: (c) => (c.granted.shareTypes["project-share"]!.transit = "none"),
+      refuses: ["zone.areas.commons.datasets.cohort.type"],
+    },
+    {
+      name: "in the clear, where the preset lets it",
+      change: (c) => {
+        preset(c, "isolated");
+        c.granted.shareTypes["project-share"]!.transit = "none";
+      },
+    },
+    {
+      name: "no share",
+      change: (c) => {
+        c.granted.shareTypes["project-share"]!.transit = "none";
         commons(c).datasets = {};
       },
     },

@@ -70,7 +70,7 @@ export const GRANTS_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       name: "shares of a protocol that the driver does not speak, and of a driver that nobody described",
       change: (c) => {
         c.granted.shareTypes["project-share"]!.protocols = ["NFS", "CEPHFS"];
-        c.granted.shareTypes["tape"] = { driver: "tape", protocols: ["NFS"] };
+        c.granted.shareTypes["tape"] = { driver: "tape", protocols: ["NFS"], transit: "below" };
       },
       refuses: ["zone.granted.shareTypes.project-share.protocols[1]", "zone.granted.shareTypes.tape.driver"],
     },

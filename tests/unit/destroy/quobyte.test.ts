@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eraseQuobyte, quobyteInventory, removeTenants } from "../../../scripts/destroy/quobyte.ts";
+import { directTenantId } from "../../../quobyte/direct-tenant.ts";
 import { clusterBench, type ClusterBench } from "../provider/fake/quobyte.ts";
 
 // As Keystone writes the ids of projects.
@@ -39,6 +40,19 @@ describe("what Manila's driver leaves in Quobyte (C4H-13, DIGIMED-16)", () => {
     // A second run finds nothing to do.
     await eraseQuobyte(clusters, PROJECTS);
     await removeTenants(clusters, PROJECTS);
+  });
+
+  it("DIGIMED-16: so are volumes without Manila, which lie in a tenant beside", async () => {
+    const [ours, theirs] = [OURS, THEIRS].map(directTenantId) as [string, string];
+    for (const tenant_id of [ours, theirs]) await b.client.call("setTenant", { tenant: { tenant_id } });
+    const [genomes, other] = [await make(ours, "genomes"), await make(theirs, "genomes")];
+    const found = (await quobyteInventory(clusters, PROJECTS)).found;
+    expect(found.filter(({ kind }) => kind === "Quobyte volume").map(({ id }) => id)).toEqual([genomes]);
+    await eraseQuobyte(clusters, PROJECTS);
+    await removeTenants(clusters, PROJECTS);
+    expect((await quobyteInventory(clusters, PROJECTS)).found).toEqual([]);
+    expect(b.simulator.state.volumes.map(({ uuid }) => uuid)).toEqual([other]);
+    expect(b.simulator.state.tenants.map(({ tenant_id }) => tenant_id).toSorted()).toEqual([THEIRS, theirs].toSorted());
   });
 
   it("is not asked for where the tenant names no cluster: no list is no proof", async () => {

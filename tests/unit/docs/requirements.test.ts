@@ -4,8 +4,8 @@ import { projectFiles, read } from "./pages.ts";
 
 /** What must be in the table: nothing is left out because it is not there yet. */
 const NAMED: Readonly<Record<string, readonly number[]>> = {
-  DIGIMED: [2, 5, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21],
-  C4H: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18],
+  DIGIMED: [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21],
+  C4H: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20],
   DENBI: [1, 2, 4, 5, 6, 7, 9],
   SPE4HD: [1, 3, 6, 7, 8, 10, 11],
 };

@@ -4,8 +4,10 @@ import type { PlatformConfig, TenantConfig, ZoneConfig } from "../../../config/i
 import { doors as doorsSchema } from "../../../config/doors.ts";
 import { studyKeys as studyKeysSchema } from "../../../config/keys.ts";
 import { loadStackFile } from "../../../config/loader.ts";
+import { quobyteGrant } from "../../../config/quobyte.ts";
 import { ipsecSection } from "../../../config/site.ts";
 import { ledgerSchema, type Ledger, type LedgerZone } from "../../../plan/ledger.ts";
+import { grantedVolumes } from "../../../plan/quobyte-volumes.ts";
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../../stacks/examples/${name}`, import.meta.url), "utf8");
@@ -102,6 +104,13 @@ export function withMounts(zone: ZoneConfig): ZoneConfig {
   return changed;
 }
 
+/** The zone whose share is one by CephFS, opened by keys. */
+export function withCephfs(zone: ZoneConfig): ZoneConfig {
+  const changed = structuredClone(zone);
+  changed.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" };
+  return changed;
+}
+
 /** The zone with a broker and two workers in its shared area, each on a host of its own. */
 export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
   const commons = zone.areas["commons"]!;
@@ -148,10 +157,59 @@ export function withDoors(zone: ZoneConfig): ZoneConfig {
 /** A tenant whose shares lie on a Quobyte cluster, with everything that one can ask for there. */
 export function withQuobyte(tenant: TenantConfig): TenantConfig {
   const retention = { properties: ["RETAIN_UNTIL", "IMMUTABLE"], days: 3650 } as const;
-  const grant = { requiredTags: ["ssd"], forbiddenTags: ["shingled", "hdd"] };
+  const grant = { requiredTags: ["ssd"], forbiddenTags: ["shingled", "hdd"], volumes: {} };
   return {
     ...tenant,
     quobyte: { main: { ...grant, retention: { ...retention, properties: [...retention.properties] } } },
+  };
+}
+
+export const FINGERPRINT = "AA:BB:CC:DD:EE:FF:00:11";
+
+/** A tenant with volumes of Quobyte without Manila: one by NFS, one by Quobyte's client. */
+export function withQuobyteVolumes(tenant: TenantConfig): TenantConfig {
+  const on = withQuobyte(tenant);
+  const main = quobyteGrant.parse({
+    volumes: {
+      "commons/genomes": { size: "2 TiB", by: ["nfs"], machines: "write", access: { "heart-centre": "read" } },
+      "heart/scans": {
+        ...{ size: "500 GiB", by: ["client"], machines: "read" },
+        certificates: [{ fingerprint: FINGERPRINT, of: "machines" }],
+        owner: { user: "imaging", group: "imaging", groupMay: "write" },
+      },
+    },
+  });
+  return { ...on, quobyte: { main: { ...on.quobyte["main"]!, volumes: main.volumes } } };
+}
+
+/** The zone to it, whose data sets those are. */
+export function withQuobyteDatasets(zone: ZoneConfig): ZoneConfig {
+  const { granted } = zone;
+  const platform = {
+    main: {
+      title: "Quobyte",
+      url: "https://q.example:7860/",
+      registry: ["registry.example:7861"],
+      transit: "below" as const,
+    },
+  };
+  const quobyte = grantedVolumes(platform, withQuobyteVolumes(examples.tenant()));
+  const dataset = (size: string, machines: "read" | "write", access: Record<string, "read"> = {}) => ({
+    ...{ kind: "quobyte" as const, size, machines, access },
+    ...{ owner: "heart-centre", classification: "pseudonymised" as const },
+  });
+  const { commons, heart } = zone.areas;
+  return {
+    ...zone,
+    granted: { ...granted, quobyte },
+    areas: {
+      ...zone.areas,
+      commons: {
+        ...commons!,
+        datasets: { ...commons!.datasets, genomes: dataset("2 TiB", "write", { "heart-centre": "read" }) },
+      },
+      heart: { ...heart!, datasets: { ...heart!.datasets, scans: dataset("500 GiB", "read") } },
+    },
   };
 }
 

@@ -129,6 +129,7 @@ describe("handover", () => {
           storage: { title: "Quobyte" },
         },
       },
+      quobyte: { main: { volumes: { "heart/scans": { size: "1 TiB", by: ["nfs"], machines: "read" } } } },
     });
     const granted = handover(platform, full, zoneOf(full));
     expect(Object.keys(granted.routers)).toEqual(["commons", "heart"]);

@@ -9,7 +9,7 @@ import { examples } from "./examples.ts";
 const cohort: Mount = {
   source: "192.0.2.10:/shares/8e2f",
   directory: "/data/cohort",
-  options: mountOptions({ preset: "confidential" }, "generic", "ro"),
+  options: mountOptions({ preset: "confidential" }, { driver: "generic", transit: "below" }, { level: "ro" }),
 };
 
 describe("options of a mount (DIGIMED-10, C4H-16)", () => {
@@ -18,9 +18,18 @@ describe("options of a mount (DIGIMED-10, C4H-16)", () => {
       "192.0.2.10:/shares/8e2f /data/cohort nfs4 ro,vers=4.2,sec=sys,hard,nosuid,nodev,noexec,_netdev,nofail 0 0",
     );
     // Controls: another preset, driver and level.
-    expect(mountOptions({ preset: "guarded" }, "quobyte", "rw").join(",")).toBe(
+    expect(mountOptions({ preset: "guarded" }, { driver: "quobyte", transit: "none" }, { level: "rw" }).join(",")).toBe(
       "rw,vers=4.1,sec=sys,hard,nosuid,nodev,_netdev,nofail",
     );
+  });
+
+  it("DIGIMED-3: demand TLS where the storage speaks it, so that a mount without it fails", () => {
+    const options = (transit: "none" | "client" | "below") =>
+      mountOptions({ preset: "guarded" }, { driver: "netapp", transit }, { level: "ro" }).filter((one) =>
+        one.startsWith("xprtsec"),
+      );
+    expect(options("client")).toEqual(["xprtsec=tls"]);
+    expect([...options("none"), ...options("below")]).toEqual([]);
   });
 });
 
@@ -73,7 +82,7 @@ describe("planned mounts (DIGIMED-9, DIGIMED-10)", () => {
     const plan = planZone(config);
     const [machine] = planned(plan, "machine").filter(({ name }) => name === "digimed-commons-analysis");
     expect(machine?.facts.mounts).toMatchObject([
-      { shareId: "share/digimed/commons/cohort", directory: "/data/cohort" },
+      { shareId: "share/digimed/commons/cohort", directory: "/data/cohort", type: "nfs4" },
     ]);
     expect(machine?.facts.mounts[0]?.options[0]).toBe("rw");
     const [share] = planned(plan, "share");
@@ -110,13 +119,30 @@ describe("recipes of a share (DIGIMED-10, DIGIMED-11)", () => {
         config.granted.shareTypes["project-share"] = {
           driver: "quobyte",
           protocols: ["NFS"],
+          transit: "below",
           ...(squash && { squash }),
         };
-      }).notes[1];
-    expect(recipes().notes[1]).toMatch(/squash none/);
+      }).notes[2];
+    expect(recipes().notes[2]).toMatch(/squash none/);
     expect(noteOf("root")).toMatch(/squash root/);
     expect(noteOf("all")).toMatch(/squash all/);
     expect(noteOf()).toMatch(/nobody has said .* ask the operator/);
+  });
+
+  it("DIGIMED-3: say what encrypts the way", () => {
+    const noteOf = (transit: "none" | "client" | "below") =>
+      recipes(
+        (config) => (config.granted.shareTypes["project-share"] = { driver: "netapp", protocols: ["NFS"], transit }),
+      );
+    expect(noteOf("none").notes[1]).toMatch(/^nothing encrypts it on the way/);
+    expect(noteOf("below").notes[1]).toMatch(/the operator's word/);
+    const byTls = noteOf("client");
+    expect(byTls.notes[1]).toMatch(/tlshd/);
+    expect(byTls.transit).toBe("client");
+    for (const { fstab, cloudInit } of byTls.recipes) {
+      expect(fstab).toContain(",xprtsec=tls,");
+      expect(cloudInit).toContain(",xprtsec=tls,");
+    }
   });
 
   it("say why there are none", () => {

@@ -41,7 +41,7 @@ describe("a tenant whose shares lie on Quobyte", () => {
     const [retention] = planned(plan, "quobyte-rule").filter(({ id }) => id.endsWith("/heart/main/retention"));
     expect(retention?.facts.retention).toEqual({ properties: ["IMMUTABLE", "RETAIN_UNTIL"], days: 3650 });
     const bare = withQuobyte(examples.tenant());
-    bare.quobyte["main"] = { requiredTags: [], forbiddenTags: [] };
+    bare.quobyte["main"] = { requiredTags: [], forbiddenTags: [], volumes: {} };
     expect(planned(planTenant(bare, examples.entry()), "quobyte-rule")).toHaveLength(projects.length);
   });
 
@@ -58,7 +58,7 @@ describe("a tenant whose shares lie on Quobyte", () => {
 
   it("keeps apart what lies on two clusters, and plans nothing where none is named", () => {
     const two = withQuobyte(examples.tenant());
-    two.quobyte["other"] = { requiredTags: [], forbiddenTags: [] };
+    two.quobyte["other"] = { requiredTags: [], forbiddenTags: [], volumes: {} };
     const both = planned(planTenant(two, examples.entry()), "quobyte-tenant");
     expect(new Set(both.map(({ name }) => name)).size).toBe(projects.length * 2);
     const none = planTenant(examples.tenant(), examples.entry()).objects.filter(({ kind }) =>
@@ -75,11 +75,11 @@ describe("a tenant whose shares lie on Quobyte", () => {
 });
 
 describe("tenant and platform", () => {
-  const type = { backend: "q", protocols: ["NFS" as const], snapshots: false };
+  const type = { backend: "q", protocols: ["NFS" as const], transit: "none" as const, snapshots: false };
   const platform: Pick<PlatformConfig, "shareTypes" | "quobyte"> = {
     quobyte: {
-      main: { title: "Quobyte", url: "https://q.example:7860/" },
-      spare: { title: "S", url: "https://s.example/" },
+      main: { title: "Quobyte", url: "https://q.example:7860/", transit: "none" },
+      spare: { title: "S", url: "https://s.example/", transit: "none" },
     },
     shareTypes: {
       fast: { ...type, driver: "quobyte", cluster: "main" },
@@ -87,7 +87,7 @@ describe("tenant and platform", () => {
       plain: { ...type, driver: "generic" },
     },
   };
-  const grant = { requiredTags: [], forbiddenTags: [] };
+  const grant = { requiredTags: [], forbiddenTags: [], volumes: {} };
   const said = (shareTypes: string[], ...clusters: string[]): readonly (string | undefined)[] => {
     const quobyte: TenantConfig["quobyte"] = Object.fromEntries(clusters.map((name) => [name, grant]));
     return quobyteProblems(platform, { shareTypes, quobyte }).map(({ path, found }) => `${path}: ${found}`);

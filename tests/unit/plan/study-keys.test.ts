@@ -39,6 +39,7 @@ describe("keys of studies (C4H-9, DIGIMED-5)", () => {
         { who: "harvester", userId: "service-user/digimed/heart/crawler", user: null, cloudId: null },
       ],
       usedBy: ["volume/digimed/heart/imaging"],
+      closes: null,
       ended: false,
       deletable: false,
     });
@@ -82,6 +83,25 @@ describe("keys of studies (C4H-9, DIGIMED-5)", () => {
       expect(keyOf(zone({ until })).facts.expiration).toBe(until.length > 10 ? until : "2029-12-31T23:59:59Z");
     },
   );
+
+  it("DENBI-4, DIGIMED-5: a key of before the permit was shortened keeps its end, and opens to nobody after the new one", () => {
+    const key = zone({ until: "2031-06-30", closes: "2028-06-30" });
+    expect(keyOf(key).facts).toMatchObject({
+      expiration: "2031-06-30T23:59:59Z",
+      closes: "2028-06-30T23:59:59Z",
+      ended: false,
+    });
+    expect(who(key, "2028-06-30")).toContain("ada");
+    expect(keyOf(key, "2028-07-01").facts).toMatchObject({ readers: [], ended: false });
+    // The permit is over, the key is not: a frozen zone must not take it for expired.
+    expect(keyOf(freezeConfig(key), "2030-01-01").facts).toMatchObject({ readers: [], ended: false });
+    expect(keyOf(freezeConfig(key), "2031-07-01").facts.ended).toBe(true);
+    expect(expiriesOf(key)).toContainEqual({
+      what: "study key mammo of heart",
+      until: "2028-06-30",
+      because: "zone.areas.heart.studyKeys.mammo.closes",
+    });
+  });
 
   it("DENBI-4: a frozen zone keeps the key and opens it to nobody, and thaws to the same", () => {
     const { facts } = keyOf(freezeConfig(zone()));

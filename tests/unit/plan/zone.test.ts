@@ -216,8 +216,8 @@ describe("planZone: data", () => {
   it("the type of a share that names none is the first by name", () => {
     const config = examples.zone();
     config.granted.shareTypes = {
-      z: { driver: "generic", protocols: ["NFS"] },
-      a: { driver: "generic", protocols: ["NFS"] },
+      z: { driver: "generic", protocols: ["NFS"], transit: "below" },
+      a: { driver: "generic", protocols: ["NFS"], transit: "below" },
     };
     expect(defaultShareType(config)).toBe("a");
   });

@@ -1,21 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { StackConfig } from "../../../config/index.ts";
 import { platformSchema } from "../../../config/platform.ts";
-import { Session } from "../../../openstack/session.ts";
 import { keyStore } from "../../../scripts/preflight/checks/key-store.ts";
 import type { Judgement } from "../../../scripts/preflight/types.ts";
-import { FakeCloud } from "../provider/fake/cloud.ts";
+import { fakeSession } from "../provider/fake/session.ts";
 
-let cloud: FakeCloud;
-let session: Session;
-beforeEach(async () => {
-  cloud = await new FakeCloud().start();
-  session = new Session(cloud.entry(), { warn: () => undefined, wait: () => Promise.resolve() });
-});
-afterEach(async () => {
-  session.close();
-  await cloud.stop();
-});
+const fake = fakeSession();
 
 const of = (kind: "zone" | "tenant", preset: string): StackConfig => ({ kind, config: { preset } }) as never;
 const platform = (masterKey?: string, confidential = "sev-snp"): StackConfig => ({
@@ -28,9 +18,15 @@ const platform = (masterKey?: string, confidential = "sev-snp"): StackConfig => 
 
 async function judged(stack: StackConfig): Promise<Judgement> {
   const cluster = () => Promise.reject(new Error("no cluster is asked"));
-  const context = { stack, entry: "c", areaEntries: ["c-heart"], session: () => Promise.resolve(session), cluster };
+  const context = {
+    stack,
+    entry: "c",
+    areaEntries: ["c-heart"],
+    session: () => Promise.resolve(fake.session),
+    cluster,
+  };
   const judgement = keyStore.judge(await keyStore.fetch(context), { stack });
-  expect(cloud.unknown).toEqual([]);
+  expect(fake.cloud.unknown).toEqual([]);
   return judgement;
 }
 
@@ -42,13 +38,16 @@ const vault: Plugins = { secret_store_plugin: "vault_plugin", crypto_plugin: nul
 function stores(first: Plugins, preferred?: Plugins): void {
   const store = (name: string, plugins: Plugins, global_default: boolean) => ({ name, ...plugins, global_default });
   const list = [store("other", simple, false), store("first", first, true)];
-  cloud.on("GET", "/keys/v1/secret-stores", () => [200, { secret_stores: list }]);
-  cloud.on("GET", "/keys/v1/secret-stores/preferred", () =>
+  fake.cloud.on("GET", "/keys/v1/secret-stores", () => [200, { secret_stores: list }]);
+  fake.cloud.on("GET", "/keys/v1/secret-stores/preferred", () =>
     preferred ? [200, store("preferred", preferred, false)] : [404, { description: "No preferred secret store" }],
   );
 }
 const silent = (): void =>
-  cloud.on("GET", "/keys/v1/secret-stores", () => [404, { description: "Multiple backends support is not enabled" }]);
+  fake.cloud.on("GET", "/keys/v1/secret-stores", () => [
+    404,
+    { description: "Multiple backends support is not enabled" },
+  ]);
 
 describe("where Barbican's master key is (DIGIMED-6, C4H-9)", () => {
   it("is refused beside the keys where the preset demands it, as Barbican itself says", async () => {

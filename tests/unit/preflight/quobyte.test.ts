@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StackConfig } from "../../../config/index.ts";
@@ -8,10 +7,11 @@ import { loadCluster, openCluster } from "../../../quobyte/clusters-file.ts";
 import { Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 import { quobyteClear, quobyteCluster, quobyteManila } from "../../../scripts/preflight/checks/quobyte.ts";
 import type { PreflightContext } from "../../../scripts/preflight/types.ts";
-import { Session } from "../../../openstack/session.ts";
+import type { Session } from "../../../openstack/session.ts";
 import { examples } from "../plan/examples.ts";
-import { FakeCloud } from "../provider/fake/cloud.ts";
+import { fakeSession } from "../provider/fake/session.ts";
 import { tls } from "../provider/fake/quobyte.ts";
+import { scratch } from "../../scratch.ts";
 
 const platform = (url: string, manila?: object): StackConfig => ({
   kind: "platform",
@@ -23,7 +23,7 @@ const platform = (url: string, manila?: object): StackConfig => ({
 });
 const tenant: StackConfig = {
   kind: "tenant",
-  config: { ...examples.tenant(), quobyte: { main: { requiredTags: [], forbiddenTags: [] } } },
+  config: { ...examples.tenant(), quobyte: { main: { requiredTags: [], forbiddenTags: [], volumes: {} } } },
 };
 
 let simulator: Simulator;
@@ -35,14 +35,13 @@ const write = (change: object = {}): void => {
 };
 beforeEach(async () => {
   simulator = await Simulator.start({ tls, user: "tresor", password: "hunter2" });
-  directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
+  directory = scratch();
   writeFileSync(join(directory, "ca.pem"), tls.ca);
   env = { TRESOR_QUOBYTE_FILE: join(directory, "quobyte.yaml") };
   write();
 });
 afterEach(async () => {
   await simulator.close();
-  rmSync(directory, { recursive: true });
 });
 
 const context = (stack: StackConfig, session?: Session): PreflightContext => ({
@@ -113,19 +112,13 @@ describe("preflight of Manila's driver (C4H-13)", () => {
 });
 
 describe("preflight of volumes (DIGIMED-5)", () => {
-  let cloud: FakeCloud;
-  let session: Session;
-  beforeEach(async () => {
-    cloud = await new FakeCloud().start();
-    session = new Session(cloud.entry(), { warn: () => undefined, wait: () => Promise.resolve() });
-    cloud.on("GET", "/v3/domains", () => [200, { domains: [{ id: "d1", name: "digimed" }] }]);
-    cloud.on("GET", "/v3/projects", () => [200, { projects: [{ id: "p1", domain_id: "d1" }] }]);
+  const fake = fakeSession();
+  beforeEach(() => {
+    fake.cloud.on("GET", "/v3/domains", () => [200, { domains: [{ id: "d1", name: "digimed" }] }]);
+    fake.cloud.on("GET", "/v3/projects", () => [200, { projects: [{ id: "p1", domain_id: "d1" }] }]);
   });
-  afterEach(async () => {
-    session.close();
-    await cloud.stop();
-  });
-  const judged = async () => quobyteClear.judge(await quobyteClear.fetch(context(tenant, session)), { stack: tenant });
+  const judged = async () =>
+    quobyteClear.judge(await quobyteClear.fetch(context(tenant, fake.session)), { stack: tenant });
 
   it("names those of the zone's projects that lie in the clear, and nobody else's", async () => {
     const client = await openCluster("main", env);

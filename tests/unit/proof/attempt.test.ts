@@ -1,23 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Session } from "../../../openstack/index.ts";
+import { describe, expect, it } from "vitest";
 import { attempt, inShort, takeAway } from "../../../scripts/proof/attempt.ts";
 import { Prover } from "../../../scripts/proof/proof.ts";
-import { FakeCloud, type Answer } from "../provider/fake/cloud.ts";
+import type { Answer } from "../provider/fake/cloud.ts";
+import { fakeSession } from "../provider/fake/session.ts";
 
-let cloud: FakeCloud;
-let session: Session;
-beforeEach(async () => {
-  cloud = await new FakeCloud().start();
-  session = new Session(cloud.entry(), { warn: () => undefined, wait: () => Promise.resolve() });
-});
-afterEach(async () => {
-  session.close();
-  await cloud.stop();
-});
+const fake = fakeSession();
 
 const asked = (answer: Answer, refusals: readonly number[] = []) => {
-  cloud.on("POST", "/network/v2.0/ports", () => answer);
-  return attempt(session, "network", "POST", "/ports", { port: {} }, { refusals });
+  fake.cloud.on("POST", "/network/v2.0/ports", () => answer);
+  return attempt(fake.session, "network", "POST", "/ports", { port: {} }, { refusals });
 };
 const neutron = (message: string) => ({ NeutronError: { message, type: "X", detail: "" } });
 
@@ -66,8 +57,8 @@ describe("an attempt (DIGIMED-11)", () => {
 
   it("leaves nothing behind, whether what it made is still there or not", async () => {
     const answers: Answer[] = [[204], [404, {}], [409, neutron("in use")]];
-    cloud.on("DELETE", "/network/v2.0/ports/p", () => answers.shift() ?? [500]);
-    for (const _ of [1, 2, 3]) await takeAway(session, "network", "/ports/p");
+    fake.cloud.on("DELETE", "/network/v2.0/ports/p", () => answers.shift() ?? [500]);
+    for (const _ of [1, 2, 3]) await takeAway(fake.session, "network", "/ports/p");
     expect(answers).toEqual([]);
   });
 });

@@ -76,7 +76,7 @@ describe("a look-up by a program", () => {
   it("is the one function that there is, and reads only", async () => {
     await expect(b.provider.invoke("tresor:index:delete", {})).rejects.toThrow(/has no function tresor:index:delete/);
     await expect(ask({ cloud: "fake", list: { service: "network", path: "networks" } })).rejects.toThrow(
-      /internal error/,
+      /asked for what it does not know \(list.path/,
     );
     await ask(networks("home"));
     expect(b.cloud.writes()).toEqual([]);

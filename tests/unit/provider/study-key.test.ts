@@ -165,6 +165,20 @@ describe("the end of a study key (DIGIMED-5)", () => {
     expect(await properties({ readers: [] })).toEqual([]);
   });
 
+  it("of a shortened permit: a key that is there stays with an emptied list, and none is made anew", async () => {
+    await key.create(STUDY);
+    const closed = { ...STUDY, readers: [], shortened: true };
+    expect((await key.check(closed)).failures).toEqual([]);
+    await key.update(closed);
+    expect(only().acl).toEqual({ users: [], "project-access": false });
+    await key.refresh();
+    expect((await key.diff(closed)).changes).toBe(false);
+    const another = b.resource("tresor:keys:StudyKey", "another");
+    expect((await another.check(closed)).failures?.map(({ property }) => property)).toEqual(["shortened"]);
+    await expect(another.create(closed)).rejects.toThrow(/no new one is made.*write an earlier end/s);
+    expect(barbican.orders.size).toBe(1);
+  });
+
   it("a key that is gone before its end is gone: a refresh says so", async () => {
     await key.create(STUDY);
     barbican.secrets.clear();

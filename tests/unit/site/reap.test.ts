@@ -5,7 +5,8 @@ import { parseAllDocuments } from "yaml";
 import { reapSite } from "../../../scripts/commands/reap.ts";
 import type { TakenDown } from "../../../scripts/site/reap.ts";
 import { destroyStack, type RunPulumi } from "../../../scripts/site/state.ts";
-import { pipelineYaml, type SiteKind } from "../../../scripts/site/templates.ts";
+import { pipelineYaml } from "../../../scripts/site/pipeline.ts";
+import type { SiteKind } from "../../../scripts/site/templates.ts";
 import { testIo } from "../commands/io.ts";
 
 const EXAMPLE = path.resolve(import.meta.dirname, "../../../stacks/examples/Pulumi.mini.yaml");
@@ -168,7 +169,7 @@ describe("the pipeline of a site", () => {
         kind,
         directory: "/site",
         main: "m",
-        stacks: [{ name: "mini", cloud: "mini" }],
+        stacks: [{ name: "mini", cloud: "mini", backups: false }],
         nodeDirectory: "/node",
         packageRoot: "/package",
       }),

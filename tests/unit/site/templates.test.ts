@@ -8,7 +8,7 @@ const project = (kind: SiteKind) =>
       kind,
       directory: "/site",
       main: "node_modules/tresor/program",
-      stacks: [{ name: "digimed", cloud: "digimed" }],
+      stacks: [{ name: "digimed", cloud: "digimed", backups: false }],
       nodeDirectory: "/node",
       packageRoot: "/package",
       toolchain: {

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { TenantConfig } from "../../../config/index.ts";
 import { demandSameQuobyte } from "../../../stacks/lookup/quobyte.ts";
 import { examples } from "../plan/examples.ts";
+import { scratch } from "../../scratch.ts";
 
 const platform = (url: string): string => `config:
   tresor:platform:
@@ -20,18 +20,16 @@ const platform = (url: string): string => `config:
 const tenant = (shareTypes: string[], ...clusters: string[]): TenantConfig => ({
   ...examples.tenant(),
   shareTypes,
-  quobyte: Object.fromEntries(clusters.map((name) => [name, { requiredTags: [], forbiddenTags: [] }])),
+  quobyte: Object.fromEntries(clusters.map((name) => [name, { requiredTags: [], forbiddenTags: [], volumes: {} }])),
 });
 const load = (url: string) => (name: string) =>
   Promise.resolve({ name, file: "/site/quobyte.yaml", url, user: "u", password: "hunter2" });
 
 let site: string;
 beforeEach(() => {
-  site = mkdtempSync(join(tmpdir(), "tresor-site-"));
+  site = scratch();
   writeFileSync(join(site, "Pulumi.platform.yaml"), platform("https://q.example:7860/"));
 });
-
-afterEach(() => rmSync(site, { recursive: true }));
 
 describe("a tenant's program, before it makes anything (DIGIMED-5, DIGIMED-16)", () => {
   const ask = (config: TenantConfig, url = "https://q.example:7860") => demandSameQuobyte(config, site, load(url));

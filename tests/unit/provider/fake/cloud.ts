@@ -39,6 +39,8 @@ export class FakeCloud {
   /** How long tokens live, in milliseconds. */
   tokenLife = 3_600_000;
   projectId: string | undefined = "home";
+  /** Roles of every token. */
+  roles: readonly string[] = ["member"];
 
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
@@ -103,7 +105,7 @@ export class FakeCloud {
       user: { id: "ada-id", name: "ada", domain },
       ...(this.projectId === undefined && { domain }),
       ...(this.projectId !== undefined && { project: { id: this.projectId, name: "home", domain } }),
-      roles: [{ id: "r1", name: "member" }],
+      roles: this.roles.map((name, index) => ({ id: `r${index + 1}`, name })),
     };
     return [201, { token }, { "X-Subject-Token": `token-number-${this.tokens}` }];
   }

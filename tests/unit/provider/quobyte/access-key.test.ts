@@ -152,6 +152,34 @@ describe("quobyte CertificateSubject (DIGIMED-3, DIGIMED-16)", () => {
     await expect(certificate.create(wanted())).rejects.toThrow(/Quobyte knows no such certificate/);
   });
 
+  it("C4H-10: is closed where it says so, good from no address, and opened again by the next", async () => {
+    const hosts = () => b.simulator.state.certificates[0]?.subject.restrict_to_hosts;
+    await certificate.create(wanted());
+    await certificate.delete();
+    expect(hosts()).toEqual(["10.8.0.0/24"]);
+    await certificate.create({ ...wanted(), close: true });
+    expect((await certificate.refresh()).props).toEqual(certificate.state);
+    await certificate.delete();
+    expect(hosts()).toEqual(["255.255.255.255/32"]);
+    expect(b.simulator.state.certificates[0]?.subject.restrict_to_subjects).toHaveLength(2);
+    await certificate.create(wanted());
+    expect(hosts()).toEqual(["10.8.0.0/24"]);
+    await b.client.call("deleteCertificate", { fingerprint });
+    await certificate.delete();
+  });
+
+  it("refuses one that serves other tenants already, and leaves it as it was", async () => {
+    const subject = { restrict_to_subjects: [{ tenant: "somebody" }, { tenant: "p1" }] };
+    await b.client.call("setCertificateSubject", { fingerprint, subject });
+    await expect(certificate.create(wanted())).rejects.toThrow(/other tenants already \(found somebody/);
+    expect(b.simulator.state.certificates[0]?.subject).toEqual(subject);
+    // Control: what an interrupted run of ours left is taken up.
+    const left = { restrict_to_subjects: [{ tenant: "p1" }] };
+    await b.client.call("setCertificateSubject", { fingerprint, subject: left });
+    await certificate.create(wanted());
+    expect(b.simulator.state.certificates[0]?.subject.restrict_to_subjects).toHaveLength(2);
+  });
+
   it("refuses one that is good for everything, for all, or from everywhere", async () => {
     for (const key of ["services", "hosts", "subjects"])
       expect((await certificate.check({ ...wanted(), [key]: [] })).failures?.[0]?.property).toBe(key);

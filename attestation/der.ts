@@ -1,4 +1,4 @@
-import { UserError } from "../../config/problem.ts";
+import { UserError } from "../config/problem.ts";
 
 /** One element of DER (X.690): tag, content, and the bytes of all of it as they stood. */
 export interface Element {
