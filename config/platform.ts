@@ -103,7 +103,7 @@ const shareType = z
       .array(z.enum(["NFS", "CEPHFS"]))
       .min(1)
       .default(["NFS"])
-      .describe("Protocols that the backend offers; the first is used."),
+      .describe("Protocols that the backend offers; the first is used: NFS by networks, CEPHFS by keys of clients."),
     snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
     squash: squash
       .optional()

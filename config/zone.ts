@@ -186,7 +186,7 @@ const machines = z
       .record(key, mountDirectory)
       .default({})
       .describe(
-        "Shares of this area that cloud-init mounts by NFS, each with its directory; read or write as the data set's `machines` says. Needs cloud-init and an NFS client in the image.",
+        "Shares of this area that cloud-init mounts, each with its directory; read or write as the data set's `machines` says. Needs cloud-init and a client in the image: of NFS, or `mount.ceph`, which waits for its key.",
       ),
     userData: z.string().max(65_535).optional().describe("cloud-init; never a secret: the operator can read it."),
   })

@@ -4,7 +4,8 @@ import type { DatasetConfig } from "../config/zone.ts";
 import { defaultVolumeType, isDeletable, typeFacts, type AreaContext } from "./area.ts";
 import { PRESETS } from "../policies/presets.ts";
 import type { FactsByKind, Labels } from "./facts.ts";
-import { SQUASH } from "./mounts.ts";
+import { clientName } from "./ceph.ts";
+import { protocolOf, SQUASH } from "./mounts.ts";
 import { byText, entryOf, placeKey, STORAGE } from "./names.ts";
 import { isFrozen } from "./persons.ts";
 import { erasureOf } from "./storage/erasure.ts";
@@ -37,41 +38,63 @@ function labels(config: ZoneConfig, dataset: DatasetConfig): Labels {
   };
 }
 
+/** A place that may use a data set: a bench, or the area's own machines. */
+interface User {
+  readonly bench?: string;
+  readonly level: "ro" | "rw";
+}
+
+/** Everybody who may use a data set, by the place's key. */
+function usersOf({ key }: AreaContext, dataset: Pick<DatasetConfig, "access" | "machines">): readonly User[] {
+  const level = (right: "read" | "write"): "ro" | "rw" => (right === "write" ? "rw" : "ro");
+  const own = dataset.machines === "none" ? [] : [{ level: level(dataset.machines) }];
+  const benches = Object.entries(dataset.access).map(([bench, right]) => ({ bench, level: level(right) }));
+  return [...own, ...benches].toSorted((a: User, b: User) => byText(placeKey(key, a.bench), placeKey(key, b.bench)));
+}
+
 /**
  * Networks from which a share may be used, with the level each gets: one for each bench, and one for the area's machines. That is their
  * network to the storage where they have one: from their own no flow could lead to a server.
  */
 function networkRules(
   { config, key }: AreaContext,
-  dataset: Pick<DatasetConfig, "access" | "machines">,
+  users: readonly User[],
 ): { readonly cidr: string; readonly level: "ro" | "rw" }[] {
-  const level = (right: "read" | "write"): "ro" | "rw" => (right === "write" ? "rw" : "ro");
-  const benches = Object.entries(dataset.access).map(
-    ([partner, right]) => [placeKey(key, partner), level(right)] as const,
-  );
   const home = entryOf(config.granted.storage, key) === undefined ? key : placeKey(key, STORAGE);
-  const own = dataset.machines === "none" ? [] : [[home, level(dataset.machines)] as const];
-  const all = [...own, ...benches].toSorted(([a], [b]) => byText(a, b));
-  return all.flatMap(([place, right]) => {
-    const network = entryOf(config.granted.networks, place);
-    return network === undefined
-      ? []
-      : [
-          { cidr: network.ipv4, level: right },
-          { cidr: network.ipv6, level: right },
-        ];
-  });
+  const all = users.map(({ bench, level }) => [bench === undefined ? home : placeKey(key, bench), level] as const);
+  return all
+    .toSorted(([a], [b]) => byText(a, b))
+    .flatMap(([place, right]) => {
+      const network = entryOf(config.granted.networks, place);
+      return network === undefined
+        ? []
+        : [
+            { cidr: network.ipv4, level: right },
+            { cidr: network.ipv6, level: right },
+          ];
+    });
 }
 
-/** Whether a share and its rules go without locks where the cloud has none. */
-const locksOf = ({ preset }: ZoneConfig): "offered" | "required" =>
-  PRESETS[preset].shareLocks ? "required" : "offered";
+/** Clients of CephX by whose keys a share may be used, one for each place. */
+const shareClients = (
+  { config, key }: AreaContext,
+  name: string,
+  users: readonly User[],
+): FactsByKind["share-access"]["clients"] =>
+  users.map(({ bench, level }) => ({
+    ...{ name: clientName(config.name, key, name, bench), place: placeKey(key, bench) },
+    level,
+  }));
+
+/** Whether a share and its rules go without locks where the cloud has none: never where a rule holds a key, which every reader would see. */
+const locksOf = ({ preset }: ZoneConfig, byKey: boolean): "offered" | "required" =>
+  PRESETS[preset].shareLocks || byKey ? "required" : "offered";
 
 /** How a volume is backed up. */
 const backupFacts = ({ backup }: DatasetConfig): FactsByKind["volume"]["backup"] =>
   backup === undefined ? null : { everyHours: intervalMs(backup.every) / 3_600_000, keep: backup.keep };
 
-/** A data set on a volume of Quobyte's own: what the operator granted, under the zone's name for it. A freeze does not reach it. */
+/** A data set on a volume of Quobyte's own: what the operator granted, under the zone's name for it. A freeze does not reach it: the operator closes it. */
 function planOnQuobyte(context: AreaContext, name: string, dataset: DatasetConfig): void {
   const { plan, config, key, project, path } = context;
   const granted = entryOf(config.granted.quobyte, `${key}/${name}`);
@@ -81,7 +104,7 @@ function planOnQuobyte(context: AreaContext, name: string, dataset: DatasetConfi
   const facts = {
     ...{ cluster, tenant, volume, registry, by, sizeGiB: gibibytes(size) },
     labels: labels(config, dataset),
-    rules: networkRules(context, granted),
+    rules: granted.closed ? [] : networkRules(context, usersOf(context, granted)),
   };
   plan.add("quobyte-dataset", [config.name, key, name], volume, facts, `${path}.datasets.${name}`, where);
 }
@@ -118,13 +141,16 @@ export function planDatasets(context: AreaContext): void {
     }
     const shareType = typeOf(config, dataset);
     const type = entryOf(config.granted.shareTypes, shareType);
+    const protocol = protocolOf(config, shareType);
+    const byKey = protocol === "CEPHFS";
+    const users = isFrozen(config) ? [] : usersOf(context, dataset);
     const share = {
       ...common,
       shareType,
-      protocol: type?.protocols[0] ?? "NFS",
+      protocol,
       erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
+      squash: byKey ? null : (type?.squash ?? SQUASH[type?.driver ?? ""] ?? null),
       transit: type?.transit ?? "none",
-      squash: type?.squash ?? SQUASH[type?.driver ?? ""] ?? null,
       mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
     };
     const shareId = plan.add("share", parts, `${project}-${name}`, share, because, where);
@@ -132,7 +158,12 @@ export function planDatasets(context: AreaContext): void {
       "share-access",
       parts,
       `${project}-${name}`,
-      { shareId, rules: isFrozen(config) ? [] : networkRules(context, dataset), locks: locksOf(config) },
+      {
+        shareId,
+        rules: byKey ? [] : networkRules(context, users),
+        clients: byKey ? shareClients(context, name, users) : [],
+        locks: locksOf(config, byKey),
+      },
       [because, `${because}.access`],
       where,
     );
@@ -143,7 +174,7 @@ export function planDatasets(context: AreaContext): void {
       {
         shareId,
         reason: `data set ${key}/${name} of zone ${config.name}, permit ${config.permit.id}: the zone's stack alone deletes it`,
-        demand: locksOf(config),
+        demand: locksOf(config, byKey),
       },
       because,
       where,

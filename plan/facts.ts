@@ -443,7 +443,10 @@ export interface FactsByKind {
   };
   readonly "share-access": {
     readonly shareId: string;
+    /** By network: NFS. */
     readonly rules: readonly { readonly cidr: string; readonly level: "ro" | "rw" }[];
+    /** By a key of CephX: CephFS. The key itself is in no plan and no state. `place` is an area, or a bench as `<area>/<partner>`. */
+    readonly clients: readonly { readonly name: string; readonly place: string; readonly level: "ro" | "rw" }[];
     /** Deletion and visibility of the rules: `offered` goes without where Manila has no locks. */
     readonly locks: "offered" | "required";
   };

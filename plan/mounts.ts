@@ -2,6 +2,7 @@ import type { ZoneConfig } from "../config/index.ts";
 import type { Transit } from "../config/scalars.ts";
 import type { DatasetConfig, MachinesConfig } from "../config/zone.ts";
 import { PRESETS } from "../policies/presets.ts";
+import { cephOptions, cephSource, clientName, waitingUnit } from "./ceph.ts";
 import { entryOf } from "./names.ts";
 import { joinUserData } from "./user-data.ts";
 
@@ -9,14 +10,19 @@ import { joinUserData } from "./user-data.ts";
 export type Squash = "none" | "root" | "all";
 
 /**
- * What each driver of Manila writes into its exports, whoever asks, where its source says so: neither the operator nor a zone can change
- * it by Manila. Sources: `manila/share/drivers/helpers.py` (generic: `no_root_squash`), `cephfs/driver.py` (`squash: none`). Quobyte's
- * driver says nothing of it, and NetApp's leaves it to a share's metadata: there the operator's word counts.
+ * What each driver of Manila writes into its exports by NFS, whoever asks, where its source says so: neither the operator nor a zone can
+ * change it by Manila. Sources: `manila/share/drivers/helpers.py` (generic: `no_root_squash`), `cephfs/driver.py` (`squash: none`).
+ * Quobyte's driver says nothing of it, and NetApp's leaves it to a share's metadata: there the operator's word counts.
  */
 export const SQUASH: Readonly<Partial<Record<string, Squash>>> = { generic: "none", cephfs: "none" };
 
 /** The newest NFS that every backend of a driver speaks; Ganesha, NetApp and Quobyte's proxy speak 4.1, a Linux server 4.2. */
 const NFS_VERSION: Readonly<Partial<Record<string, string>>> = { generic: "4.2" };
+
+/** File system types of mount(8) by Manila's protocol. */
+export const MOUNT_TYPES = ["nfs4", "ceph"] as const;
+export type MountType = (typeof MOUNT_TYPES)[number];
+export const mountType = (protocol: string): MountType => (protocol === "CEPHFS" ? "ceph" : "nfs4");
 
 /** A share in a machine, as cloud-init mounts it. */
 export interface MountFacts {
@@ -25,14 +31,24 @@ export interface MountFacts {
   readonly directory: string;
   /** Of mount(8), in their order. */
   readonly options: readonly string[];
+  readonly type: MountType;
+}
+
+/** Who mounts: by NFS its network says it, by CephFS its client's key. */
+export interface Mounter {
+  readonly level: "ro" | "rw";
+  /** Name of the CephX client; undefined by NFS. */
+  readonly client?: string;
 }
 
 /** Options by which a share is mounted; `driver` is that of its type. */
 export function mountOptions(
   config: Pick<ZoneConfig, "preset">,
   { driver, transit }: { readonly driver: string; readonly transit: Transit },
-  level: "ro" | "rw",
+  { level, client }: Mounter,
 ): readonly string[] {
+  const programs = PRESETS[config.preset].mountedPrograms;
+  if (client !== undefined) return cephOptions({ client, level, programs, transit });
   return [
     level,
     `vers=${NFS_VERSION[driver] ?? "4.1"}`,
@@ -43,7 +59,7 @@ export function mountOptions(
     "hard",
     "nosuid",
     "nodev",
-    ...(PRESETS[config.preset].mountedPrograms ? [] : ["noexec"]),
+    ...(programs ? [] : ["noexec"]),
     "_netdev",
     // A machine comes up without a storage that is away.
     "nofail",
@@ -59,6 +75,10 @@ export function serverOf(
   return { driver, transit };
 }
 
+/** Protocol of shares of a type that was granted: the first. */
+export const protocolOf = (config: ZoneConfig, shareType: string): string =>
+  entryOf(config.granted.shareTypes, shareType)?.protocols[0] ?? "NFS";
+
 /** What a group's machines mount, by data set; what the rules refuse is left out. */
 export function mountsOf(
   config: ZoneConfig,
@@ -71,8 +91,11 @@ export function mountsOf(
     const dataset = entryOf(datasets, name);
     if (dataset?.kind !== "share" || dataset.machines === "none") return [];
     const level = dataset.machines === "write" ? "rw" : "ro";
-    const options = mountOptions(config, serverOf(config, typeOf(dataset)), level);
-    return [{ shareId: `share/${config.name}/${area}/${name}`, directory, options }];
+    const shareType = typeOf(dataset);
+    const type = mountType(protocolOf(config, shareType));
+    const client = type === "ceph" ? { client: clientName(config.name, area, name) } : {};
+    const options = mountOptions(config, serverOf(config, shareType), { level, ...client });
+    return [{ shareId: `share/${config.name}/${area}/${name}`, directory, options, type }];
   });
 }
 
@@ -82,26 +105,61 @@ export interface Mount {
   readonly source: string;
   readonly directory: string;
   readonly options: readonly string[];
+  /** @default nfs4 */
+  readonly type?: MountType | undefined;
+  /** Options that the storage names itself, separated by commas. @default - none */
+  readonly more?: string | undefined;
+}
+
+/** Fields of fstab(5). */
+function fieldsOf({ source, directory, options, type = "nfs4", more = "" }: Mount): readonly string[] {
+  const all = [...options, ...(more === "" ? [] : [more])].join(",");
+  return [type === "ceph" ? cephSource(source) : source, directory, type, all, "0", "0"];
 }
 
 /** A line of fstab(5). */
-export const fstabLine = ({ source, directory, options }: Mount): string =>
-  `${source} ${directory} nfs4 ${options.join(",")} 0 0`;
+export const fstabLine = (mount: Mount): string => fieldsOf(mount).join(" ");
 
-/** The part of cloud-init that mounts shares, beside whatever mounts another part brings. No secret is in it: NFS has none. */
+/** Units that wait for the keys of mounts by CephFS: which file a key lies in, the mount's own options say. */
+export const waitingUnits = (mounts: readonly Mount[]) =>
+  mounts.flatMap(({ directory, options, type }) => {
+    const secret = options.find((option) => option.startsWith("secretfile="))?.slice("secretfile=".length);
+    return type === "ceph" && secret !== undefined ? [waitingUnit(directory, secret)] : [];
+  });
+
+const CLIENTS: Readonly<Record<MountType, string>> = { nfs4: "an NFS client", ceph: "mount.ceph (ceph-common)" };
+
+/** What starts the units that wait for keys. */
+function unitLines(mounts: readonly Mount[]): readonly string[] {
+  const units = waitingUnits(mounts);
+  if (units.length === 0) return [];
+  const quoted = (text: string): string => JSON.stringify(text);
+  return [
+    "# No key is in here, since user data can be read. Who may, puts it where secretfile says; then the share is mounted by itself.\n",
+    "write_files:\n",
+    ...units.map(
+      ({ name, text }) =>
+        `  - { path: ${quoted(`/etc/systemd/system/${name}`)}, permissions: "0644", content: ${quoted(text)} }\n`,
+    ),
+    "runcmd:\n",
+    `  - ["install", "-d", "-m", "0700", "/etc/ceph"]\n`,
+    `  - ["systemctl", "daemon-reload"]\n`,
+    ...units.map(({ name }) => `  - ${JSON.stringify(["systemctl", "enable", "--now", name])}\n`),
+  ];
+}
+
+/** The part of cloud-init that mounts shares, beside whatever mounts another part brings. No secret is in it: NFS has none, and CephFS's is brought later. */
 export function mountCloudInit(mounts: readonly Mount[]): string {
-  const rows = mounts.map(
-    ({ source, directory, options }) =>
-      `  - ${JSON.stringify([source, directory, "nfs4", options.join(","), "0", "0"])}\n`,
-  );
+  const types = MOUNT_TYPES.filter((type) => mounts.some((mount) => (mount.type ?? "nfs4") === type));
   return [
     "#cloud-config\n",
-    "# Shares of the zone. The image must bring an NFS client; directories are made where they are missing.\n",
+    `# Shares of the zone. The image must bring ${types.map((type) => CLIENTS[type]).join(" and ")}; directories are made where they are missing.\n`,
     "merge_how:\n",
     "  - { name: list, settings: [append] }\n",
     "  - { name: dict, settings: [no_replace, recurse_list] }\n",
     "mounts:\n",
-    ...rows,
+    ...mounts.map((mount) => `  - ${JSON.stringify(fieldsOf(mount))}\n`),
+    ...unitLines(mounts),
   ].join("");
 }
 

@@ -2,7 +2,18 @@ import type { ZoneConfig } from "../config/index.ts";
 import { UserError } from "../config/problem.ts";
 import type { Transit } from "../config/scalars.ts";
 import type { FactsByKind } from "./facts.ts";
-import { fstabLine, mountCloudInit, mountOptions, serverOf, type Mount, type Squash } from "./mounts.ts";
+import { secretFile } from "./ceph.ts";
+import {
+  fstabLine,
+  mountCloudInit,
+  mountOptions,
+  mountType,
+  serverOf,
+  waitingUnits,
+  type Mount,
+  type Mounter,
+  type Squash,
+} from "./mounts.ts";
 import { areaBenches } from "../config/zone.ts";
 import { entryOf, placeKey, placeName, STORAGE } from "./names.ts";
 import type { Plan } from "./types.ts";
@@ -16,10 +27,14 @@ export interface Recipe {
   /** `machines`, or the partner whose bench it is. */
   readonly for: string;
   readonly level: "ro" | "rw";
-  /** Networks that Manila lets in: the address is the proof, whoever holds it. */
+  /** By NFS the networks that Manila lets in: the address is the proof, whoever holds it. */
   readonly networks: readonly string[];
+  /** By CephFS the client whose key is the proof, and the file in which a machine has it; null by NFS. */
+  readonly key: { readonly client: string; readonly file: string } | null;
   /** A line of fstab(5). */
   readonly fstab: string;
+  /** Units of systemd beside it, by name. */
+  readonly units: Readonly<Record<string, string>>;
   /** User data of cloud-init. */
   readonly cloudInit: string;
 }
@@ -46,6 +61,20 @@ const SQUASH_NOTES: Readonly<Record<Squash, string>> = {
 const UNKNOWN =
   "nobody has said what the storage makes of user ids (platform.shareTypes.<name>.squash): ask the operator, and take it for squash none until then";
 
+const CEPH_NOTES = [
+  "CephFS: the key of a client is the proof, and the network is none; whoever has the key and a way to the storage uses the share as that client",
+  "`tresor mount <zone> <data set> --for <partner> --key <file>` writes the key into a file of mode 0600; bring it to the machine over ssh, and leave it nowhere else",
+  "the storage believes every user id that a machine sends, root's too: whoever is root in it reads and, where it may write, changes every file",
+];
+
+/** Of CephFS, whose `ms_mode` the operator's word decides. */
+const CEPH_TRANSIT_NOTES: Readonly<Record<Transit, string>> = {
+  none: "ms_mode=prefer-secure: encrypted on the way where the cluster agrees, else not, and nobody is told",
+  client: "ms_mode=secure: encrypted on the way (Linux 5.11, Ceph 15.2.5), else the mount fails",
+  below:
+    "ms_mode=prefer-secure: encrypted on the way where the cluster agrees, and by what lies below, IPsec or MACsec: the operator's word",
+};
+
 const TRANSIT_NOTES: Readonly<Record<Transit, string>> = {
   none: "nothing encrypts it on the way: who sits on a link or a switch between the storage and a machine reads and changes it",
   client:
@@ -56,35 +85,51 @@ const TRANSIT_NOTES: Readonly<Record<Transit, string>> = {
 
 function notesOf(
   { squash, transit }: Pick<FactsByKind["share"], "squash" | "transit">,
+  byKey: boolean,
   options: readonly string[],
 ): readonly string[] {
+  const programs = options.includes("noexec") ? ["noexec: the preset lets no program run from it"] : [];
+  if (byKey) return [...CEPH_NOTES, CEPH_TRANSIT_NOTES[transit], ...programs];
   return [
     "NFS with sec=sys: no user proves who he is; the network is what lets a machine in",
     TRANSIT_NOTES[transit],
     squash === null ? UNKNOWN : SQUASH_NOTES[squash],
-    ...(options.includes("noexec") ? ["noexec: the preset lets no program run from it"] : []),
+    ...programs,
   ];
 }
 
-type Rules = FactsByKind["share-access"]["rules"];
+type Access = FactsByKind["share-access"];
+const NOBODY: Pick<Access, "rules" | "clients"> = { rules: [], clients: [] };
 
-/** Rules of a place, by its networks. */
-function rulesOf(config: ZoneConfig, place: string, rules: Rules): Rules {
-  const network = entryOf(config.granted.networks, place);
-  return rules.filter(({ cidr }) => cidr === network?.ipv4 || cidr === network?.ipv6);
+/** Who mounts from a place, by its networks or by its client; undefined for one that may not. */
+function mounterOf(
+  config: ZoneConfig,
+  { rules, clients }: Pick<Access, "rules" | "clients">,
+  place: string,
+  home: string,
+): (Mounter & Pick<Recipe, "networks" | "key">) | undefined {
+  const client = clients.find((one) => one.place === place);
+  if (client !== undefined) {
+    const { name, level } = client;
+    return { level, client: name, networks: [], key: { client: name, file: secretFile(name) } };
+  }
+  const network = entryOf(config.granted.networks, home);
+  const mine = rules.filter(({ cidr }) => cidr === network?.ipv4 || cidr === network?.ipv6);
+  const level = mine[0]?.level;
+  return level && { level, networks: mine.map(({ cidr }) => cidr), key: null };
 }
 
 /**
  * How a share of a zone is mounted by everybody who may use it.
  * @param asked `<area>/<data set>`
- * @param mount directory, and the share's address where the cloud was asked for it
+ * @param mount directory, and the share's address and its storage's own options where the cloud was asked for them
  * @throws UserError where there is no such share, or nobody may use it
  */
 export function shareRecipes(
   config: ZoneConfig,
   plan: Plan,
   asked: string,
-  mount: Partial<Pick<Mount, "source" | "directory">> = {},
+  mount: Partial<Pick<Mount, "source" | "directory" | "more">> = {},
 ): ShareRecipes {
   const shares = planned(plan, "share");
   const nameOf = (id: string): string => id.split("/").slice(2).join("/");
@@ -96,21 +141,22 @@ export function shareRecipes(
       next: "name one of these, as <area>/<data set>",
     });
   const [area = "", name = ""] = asked.split("/");
-  const rules = planned(plan, "share-access").find(({ facts }) => facts.shareId === share.id)?.facts.rules ?? [];
+  const access = planned(plan, "share-access").find(({ facts }) => facts.shareId === share.id)?.facts ?? NOBODY;
   const home = entryOf(config.granted.storage, area) === undefined ? area : placeKey(area, STORAGE);
   const places = [
-    ["machines", home],
-    ...areaBenches(config.areas[area]!).map((partner) => [partner, placeKey(area, partner)]),
+    ["machines", area, home],
+    ...areaBenches(config.areas[area]!).map((bench) => [bench, placeKey(area, bench), placeKey(area, bench)]),
   ] as const;
   const { source = EXPORT, directory = `/data/${name}` } = mount;
   const server = serverOf(config, share.facts.shareType);
-  const recipes = places.flatMap(([who = "", place = ""]): readonly Recipe[] => {
-    const mine = rulesOf(config, place, rules);
-    const level = mine[0]?.level;
-    if (level === undefined) return [];
-    const one = { source, directory, options: mountOptions(config, server, level) };
-    const networks = mine.map(({ cidr }) => cidr);
-    return [{ for: who, level, networks, fstab: fstabLine(one), cloudInit: mountCloudInit([one]) }];
+  const type = mountType(share.facts.protocol);
+  const recipes = places.flatMap(([who = "", place = "", network = ""]): readonly Recipe[] => {
+    const mounter = mounterOf(config, access, place, network);
+    if (mounter === undefined) return [];
+    const { level, networks, key } = mounter;
+    const one: Mount = { source, directory, options: mountOptions(config, server, mounter), type, more: mount.more };
+    const units = Object.fromEntries(waitingUnits([one]).map((unit) => [unit.name, unit.text]));
+    return [{ for: who, level, networks, key, fstab: fstabLine(one), units, cloudInit: mountCloudInit([one]) }];
   });
   if (recipes.length === 0)
     throw new UserError({
@@ -128,6 +174,6 @@ export function shareRecipes(
     squash: share.facts.squash,
     transit: share.facts.transit,
     recipes,
-    notes: notesOf(share.facts, mountOptions(config, server, "ro")),
+    notes: notesOf(share.facts, type === "ceph", mountOptions(config, server, { level: "ro" })),
   };
 }

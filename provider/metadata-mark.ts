@@ -12,15 +12,18 @@ export type Metadata = Readonly<Record<string, string>>;
 export const ownMark = (urn: string, fixed: unknown): string =>
   `${ownId(urn)}-${createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 16)}`;
 
-/** Metadata as the config knows them. */
-export function withoutKey(metadata: Metadata | undefined): Metadata {
-  const { [OWN_KEY]: _, ...others } = metadata ?? {};
-  return others;
-}
+/** What is no config's: our mark, and what Manila's drivers write themselves (CephFS: which file system). */
+const FOREIGN = [OWN_KEY, "__mount_options"] as const;
 
-/** The wanted metadata with the mark that the object has, if it has one: what was taken over gets none. */
-export const withKeyOf = (live: Metadata | undefined, wanted: Metadata): Metadata =>
-  live?.[OWN_KEY] === undefined ? wanted : { ...wanted, [OWN_KEY]: live[OWN_KEY] };
+/** Metadata as the config knows them. */
+export const withoutKey = (metadata: Metadata | undefined): Metadata =>
+  Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !(FOREIGN as readonly string[]).includes(key)));
+
+/** The wanted metadata with the mark that the object has, if it has one (what was taken over gets none), and with what its driver wrote. */
+export const withKeyOf = (live: Metadata | undefined, wanted: Metadata): Metadata => ({
+  ...wanted,
+  ...Object.fromEntries(FOREIGN.flatMap((key) => (live?.[key] === undefined ? [] : [[key, live[key]]]))),
+});
 
 interface Keyed extends Member {
   readonly name?: string | null;

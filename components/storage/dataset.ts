@@ -16,6 +16,9 @@ export interface DatasetArgs {
   readonly exports: Registry;
 }
 
+/** Under which key a share's options stand, as its storage says them. */
+export const mountOptionsOf = (shareId: string): string => `${shareId}#options`;
+
 /** What data that was taken over keeps as it was. */
 const TAKEN_OVER = ["name", "availabilityZone", "metadata", "description"] as const;
 
@@ -66,17 +69,23 @@ export class Dataset extends TresorComponent {
     if (facts.mounted) {
       const place = new ExportPath(this.childName("export"), { cloud: this.cloud, shareId: share.id }, this.own());
       exports.set(id, place.path);
+      exports.set(mountOptionsOf(id), place.options);
     }
     new ShareAccessSet(
       this.childName("access"),
       {
         cloud: this.cloud,
         shareId: share.id,
-        rules: (access?.facts.rules ?? []).map(({ cidr, level }) => ({
-          accessType: "ip",
-          accessTo: cidr,
-          accessLevel: level,
-        })),
+        rules: [
+          ...(access?.facts.rules ?? []).map(({ cidr, level }) => ({
+            ...{ accessType: "ip" as const, accessTo: cidr },
+            accessLevel: level,
+          })),
+          ...(access?.facts.clients ?? []).map(({ name: client, level }) => ({
+            ...{ accessType: "cephx" as const, accessTo: client },
+            accessLevel: level,
+          })),
+        ],
         locks: access?.facts.locks ?? "required",
       },
       this.own(),

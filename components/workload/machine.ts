@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Planned } from "../../plan/types.ts";
 import { Machine as Server, Port, Volume, VolumeAttachment } from "../../provider/sdk.ts";
+import { mountOptionsOf } from "../storage/dataset.ts";
 import { dataOptions, growthOf, idOf, tagsOf, TresorComponent, type Registry, type Scope } from "../base.ts";
 
 export interface MachineArgs {
@@ -26,10 +27,11 @@ export class Machine extends TresorComponent {
     const { machine, registry, zone } = args;
     this.#ports(args);
     const boot = args.root === undefined ? {} : { bootVolumeId: this.#rootDisk(args, args.root) };
-    const mounts = machine.facts.mounts.map(({ shareId, directory, options }) => ({
+    const mounts = machine.facts.mounts.map(({ shareId, directory, options, type }) => ({
       source: args.exports.get(shareId),
       directory,
       options: [...options],
+      ...(type === "nfs4" ? {} : { type, more: args.exports.get(mountOptionsOf(shareId)) }),
     }));
     const server = new Server(
       this.childName("server"),

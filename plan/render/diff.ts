@@ -144,10 +144,16 @@ function entriesOf(
   if (object?.kind === "container" || object?.kind === "ingest-key") return doorEntries(object);
   if (object?.kind === "study-key") return object.facts.readers.map(({ who }) => `${who} to read key ${object.name}`);
   if (object?.kind !== "share-access") return undefined;
-  return object.facts.rules.map(
-    ({ cidr, level }) =>
-      `network ${places.get(cidr) ?? "?"} (${cidr}) to ${level === "rw" ? "write" : "read"} ${object.name}`,
-  );
+  const right = { rw: "write", ro: "read" } as const;
+  return [
+    ...object.facts.rules.map(
+      ({ cidr, level }) => `network ${places.get(cidr) ?? "?"} (${cidr}) to ${right[level]} ${object.name}`,
+    ),
+    // A plan of before there were any has no list of them.
+    ...((object.facts.clients as typeof object.facts.clients | undefined) ?? []).map(
+      ({ name, level }) => `client ${name} of CephX to ${right[level]} ${object.name}`,
+    ),
+  ];
 }
 
 /** What a set gained and lost. */

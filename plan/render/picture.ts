@@ -94,8 +94,15 @@ function datasetParts(
   for (const { id, facts } of [...planned(plan, "share-access"), ...planned(plan, "quobyte-dataset")]) {
     const [, where, key = ""] = partsOf(id);
     if (where !== area) continue;
-    for (const { cidr, level } of facts.rules.filter(({ cidr: text }) => !text.includes(":"))) {
-      const place = placeOf.get(cidr) ?? [];
+    const byNetwork = facts.rules
+      .filter(({ cidr }) => !cidr.includes(":"))
+      .map(({ cidr, level }) => ({ place: placeOf.get(cidr) ?? [], level }));
+    // A published plan of before there were any has no list of them.
+    const clients = ("clients" in facts ? facts.clients : undefined) ?? [];
+    for (const { place, level } of [
+      ...byNetwork,
+      ...clients.map((client) => ({ place: client.place.split("/"), level: client.level })),
+    ]) {
       const label = level === "rw" ? "read and write" : "read";
       const isBench = place.length > 1 && benches.has(place[1] ?? "");
       const users = isBench

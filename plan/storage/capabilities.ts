@@ -47,6 +47,15 @@ export function driverOf(service: StorageService, driver: string): StorageDriver
   return Object.hasOwn(STORAGE_DRIVERS, key) ? STORAGE_DRIVERS[key] : undefined;
 }
 
+/** How a share's users are told apart, by its protocol: by their network, or by a client of CephX with its key. */
+const ACCESS_BY: Readonly<Partial<Record<string, "ip" | "cephx">>> = { NFS: "ip", CEPHFS: "cephx" };
+
+/** The access type by which a zone opens shares of a Manila driver and protocol; undefined where the driver has none that fits. */
+export function accessBy(driver: string, protocol: string): "ip" | "cephx" | undefined {
+  const access = ACCESS_BY[protocol];
+  return access !== undefined && driverOf("manila", driver)?.accessTypes.includes(access) ? access : undefined;
+}
+
 /** Whether a driver can do something; what nobody described can do nothing. */
 export const abilityOf = (service: StorageService, driver: string, capability: Capability): Ability =>
   driverOf(service, driver)?.abilities[capability] ?? {

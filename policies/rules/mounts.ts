@@ -1,3 +1,6 @@
+import { CEPH_PORTS } from "../../plan/ceph.ts";
+import { typeOf } from "../../plan/datasets.ts";
+import { protocolOf } from "../../plan/mounts.ts";
 import { placedEnd } from "../../plan/ends.ts";
 import { entryOf } from "../../plan/names.ts";
 import { userDataKind } from "../../plan/user-data.ts";
@@ -56,7 +59,7 @@ export const mountShare: ZoneRule = {
             what: `no flow leads from machines/${group} to the network of the storage`,
             found: name,
             allowed: `a flow from machines/${group} to storage/${area}`,
-            next: "add it, for example with ports: [2049/tcp]",
+            next: `add it, for example with ports: [${protocolOf(config, typeOf(config, dataset)) === "CEPHFS" ? CEPH_PORTS : "2049/tcp"}]`,
           },
         ];
       });

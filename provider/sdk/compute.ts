@@ -8,6 +8,10 @@ export interface MachineMount {
   readonly directory: In<string>;
   /** Of mount(8). */
   readonly options: In<In<string>[]>;
+  /** File system of mount(8). @default nfs4 */
+  readonly type?: In<"nfs4" | "ceph">;
+  /** Options that the storage names itself, separated by commas, as `ExportPath` tells them. @default - none */
+  readonly more?: In<string>;
 }
 
 export interface MachineArgs extends CloudArgs {
@@ -22,7 +26,7 @@ export interface MachineArgs extends CloudArgs {
   readonly availabilityZone?: In<string>;
   /** cloud-init data as text, kept secret. */
   readonly userData?: In<string>;
-  /** Shares that cloud-init mounts by NFS, beside what the user data say. @default - none */
+  /** Shares that cloud-init mounts, beside what the user data say. @default - none */
   readonly mounts?: In<In<MachineMount>[]>;
   /** @default - none */
   readonly metadata?: In<Record<string, In<string>>>;

@@ -265,9 +265,11 @@ export interface ExportPathArgs extends CloudArgs {
 export class ExportPath extends pulumi.CustomResource {
   /** For example `192.0.2.10:/shares/8e2f`. */
   declare readonly path: Out<string>;
+  /** What the storage says of options of mount, separated by commas, for example `fs=cephfs`. */
+  declare readonly options: Out<string>;
 
   constructor(name: string, args: ExportPathArgs, opts?: Options) {
-    super("tresor:share:ExportPath", name, { ...args, path: undefined }, opts);
+    super("tresor:share:ExportPath", name, { ...args, path: undefined, options: undefined }, opts);
   }
 }
 

@@ -89,7 +89,7 @@ function recorded(request: Request, urn: string): Registered {
 /** What only the cloud tells, for those who read it. */
 const TOLD: Readonly<Record<string, object>> = {
   "random:index/randomPassword:RandomPassword": { result: "one-time" },
-  "tresor:share:ExportPath": { path: "192.0.2.10:/shares/8e2f" },
+  "tresor:share:ExportPath": { path: "192.0.2.10:/shares/8e2f", options: "fs=cephfs" },
 };
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ZoneConfig } from "../../config/index.ts";
 import { planned, type ObjectKind } from "../../plan/types.ts";
-import { examples, withIpsec, withMounts, withTopology } from "../unit/plan/examples.ts";
+import { examples, withCephfs, withIpsec, withMounts, withTopology } from "../unit/plan/examples.ts";
 import { inMemory } from "../policies/zone-parts.ts";
 import { ofType, type Registered } from "./harness.ts";
 import { runZone } from "./programs.ts";
@@ -234,6 +234,30 @@ describe("Zone", () => {
     ]);
     // Control: where nothing is mounted, nothing is asked.
     expect(ofType(resources, "ExportPath")).toEqual([]);
+  });
+
+  it("DIGIMED-10: a share by CephFS is opened by keys alone, locked whatever the preset, and mounted once its key is there", async () => {
+    const config = withCephfs(withMounts(examples.zone()));
+    config.preset = "guarded";
+    const run = await runZone(config);
+    const [access] = ofType(run.resources, "ShareAccessSet");
+    expect(access?.inputs).toMatchObject({
+      locks: "required",
+      rules: [
+        { accessType: "cephx", accessTo: "digimed_commons_cohort_machines", accessLevel: "rw" },
+        { accessType: "cephx", accessTo: "digimed_commons_cohort_bench_heart-centre", accessLevel: "rw" },
+        { accessType: "cephx", accessTo: "digimed_commons_cohort_bench_uni-north", accessLevel: "ro" },
+      ],
+    });
+    expect(ofType(run.resources, "Share")[0]?.inputs["shareProto"]).toBe("CEPHFS");
+    const [mounting] = ofType(run.resources, "Machine").filter(({ inputs }) => inputs["mounts"] !== undefined);
+    expect(mounting?.inputs["mounts"]).toMatchObject([
+      {
+        type: "ceph",
+        options: expect.arrayContaining(["name=digimed_commons_cohort_machines", "ms_mode=secure"]),
+        more: "fs=cephfs",
+      },
+    ]);
   });
 
   it("DIGIMED-12: role lists name groups by id, and the operator's grant as expected", () => {

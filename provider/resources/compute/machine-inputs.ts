@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id } from "../../fields.ts";
-import { userDataWith } from "../../../plan/mounts.ts";
+import { MOUNT_TYPES, userDataWith } from "../../../plan/mounts.ts";
 import { userDataKind } from "../../../plan/user-data.ts";
 import { OWN_KEY } from "../../metadata-mark.ts";
 import { sortedSet } from "../../resource.ts";
@@ -28,6 +28,9 @@ export const inputs = z
           source: z.string("must be where the share is mounted from").min(1, "must be where the share is mounted from"),
           directory: z.string().regex(/^\/\S+$/, "must be a directory"),
           options: z.array(z.string().regex(/^[^\s,]+$/, "must be an option of mount")),
+          /** Left out for NFS, as it was before there was another. */
+          type: z.enum(MOUNT_TYPES).optional(),
+          more: z.string().optional(),
         }),
       )
       .optional(),

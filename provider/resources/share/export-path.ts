@@ -4,6 +4,9 @@ import { id } from "../../fields.ts";
 import type { Call } from "../../resource.ts";
 import { defineKind } from "../../resource.ts";
 
+/** The key under which drivers say what else mount(8) needs: `fs=cephfs`. Source: manila/share/driver.py `get_optional_share_creation_data`. */
+export const MOUNT_OPTIONS = "__mount_options";
+
 const inputs = z.object({ shareId: id("a share") });
 
 interface ExportLocation {
@@ -24,17 +27,30 @@ export async function exportPathOf({ session }: Pick<Call, "session">, shareId: 
   return order && (order[0]?.path ?? "");
 }
 
+/** What a share's storage says of options; none where it says nothing. */
+export async function exportOptionsOf({ session }: Pick<Call, "session">, shareId: string): Promise<string> {
+  const found = await session.find<{ share: { metadata?: Readonly<Record<string, string>> } }>(
+    "shared-file-system",
+    `/shares/${shareId}`,
+    { what: `read how share ${shareId} is mounted` },
+  );
+  return found?.share.metadata?.[MOUNT_OPTIONS] ?? "";
+}
+
 /** Where a share is mounted from, for machines that mount it. It makes nothing and deletes nothing. */
 export const exportPath = defineKind({
   module: "share",
   name: "ExportPath",
   summary: "Where a share is mounted from, as its storage says it; makes nothing.",
   inputs,
-  outputs: { path: { type: "string", description: "For example `192.0.2.10:/shares/8e2f`." } },
+  outputs: {
+    path: { type: "string", description: "For example `192.0.2.10:/shares/8e2f`." },
+    options: { type: "string", description: "What the storage says of options, for example `fs=cephfs`." },
+  },
   replaceOn: ["shareId"],
   create: async (call, { shareId }) => {
     const path = await exportPathOf(call, shareId);
-    if (path) return { id: shareId, outs: { path } };
+    if (path) return { id: shareId, outs: { path, options: await exportOptionsOf(call, shareId) } };
     throw new UserError({
       what: `share ${shareId} ${path === undefined ? "is not there" : "has no place from which it is mounted"}`,
       next:
@@ -45,7 +61,7 @@ export const exportPath = defineKind({
   },
   read: async (call, shareId) => {
     const path = await exportPathOf(call, shareId);
-    return path ? { shareId, path } : undefined;
+    return path ? { shareId, path, options: await exportOptionsOf(call, shareId) } : undefined;
   },
   delete: async () => undefined,
 });

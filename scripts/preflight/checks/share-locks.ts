@@ -1,4 +1,6 @@
 import { compareVersions } from "../../../openstack/services.ts";
+import { typeOf } from "../../../plan/datasets.ts";
+import { protocolOf } from "../../../plan/mounts.ts";
 import { PRESETS } from "../../../policies/presets.ts";
 import { RULE_LOCKS } from "../../../provider/resources/share/locks.ts";
 import { failed, ok, projectEntry, type Check } from "../types.ts";
@@ -23,13 +25,15 @@ export const shareLocks: Check<LockFacts> = {
   judge({ max }, { stack: { config, kind } }) {
     if (kind !== "zone") return ok("shares are a zone's");
     const sets = Object.values(config.areas).flatMap(({ datasets }) => Object.values(datasets));
-    if (!sets.some((dataset) => dataset.kind === "share")) return ok("no data set is a share");
+    const shares = sets.filter((dataset) => dataset.kind === "share");
+    if (shares.length === 0) return ok("no data set is a share");
+    const byKey = shares.some((dataset) => protocolOf(config, typeOf(config, dataset)) === "CEPHFS");
     if (max === undefined) return failed("the catalogue lists no Manila", "ask the operator for Manila");
     if (compareVersions(max, RULE_LOCKS) >= 0) return ok(`Manila ${max}`);
     const says = `Manila ${max} has no locks on access rules: they came with ${RULE_LOCKS}`;
-    if (PRESETS[config.preset].shareLocks)
+    if (byKey || PRESETS[config.preset].shareLocks)
       return failed(
-        `${says}, and the preset ${config.preset} demands them`,
+        `${says}, and ${byKey ? "a share by CephFS has keys that every reader of the project would see" : `the preset ${config.preset} demands them`}`,
         "use a cloud of OpenStack 2023.2 or newer",
       );
     return ok(`not enforced: ${says}; a member's mistake deletes a share or a rule, and readers see the rules`);

@@ -57,6 +57,14 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, readonly u
     instant: [AT],
     requestId: ["export-3"],
   },
+  "attestation/policy.ts": {
+    policySchema: [
+      {
+        ...{ format: 1, measurements: ["0a".repeat(48)], chips: ["0b".repeat(64)], keys: ["vcek"], vmpl: 0 },
+        ...{ processors: { milan: { bootloader: 3, tee: 0, snp: 8, microcode: 115 } }, guest: { smt: true } },
+      },
+    ],
+  },
   "config/certificates.ts": {
     certificates: [{ authority: "main", mount: "pki-clinics", domains: ["digimed.example.org"], hours: 12 }],
   },
@@ -110,6 +118,12 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, readonly u
   },
   "config/platform.ts": { platformSchema: [stack("Pulumi.platform.yaml", "platform")] },
   "config/quobyte.ts": {
+    grantedVolume: [
+      {
+        ...{ cluster: "main", tenant: "t", volume: "genomes", registry: ["10.8.9.1:7861"], size: "5 GiB" },
+        ...{ by: ["client"], transit: "below", machines: "write", access: { lab: "read" } },
+      },
+    ],
     quobyteCluster: [{ title: "Quobyte", url: "https://q.example:7860/", manila: { deletesShares: true, verifiesTls: true } }],
     quobyteGrant: [{ requiredTags: ["ssd"], forbiddenTags: ["hdd"], retention: { properties: ["IMMUTABLE"], days: 3 } }],
   },
@@ -121,6 +135,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, readonly u
     ...{ mountDirectory: ["/data/cohort"], openstackName: ["nova"], overwrite: ["zero"] },
     ...{ places: [{ region: "RegionOne", zones: ["nova"] }], portRange: ["8000-8080/tcp"], preset: ["isolated"] },
     ...{ sha512: ["0a".repeat(64)], sharedStorage: ["none"], size: ["2 TiB"], squash: ["root"], vlanId: [7] },
+    transit: ["client"],
     ...{ zoneName: ["digimed"] },
   },
   "config/site.ts": {

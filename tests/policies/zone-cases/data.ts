@@ -139,9 +139,13 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
   "share-protocol": [
     { name: "NFS first", change: () => undefined },
     {
-      name: "CephFS first",
+      name: "CephFS, by keys",
       change: (c) =>
-        (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS", "NFS"], transit: "client" }),
+        (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" }),
+    },
+    {
+      name: "no protocol at all",
+      change: (c) => (c.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: [], transit: "below" }),
       refuses: ["zone.areas.commons.datasets.cohort.type"],
     },
     {

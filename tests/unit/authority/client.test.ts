@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AuthorityClient } from "../../../authority/client.ts";
 import { openAuthority, parseAuthority } from "../../../authority/entries.ts";
 import { FakeAuthority } from "./fake.ts";
+import { scratch } from "../../scratch.ts";
 
 let bao: FakeAuthority;
 beforeAll(async () => void (bao = await new FakeAuthority().start()), 60_000);
@@ -59,7 +59,7 @@ describe("authorities.yaml", () => {
   });
 
   it("opens from a private file alone, with a CA beside it", async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "tresor-authorities-"));
+    const folder = scratch();
     const file = path.join(folder, "authorities.yaml");
     const env = { TRESOR_AUTHORITIES_FILE: file };
     await expect(openAuthority("main", env)).rejects.toThrow(/no authorities.yaml was found/);

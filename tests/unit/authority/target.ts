@@ -26,6 +26,8 @@ export interface Said {
   /** Of a token that was made. */
   readonly auth: Readonly<Record<string, unknown>>;
   readonly errors: string;
+  /** Of the authority itself, where it was asked how it is. */
+  readonly version: string;
 }
 
 /** The authority that TRESOR_AUTHORITY_URL, TRESOR_AUTHORITY_CA (a file) and TRESOR_AUTHORITY_TOKEN name; undefined where they are not set. */
@@ -42,7 +44,13 @@ function speaking(place: Place, transport: Transport): Target["ask"] {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const said = (text === "" ? {} : JSON.parse(text)) as Partial<Said> & { readonly errors?: readonly string[] };
-    return { status, data: said.data ?? {}, auth: said.auth ?? {}, errors: (said.errors ?? []).join("; ") };
+    return {
+      status,
+      data: said.data ?? {},
+      auth: said.auth ?? {},
+      errors: (said.errors ?? []).join("; "),
+      version: said.version ?? "",
+    };
   };
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
@@ -9,6 +8,7 @@ import type { PlanResult } from "../../../bench/plan.ts";
 import { markdownTable } from "../../../bench/report-table.ts";
 import { newestOf, renderReadme, withTables } from "../../../bench/report.ts";
 import { latestResults, type Results } from "../../../bench/results.ts";
+import { scratch } from "../../scratch.ts";
 
 const machine = {
   cores: 2,
@@ -110,17 +110,13 @@ describe("the tables", () => {
   });
 
   it("show the newest measurement of each part", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "tresor-results-"));
-    try {
-      const { plan: _none, ...later } = run("2026-11-23T08:00:00.000Z", [1]);
-      const all = [run("2026-11-20T08:00:00.000Z", [3000]), run("2026-11-22T08:00:00.000Z", [2000]), later];
-      for (const one of all) await writeFile(join(directory, `${one.date.slice(0, 10)}.json`), JSON.stringify(one));
-      const newest = newestOf(await latestResults(directory));
-      expect(newest.date).toBe("2026-11-23T08:00:00.000Z");
-      expect(newest.plan?.date).toBe("2026-11-22T08:00:00.000Z");
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    const directory = scratch();
+    const { plan: _none, ...later } = run("2026-11-23T08:00:00.000Z", [1]);
+    const all = [run("2026-11-20T08:00:00.000Z", [3000]), run("2026-11-22T08:00:00.000Z", [2000]), later];
+    for (const one of all) await writeFile(join(directory, `${one.date.slice(0, 10)}.json`), JSON.stringify(one));
+    const newest = newestOf(await latestResults(directory));
+    expect(newest.date).toBe("2026-11-23T08:00:00.000Z");
+    expect(newest.plan?.date).toBe("2026-11-22T08:00:00.000Z");
   });
 });
 
@@ -134,13 +130,9 @@ describe("the page", () => {
   });
 
   it("is refused without its marks", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "tresor-page-"));
-    try {
-      const page = join(directory, "README.md");
-      await writeFile(page, "# No marks\n");
-      await expect(withTables(page, [run("2026-11-21", [1])])).rejects.toThrow(/lost its marks/);
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    const directory = scratch();
+    const page = join(directory, "README.md");
+    await writeFile(page, "# No marks\n");
+    await expect(withTables(page, [run("2026-11-21", [1])])).rejects.toThrow(/lost its marks/);
   });
 });

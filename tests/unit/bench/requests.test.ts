@@ -1,9 +1,9 @@
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { countObjects } from "../../../bench/objects.ts";
 import { countCalls, markLogs, parseLine, purposeOf, requestsSince } from "../../../bench/requests.ts";
+import { scratch } from "../../scratch.ts";
 
 const ID = "1c7778b590f24d58a87a1648d5a1e977";
 const line = (method: string, path: string, agent = "tresor bench-1", status = 200): string =>
@@ -42,9 +42,8 @@ describe("a line of a request log", () => {
 describe("requests between two moments", () => {
   let logs: string;
   beforeEach(async () => {
-    logs = await mkdtemp(join(tmpdir(), "tresor-logs-"));
+    logs = scratch();
   });
-  afterEach(() => rm(logs, { recursive: true }));
 
   it("are those of the one caller, of every API, since the mark", async () => {
     const neutron = join(logs, "neutron.requests.log");

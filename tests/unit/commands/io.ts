@@ -1,7 +1,5 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { Io } from "../../../scripts/site/io.ts";
+import { scratch } from "../../scratch.ts";
 
 /** An Io that remembers what was said, in an empty directory of its own. */
 export async function testIo(input = ""): Promise<Io & { readonly said: string[]; readonly noted: string[] }> {
@@ -12,7 +10,7 @@ export async function testIo(input = ""): Promise<Io & { readonly said: string[]
     noted,
     out: (line) => said.push(line),
     note: (line) => noted.push(line),
-    cwd: await mkdtemp(path.join(tmpdir(), "tresor-cli-")),
+    cwd: scratch(),
     env: {},
     now: () => new Date("2026-11-21T12:00:00Z"),
     stdin: async () => input,

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { loadStackFile } from "../../../config/loader.ts";
@@ -7,17 +6,17 @@ import { diffPlans } from "../../../plan/render/diff.ts";
 import { publish } from "../../../plan/render/publish.ts";
 import { checkStackFile } from "../../../policies/index.ts";
 import { CHANGE, describeDemo } from "../../../scripts/demo/describe.ts";
+import { scratch } from "../../scratch.ts";
 
 const FILE = path.resolve(import.meta.dirname, "../../../stacks/examples/Pulumi.digimed.yaml");
 
 describe("what the demo says before it begins", () => {
   it("is words, also where all has to be installed, and nothing is written", async () => {
-    const empty = await mkdtemp(path.join(tmpdir(), "tresor-describe-"));
+    const empty = scratch();
     vi.stubEnv("XDG_CACHE_HOME", empty);
     vi.stubEnv("TRESOR_ENGINE", "modules");
     onTestFinished(async () => {
       vi.unstubAllEnvs();
-      await rm(empty, { recursive: true });
     });
     const words = await describeDemo();
     expect(words).toContain(`in ${empty}/tresor/toolchain`);

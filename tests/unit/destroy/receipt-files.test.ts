@@ -1,6 +1,5 @@
 import { execa } from "execa";
-import { mkdir, mkdtemp, readFile, readdir, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fingerprintOf, isSignedBy, newKeyPair, privateKeyOf, publicKeyOf } from "../../../deletion/signature.ts";
@@ -8,9 +7,10 @@ import type { Receipt } from "../../../deletion/receipt.ts";
 import { receiptKey, receiptVerify } from "../../../scripts/commands/receipt.ts";
 import { verifyReceipt, writeReceipt, type ReceiptFiles } from "../../../scripts/destroy/receipt-files.ts";
 import { makeSigningKey, readPublicKey, readSigningKey } from "../../../scripts/destroy/signing-key.ts";
+import { scratchOfAll } from "../../scratch.ts";
 import { testIo } from "../commands/io.ts";
 
-let directory: string;
+const directory = scratchOfAll();
 let files: ReceiptFiles;
 const RECEIPT: Omit<Receipt, "signer"> = {
   ...{ format: 1, type: "tresor-deletion-receipt", zone: { name: "zone", domainId: "d1" } },
@@ -25,7 +25,6 @@ const RECEIPT: Omit<Receipt, "signer"> = {
 };
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "tresor-receipt-"));
   const { signing } = await makeSigningKey(directory);
   const signer = { algorithm: "Ed25519" as const, publicKey: signing.publicKey };
   files = await writeReceipt(directory, { ...RECEIPT, signer }, signing);

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../../config/problem.ts";
 import { devcloudSettings, optionsFile } from "../../../scripts/devcloud/settings.ts";
+import { scratch } from "../../scratch.ts";
 
 let home: string;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "devcloud-"));
+  home = scratch();
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("devcloudSettings", () => {
   it("gives every part a port of its own, below those that the kernel hands out", () => {

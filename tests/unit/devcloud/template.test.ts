@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { hasOtherTemplate, hasTemplate, restoreTemplate, saveTemplate } from "../../../scripts/devcloud/database.ts";
 import { upPlan } from "../../../scripts/devcloud/dry-run.ts";
 import { writePrivate } from "../../../scripts/devcloud/files.ts";
 import { templateKey } from "../../../scripts/devcloud/lifecycle.ts";
 import { devcloudSettings } from "../../../scripts/devcloud/settings.ts";
+import { scratch } from "../../scratch.ts";
 
 let home: string;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "devcloud-"));
+  home = scratch();
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("the prepared database", () => {
   const fill = (text: string): void => {

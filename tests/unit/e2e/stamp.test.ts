@@ -1,8 +1,8 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Stamp, stackStanding, standingOf, usedUp, type Place } from "../../e2e/stamp.ts";
+import { scratch } from "../../scratch.ts";
 
 const PROGRAM = ["airlock", "bin", "components", "config", "openstack", "plan", "policies", "provider", "schemas"];
 const STATE = "state/.pulumi/stacks/tresor";
@@ -15,7 +15,7 @@ const file = (path: string, text: string): void => {
 const stamp = (): Stamp => new Stamp(join(root, "built.json"), place);
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "tresor-stamp-"));
+  root = scratch();
   for (const directory of [...PROGRAM, "scripts", "stacks"]) file(`package/${directory}/deep/index.ts`, directory);
   for (const name of ["package.json", "package-lock.json"]) file(`package/${name}`, "{}");
   file("clouds.yaml", "password: one");
@@ -31,7 +31,6 @@ beforeEach(() => {
   const stacks = { digimed: join(root, "a"), mini: join(root, "b") };
   place = { root: join(root, "package"), cloud: [join(root, "clouds.yaml")], stacks };
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe("a stamp that spares an `up` of zones that stand", () => {
   it("holds where nothing is another, once: whoever takes it away must leave it anew", () => {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { cloudsFiles, loadCloud, parseCloud } from "../../../openstack/index.ts";
+import { scratch } from "../../scratch.ts";
 
 const FILE = "/site/clouds.yaml";
 const entry = (auth: string, more = ""): string =>
@@ -136,7 +136,7 @@ describe("loadCloud", () => {
   });
 
   it("finds file, secure.yaml beside it and OS_CLOUD; says where it looked", async () => {
-    const directory = await mkdtemp(path.join(tmpdir(), "tresor-clouds-"));
+    const directory = scratch();
     const file = path.join(directory, "clouds.yaml");
     await writeFile(file, entry(PASSWORD));
     await writeFile(path.join(directory, "secure.yaml"), "clouds: {one: {auth: {password: other-one}}}");

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiError, Session } from "../../../openstack/index.ts";
+import { scratchOfAll } from "../../scratch.ts";
 import { FakeCloud } from "../provider/fake/cloud.ts";
 
-const directory = mkdtempSync(path.join(tmpdir(), "tresor-tls-"));
+const directory = scratchOfAll();
 const [key, cert] = [path.join(directory, "key.pem"), path.join(directory, "cert.pem")];
 const fake = new FakeCloud();
 let server: https.Server;
@@ -30,7 +30,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   server.close();
-  rmSync(directory, { recursive: true });
 });
 
 describe("TLS", () => {

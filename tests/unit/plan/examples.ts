@@ -104,6 +104,13 @@ export function withMounts(zone: ZoneConfig): ZoneConfig {
   return changed;
 }
 
+/** The zone whose share is one by CephFS, opened by keys. */
+export function withCephfs(zone: ZoneConfig): ZoneConfig {
+  const changed = structuredClone(zone);
+  changed.granted.shareTypes["project-share"] = { driver: "cephfs", protocols: ["CEPHFS"], transit: "client" };
+  return changed;
+}
+
 /** The zone with a broker and two workers in its shared area, each on a host of its own. */
 export function withTopology(zone: ZoneConfig, apart: "preferred" | "required" = "required"): ZoneConfig {
   const commons = zone.areas["commons"]!;

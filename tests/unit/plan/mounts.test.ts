@@ -9,7 +9,7 @@ import { examples } from "./examples.ts";
 const cohort: Mount = {
   source: "192.0.2.10:/shares/8e2f",
   directory: "/data/cohort",
-  options: mountOptions({ preset: "confidential" }, { driver: "generic", transit: "below" }, "ro"),
+  options: mountOptions({ preset: "confidential" }, { driver: "generic", transit: "below" }, { level: "ro" }),
 };
 
 describe("options of a mount (DIGIMED-10, C4H-16)", () => {
@@ -18,14 +18,14 @@ describe("options of a mount (DIGIMED-10, C4H-16)", () => {
       "192.0.2.10:/shares/8e2f /data/cohort nfs4 ro,vers=4.2,sec=sys,hard,nosuid,nodev,noexec,_netdev,nofail 0 0",
     );
     // Controls: another preset, driver and level.
-    expect(mountOptions({ preset: "guarded" }, { driver: "quobyte", transit: "none" }, "rw").join(",")).toBe(
+    expect(mountOptions({ preset: "guarded" }, { driver: "quobyte", transit: "none" }, { level: "rw" }).join(",")).toBe(
       "rw,vers=4.1,sec=sys,hard,nosuid,nodev,_netdev,nofail",
     );
   });
 
   it("DIGIMED-3: demand TLS where the storage speaks it, so that a mount without it fails", () => {
     const options = (transit: "none" | "client" | "below") =>
-      mountOptions({ preset: "guarded" }, { driver: "netapp", transit }, "ro").filter((one) =>
+      mountOptions({ preset: "guarded" }, { driver: "netapp", transit }, { level: "ro" }).filter((one) =>
         one.startsWith("xprtsec"),
       );
     expect(options("client")).toEqual(["xprtsec=tls"]);
@@ -82,7 +82,7 @@ describe("planned mounts (DIGIMED-9, DIGIMED-10)", () => {
     const plan = planZone(config);
     const [machine] = planned(plan, "machine").filter(({ name }) => name === "digimed-commons-analysis");
     expect(machine?.facts.mounts).toMatchObject([
-      { shareId: "share/digimed/commons/cohort", directory: "/data/cohort" },
+      { shareId: "share/digimed/commons/cohort", directory: "/data/cohort", type: "nfs4" },
     ]);
     expect(machine?.facts.mounts[0]?.options[0]).toBe("rw");
     const [share] = planned(plan, "share");

@@ -278,10 +278,13 @@ describe("object storage for doors (DIGIMED-2, DIGIMED-20)", () => {
 });
 
 describe("locks of shares (DIGIMED-9, DIGIMED-10)", () => {
-  const config = (preset: string, kind: string): StackConfig =>
+  const config = (preset: string, kind: string, protocol = "NFS"): StackConfig =>
     ({
       kind: "zone",
-      config: { preset, areas: { heart: { datasets: { imaging: { kind } } } } },
+      config: {
+        ...{ preset, areas: { heart: { datasets: { imaging: { kind } } } } },
+        granted: { shareTypes: { files: { driver: "cephfs", protocols: [protocol] } } },
+      },
     }) as unknown as StackConfig;
   const judge = (facts: object, stack: StackConfig) => shareLocks.judge(facts as never, { stack });
 
@@ -300,5 +303,9 @@ describe("locks of shares (DIGIMED-9, DIGIMED-10)", () => {
       says: expect.stringMatching(/^not enforced: /),
     });
     expect(judge({}, config("open", "share")).result).toBe("failed");
+    expect(judge({ max: "2.78" }, config("guarded", "share", "CEPHFS"))).toMatchObject({
+      result: "failed",
+      says: expect.stringContaining("keys that every reader of the project would see"),
+    });
   });
 });

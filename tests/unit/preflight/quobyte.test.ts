@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StackConfig } from "../../../config/index.ts";
@@ -12,6 +11,7 @@ import type { Session } from "../../../openstack/session.ts";
 import { examples } from "../plan/examples.ts";
 import { fakeSession } from "../provider/fake/session.ts";
 import { tls } from "../provider/fake/quobyte.ts";
+import { scratch } from "../../scratch.ts";
 
 const platform = (url: string, manila?: object): StackConfig => ({
   kind: "platform",
@@ -35,14 +35,13 @@ const write = (change: object = {}): void => {
 };
 beforeEach(async () => {
   simulator = await Simulator.start({ tls, user: "tresor", password: "hunter2" });
-  directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
+  directory = scratch();
   writeFileSync(join(directory, "ca.pem"), tls.ca);
   env = { TRESOR_QUOBYTE_FILE: join(directory, "quobyte.yaml") };
   write();
 });
 afterEach(async () => {
   await simulator.close();
-  rmSync(directory, { recursive: true });
 });
 
 const context = (stack: StackConfig, session?: Session): PreflightContext => ({

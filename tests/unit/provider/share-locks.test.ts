@@ -110,6 +110,16 @@ describe("locks of a ShareAccessSet (DIGIMED-10, EV-11)", () => {
     expect(set.state.locked).toBe("deletion and visibility of every rule");
   });
 
+  it("keep a key of CephX out of the state, which Manila tells to whoever put the lock on (DIGIMED-6)", async () => {
+    const set = b.resource(token);
+    await set.create(args("required", key));
+    Object.assign(manila.rules[0]!, { access_key: "AQC-canary-key" });
+    await set.refresh();
+    expect(JSON.stringify(manila.rules)).toContain("AQC-canary-key");
+    expect(JSON.stringify([set.state, set.inputs])).not.toContain("AQC-canary-key");
+    expect((await set.diff(args("required", key))).changes).toBe(false);
+  });
+
   it("are put on rules that stand without, once each", async () => {
     const set = b.resource(token);
     await set.create(args("none", rw));
@@ -166,7 +176,7 @@ describe("ExportPath (DIGIMED-10)", () => {
   it("tells what the storage prefers, else the first, and is read again", async () => {
     const place = b.resource(token);
     await place.create({ shareId: "s1" });
-    expect(place.state.path).toBe("192.0.2.10:/shares/a");
+    expect(place.state).toMatchObject({ path: "192.0.2.10:/shares/a", options: "" });
     manila.exports = [{ path: "192.0.2.10:/shares/a" }, { path: "192.0.2.99:/shares/a", preferred: true }];
     await place.refresh();
     expect(place.state.path).toBe("192.0.2.99:/shares/a");

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isNotFound, QuobyteClient } from "../../../quobyte/client.ts";
 import type { Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 import { clientOf, failureOf, startSimulator } from "./target.ts";
+import { scratch } from "../../scratch.ts";
 
 /**
  * What Tresor counts on, tried on the simulator, and on a real cluster too where one is named:
@@ -169,14 +169,13 @@ describe.each(kinds)("DIGIMED-16: Quobyte, %s", (kind) => {
   });
 
   it("restricts a certificate to a tenant, from named hosts, without root", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "tresor-certificate-"));
+    const directory = scratch();
     const file = join(directory, "cert.pem");
     const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
     execFileSync("openssl", [...made, "-subj", `/CN=${MARK}`, "-keyout", join(directory, "key"), "-out", file], {
       stdio: "ignore",
     });
     const certificate = readFileSync(file).toString("base64");
-    rmSync(directory, { recursive: true });
     const { fingerprint } = await quobyte.call("addCertificate", { certificate: { certificate } });
     undo.push(() => quobyte.call("deleteCertificate", { fingerprint }));
     const subject = {

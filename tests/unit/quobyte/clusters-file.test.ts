@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 import { clustersFiles, loadCluster, openCluster } from "../../../quobyte/clusters-file.ts";
 import { parseCluster } from "../../../quobyte/clusters-text.ts";
 import { tls } from "../provider/fake/quobyte.ts";
+import { scratch } from "../../scratch.ts";
 
 const PASSWORD = "hunter2 is no password";
 const yaml = (entry: object): string => JSON.stringify({ clusters: { main: entry } });
@@ -65,13 +65,12 @@ describe("a log-in by an entry", () => {
   };
   beforeEach(async () => {
     simulator = await Simulator.start({ tls, user: "tresor", password: PASSWORD });
-    directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
+    directory = scratch();
     env = { TRESOR_QUOBYTE_FILE: join(directory, "quobyte.yaml") };
     writeFileSync(join(directory, "ca.pem"), tls.ca);
   });
   afterEach(async () => {
     await simulator.close();
-    rmSync(directory, { recursive: true });
   });
 
   it("works with a CA beside the file, whose certificate is checked", async () => {

@@ -1,6 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import https from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { QuobyteClient } from "../../../quobyte/client.ts";
@@ -8,6 +7,7 @@ import { METHODS } from "../../../quobyte/contract/index.ts";
 import type { Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 import { HANDLERS } from "../../../scripts/devcloud/quobyte/methods/index.ts";
 import { clientOf, failureOf, startSimulator, testTls } from "./target.ts";
+import { scratch } from "../../scratch.ts";
 
 let simulator: Simulator;
 let client: QuobyteClient;
@@ -249,7 +249,7 @@ describe("tenants, volumes, quotas", () => {
   });
 
   it("keeps everything over a restart, in a file that nobody else reads", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
+    const directory = scratch();
     const stateFile = join(directory, "state.json");
     const first = await startSimulator({ stateFile });
     const { tenant_id = "" } = await clientOf(first).call("setTenant", { tenant: { name: "kept" } });
@@ -269,7 +269,6 @@ describe("tenants, volumes, quotas", () => {
     expect((await clientOf(second).call("getQuota", {})).quotas?.[0]?.limits?.[0]?.value).toBe(value);
     expect(readdirSync(directory)).toEqual(["state.json"]);
     await second.close();
-    rmSync(directory, { recursive: true });
   });
 
   it("starts in milliseconds", async () => {

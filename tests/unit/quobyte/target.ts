@@ -6,17 +6,20 @@ import { QuobyteClient } from "../../../quobyte/client.ts";
 import type { SimulatorOptions, Tls } from "../../../scripts/devcloud/quobyte/index.ts";
 import { loopbackTls, Simulator } from "../../../scripts/devcloud/quobyte/index.ts";
 
+/** Keys and certificates for loopback, of which no file is left. */
+function loopback(): Tls {
+  const directory = mkdtempSync(join(tmpdir(), "tresor-test-"));
+  try {
+    return loopbackTls(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
 let known: Tls | undefined;
 
-/** Certificates for loopback, made once for all tests of a process. */
-export function testTls(): Tls {
-  if (known === undefined) {
-    const directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-tls-"));
-    known = loopbackTls(directory);
-    process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  }
-  return known;
-}
+/** Made once for all tests of a process, since that takes longer than a test. */
+export const testTls = (): Tls => (known ??= loopback());
 
 const LOGIN = { user: "toolkit", password: "a-secret-of-the-tests" };
 

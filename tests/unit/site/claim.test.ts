@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { UserError } from "../../../config/problem.ts";
 import { claimZone, newPassword } from "../../../scripts/site/claim.ts";
 import type { Keystone } from "../../../scripts/site/keystone.ts";
+import { scratch } from "../../scratch.ts";
 
 /** A Keystone of one user, whose password must be changed at first use. */
 class FakeKeystone implements Keystone {
@@ -38,7 +38,7 @@ class FakeKeystone implements Keystone {
 let directory: string;
 let keystone: FakeKeystone;
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "claim-"));
+  directory = scratch();
   keystone = new FakeKeystone();
 });
 

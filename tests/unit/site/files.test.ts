@@ -1,14 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { writeNewSecret } from "../../../scripts/site/files.ts";
+import { scratch } from "../../scratch.ts";
 
 let directory: string;
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "tresor-files-"));
+  directory = scratch();
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
 
 describe("a new secret", () => {
   it("is whole, for its owner alone, and leaves no draft", async () => {

@@ -1,17 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { withFileLock } from "../../../scripts/site/lock.ts";
+import { scratch } from "../../scratch.ts";
 
 let directory: string;
 let file: string;
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "tresor-lock-"));
+  directory = scratch();
   file = path.join(directory, "ledger.yaml");
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
 
 /** No process has this id. */
 const DEAD = 999_999_999;

@@ -1,12 +1,12 @@
 import { execa } from "execa";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { asksForBackups } from "../../../scripts/site/examples.ts";
 import { pipelineYaml, recordScript } from "../../../scripts/site/pipeline.ts";
 import type { SiteKind } from "../../../scripts/site/templates.ts";
+import { scratch } from "../../scratch.ts";
 
 interface Job {
   readonly rules: readonly { readonly if: string }[];
@@ -76,7 +76,7 @@ describe("the record's way into the repository (EV-22)", () => {
     (await git(path.join(folder, "bare"), "log", "--format=%s", "--name-only", "main")).stdout;
 
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "tresor-record-"));
+    folder = scratch();
     await git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "bare");
     await git(folder, "clone", "--quiet", "bare", "first");
     await writeFile(path.join(folder, "first/Pulumi.mini.yaml"), "config: {}\n");
@@ -87,7 +87,6 @@ describe("the record's way into the repository (EV-22)", () => {
     await git(folder, "clone", "--quiet", "--depth=1", `file://${folder}/bare`, "clone");
     await git(clone(), "checkout", "--quiet", "--detach");
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it("is a commit of the record alone, also where the branch went on meanwhile", async () => {
     await writeFile(path.join(clone(), "backups.mini.jsonl"), "{}\n");

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { TenantConfig } from "../../../config/index.ts";
 import { demandSameQuobyte } from "../../../stacks/lookup/quobyte.ts";
 import { examples } from "../plan/examples.ts";
+import { scratch } from "../../scratch.ts";
 
 const platform = (url: string): string => `config:
   tresor:platform:
@@ -27,11 +27,9 @@ const load = (url: string) => (name: string) =>
 
 let site: string;
 beforeEach(() => {
-  site = mkdtempSync(join(tmpdir(), "tresor-site-"));
+  site = scratch();
   writeFileSync(join(site, "Pulumi.platform.yaml"), platform("https://q.example:7860/"));
 });
-
-afterEach(() => rmSync(site, { recursive: true }));
 
 describe("a tenant's program, before it makes anything (DIGIMED-5, DIGIMED-16)", () => {
   const ask = (config: TenantConfig, url = "https://q.example:7860") => demandSameQuobyte(config, site, load(url));

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Piece, ensurePiece, keyOf, pieceName, verify } from "../../../scripts/toolchain/cache.ts";
 import { startOf, withLock } from "../../../scripts/toolchain/lock.ts";
+import { scratch } from "../../scratch.ts";
 
 const piece: Piece = { name: "engine", version: "1.0.0", key: "abc" };
 let root: string;
@@ -15,10 +16,9 @@ const say = (what: string): void => void said.push(what);
 const make = async (directory: string): Promise<void> => writeFile(join(directory, "pulumi"), "binary");
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "tresor-cache-"));
+  root = scratch();
   said = [];
 });
-afterEach(async () => rm(root, { recursive: true, force: true }));
 
 describe("a piece of the cache", () => {
   it("is made once and taken from then on", async () => {

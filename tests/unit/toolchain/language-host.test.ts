@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asset, packageRoot } from "../../../scripts/toolchain/root.ts";
+import { scratch } from "../../scratch.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const grpc = sdk("@grpc/grpc-js");
@@ -140,13 +140,12 @@ describe("the end of the engine", () => {
   });
 
   it("is noticed outside any project by a clear message", async () => {
-    const nowhere = await mkdtemp(join(tmpdir(), "tresor-host-"));
+    const nowhere = scratch();
     const child = spawn(process.execPath, [host, "x"], { cwd: nowhere, stdio: ["ignore", "ignore", "pipe"] });
     let text = "";
     child.stderr!.on("data", (chunk) => (text += String(chunk)));
     const [code] = await once(child, "close");
     expect(code).not.toBe(0);
     expect(text).toContain(`@pulumi/pulumi is not installed in ${nowhere}`);
-    await rm(nowhere, { recursive: true });
   });
 });

@@ -1,20 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ReleaseSite, checksumOf, fetchRelease, probe } from "../../../scripts/toolchain/release.ts";
+import { scratchOfAll } from "../../scratch.ts";
 
-let root: string;
+const root = scratchOfAll();
 let server: Server;
 let site: ReleaseSite;
 let list = "";
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "tresor-release-"));
   await mkdir(join(root, "pulumi"));
   for (const name of ["pulumi", "pulumi-language-nodejs"]) await writeFile(join(root, "pulumi", name), name);
   const archive = join(root, "pulumi-v1.0.0-linux-x64.tar.gz");
@@ -36,7 +35,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server.close();
-  await rm(root, { recursive: true });
 });
 
 const fetchInto = async (name: string, from: ReleaseSite = site): Promise<string> => {

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { needsOf } from "../../../../plan/needs.ts";
 import { inMemoryScript, inMemoryUserData } from "../../../../plan/storage/in-memory.ts";
 import { planned } from "../../../../plan/types.ts";
 import { planZone } from "../../../../plan/zone.ts";
 import { zone } from "../../../policies/fixtures.ts";
 import { analysis, inMemory } from "../../../policies/zone-parts.ts";
+import { scratch } from "../../../scratch.ts";
 
 describe("machines that keep data in memory (C4H-11, C4H-5)", () => {
   const config = zone();
@@ -65,14 +65,13 @@ describe("machines that keep data in memory (C4H-11, C4H-5)", () => {
 describe("what such a machine does at its start (C4H-11)", () => {
   let root: string;
   beforeEach(() => {
-    root = mkdtempSync(path.join(tmpdir(), "tresor-memory-"));
+    root = scratch();
     for (const directory of ["bin", "proc/sys/kernel", "etc"])
       mkdirSync(path.join(root, directory), { recursive: true });
     writeFileSync(path.join(root, "proc/swaps"), "Filename Type Size Used Priority\n");
     for (const command of ["swapoff", "mount", "mountpoint", "poweroff", "systemctl"]) stub(command);
     stub("mountpoint", 1);
   });
-  afterEach(() => rmSync(root, { recursive: true }));
 
   /** A command that only notes that it was called. */
   function stub(command: string, status = 0): void {

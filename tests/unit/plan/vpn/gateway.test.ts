@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -9,6 +8,7 @@ import { distinct, gatewayProblems, wireguardMtu, type Door, type GatewayFacts }
 import { gatewayRuleset } from "../../../../plan/vpn/nftables.ts";
 import { gatewayConfig, siteConfig } from "../../../../plan/vpn/wireguard.ts";
 import { GATEWAY, KEYS } from "./facts.ts";
+import { scratch } from "../../../scratch.ts";
 
 const golden = (name: string): string => path.join(import.meta.dirname, "golden", name);
 const end = { endpoint: "198.51.100.20:51820", publicKey: KEYS.gateway };
@@ -75,7 +75,7 @@ describe("the gateway's files (C4H-3, DIGIMED-11)", () => {
       write_files: { path: string; content: string }[];
     };
     const script = files.find((file) => file.path.endsWith("tresor-vpn-key"))?.content ?? "";
-    const directory = mkdtempSync(path.join(tmpdir(), "tresor-vpn-"));
+    const directory = scratch();
     let calls = 0;
     const tool = (name: string, body: string) =>
       writeFileSync(path.join(directory, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
@@ -133,7 +133,7 @@ describe("the rule set", () => {
   it("is taken by nft, where nft is", ({ skip }) => {
     const there = spawnSync("nft", ["--version"], { encoding: "utf8" });
     if (there.status !== 0 || process.getuid?.() !== 0) skip("no nft, or not root");
-    const file = path.join(mkdtempSync(path.join(tmpdir(), "tresor-nft-")), "gateway.nft");
+    const file = path.join(scratch(), "gateway.nft");
     writeFileSync(file, gatewayRuleset(GATEWAY));
     const checked = spawnSync("nft", ["-c", "-f", file], { encoding: "utf8" });
     expect([checked.status, checked.stderr]).toEqual([0, ""]);

@@ -1,23 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { TresorProvider } from "../../../../provider/server.ts";
 import { QuobyteClient } from "../../../../quobyte/client.ts";
-import { loopbackTls, Simulator, type Tls } from "../../../../scripts/devcloud/quobyte/index.ts";
+import { Simulator } from "../../../../scripts/devcloud/quobyte/index.ts";
+import { testTls } from "../../quobyte/target.ts";
 import { Resource } from "./harness.ts";
 
-/** Key and certificate for loopback, of which no file is left. */
-function loopback(): Tls {
-  const directory = mkdtempSync(join(tmpdir(), "tresor-quobyte-"));
-  try {
-    return loopbackTls(directory);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-/** Made once, since that takes longer than a test. */
-export const tls = loopback();
+export const tls = testTls();
 
 /** A provider that works in a simulated Quobyte cluster. */
 export interface ClusterBench {
