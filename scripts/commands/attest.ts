@@ -2,6 +2,7 @@ import { createHash, createPublicKey } from "node:crypto";
 import path from "node:path";
 import { Option, type Command } from "commander";
 import { UserError } from "../../config/problem.ts";
+import { registerMeasure } from "../attest/measure.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
 export interface AttestOptions {
@@ -108,9 +109,9 @@ Exit code: 0 when every check holds or is left open by the policy; 2 when one do
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** `tresor attest` */
+/** `tresor attest`, `tresor attest measure` */
 export function registerAttest(program: Command): void {
-  program
+  const group = program
     .command("attest")
     .description("check what a machine proves of itself: an SEV-SNP report against certificates and a policy, offline")
     .option("--report <file>", "the attestation report")
@@ -126,4 +127,5 @@ export function registerAttest(program: Command): void {
     .option("--json", "the verdict as JSON", false)
     .addHelpText("after", EXAMPLES)
     .action((options: AttestOptions) => exitWith(attest(options, processIo)));
+  registerMeasure(group);
 }

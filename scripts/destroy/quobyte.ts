@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ListResult } from "../../deletion/journal.ts";
-import type { Found } from "../../deletion/types.ts";
+import type { ZoneConfig } from "../../config/index.ts";
+import type { Journal, ListResult } from "../../deletion/journal.ts";
+import type { Found, Left } from "../../deletion/types.ts";
+import { planned } from "../../plan/types.ts";
+import { planZone } from "../../plan/zone.ts";
 import type { ClusterCall } from "../../provider/resource.ts";
 import { findTenant } from "../../provider/resources/quobyte/tenant.ts";
 import { eraseVolumes, ownVolumesOf, volumesOf } from "../../provider/resources/quobyte/volumes.ts";
@@ -39,6 +42,19 @@ export async function quobyteInventory(clusters: Clusters, projects: ReadonlyMap
     return { kind, by: "operator", state: "listed", count };
   });
   return { found, lists };
+}
+
+/**
+ * Volumes without Manila that the zone's config names: the operator made them, the zone sees none of them, and only a list of the cluster
+ * tells what became of them.
+ */
+export function volumesLeft(config: ZoneConfig | undefined, { after }: Pick<Journal, "after">): readonly Left[] {
+  if (config === undefined || after.get("Quobyte volume/operator")?.state === "listed") return [];
+  return planned(planZone(config), "quobyte-dataset").map(({ name, project = "", facts }) => ({
+    ...{ kind: "Quobyte volume" as const, name, project },
+    why: `it lies on the cluster ${facts.cluster}, where the zone has no credential`,
+    next: "the operator's half erases it: `tresor destroy` with --operator, or in his directory",
+  }));
 }
 
 /**

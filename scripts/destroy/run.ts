@@ -13,6 +13,7 @@ import type { RunPulumi, StackPlace } from "../site/state.ts";
 import { findDomain } from "./identity.ts";
 import { journalPath, openJournal, type JournalFile } from "./journal-file.ts";
 import { destroyOperatorHalf, judgedByOperator, lookAsOperator, type OperatorHalf } from "./operator-half.ts";
+import { volumesLeft } from "./quobyte.ts";
 import { actorOf, openClusters, openOperator, openZoneWorld, type ZoneWorld } from "./sessions.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { packageVersion } from "./version.ts";
@@ -227,7 +228,8 @@ async function work(task: Work): Promise<TakenDown> {
     const withTenant = tenant !== undefined && half.left.length === 0;
     const rest = withTenant ? await runTenant(task, journal, domainId) : [];
     await attest(journal, options.rowsPurgedBy);
-    const left = remaining(journal, [...half.left, ...rest], withTenant);
+    const granted = volumesLeft(config, journal.read());
+    const left = remaining(journal, [...half.left, ...rest, ...granted], withTenant);
     const until = await journal.write({ event: "end", left: [...left] });
     return { journal: journal.read(), left, held: half.left, blocking: [...half.blocking, ...rest], until };
   } finally {

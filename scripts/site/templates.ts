@@ -102,7 +102,8 @@ export function envScript(facts: SiteFacts, stack: StackFacts): string {
   const { directory, toolchain, nodeDirectory, kind } = facts;
   const variables: Record<string, string> = {
     ...Object.fromEntries(Object.entries(toolchain?.environment ?? {}).filter(([name]) => name !== "PATH")),
-    PULUMI_BACKEND_URL: `file://${directory}/state`,
+    // Beside each file of the state the engine would write one of attributes, not in one go: a kill between leaves a state that nobody can read.
+    PULUMI_BACKEND_URL: `file://${directory}/state?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: `${directory}/${passphraseFile(kind, stack.name)}`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     OS_CLIENT_CONFIG_FILE: `${directory}/clouds.yaml`,

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Session, type Scope } from "../../openstack/index.ts";
+import { HANDING_OUT } from "../../scripts/preflight/checks/handing-out.ts";
+import type { Judgement } from "../../scripts/preflight/types.ts";
 
 /** A user who can log in at once: some clouds want the first password changed before anything else. */
 export async function newUser(
@@ -46,4 +48,14 @@ export async function bytesOf(session: Session, secretId: string): Promise<Buffe
     sink,
   });
   return Buffer.concat(chunks);
+}
+
+/** What preflight says of opening keys to others, as somebody. */
+export async function handingOut(session: Session): Promise<Judgement> {
+  const check = HANDING_OUT.find(({ id }) => id === "hand-out-keys");
+  if (check === undefined) throw new Error("no such check");
+  const stack = { kind: "zone", config: {} } as never;
+  const cluster = () => Promise.reject(new Error("no cluster is asked"));
+  const context = { stack, entry: "area", areaEntries: ["area"], session: () => Promise.resolve(session), cluster };
+  return check.judge(await check.fetch(context), { stack });
 }

@@ -1,16 +1,12 @@
-import { execa } from "execa";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../openstack/index.ts";
 import { TresorProvider } from "../../provider/server.ts";
 import type { Props } from "../../provider/wire.ts";
 import { devcloudPolicy } from "../../scripts/devcloud/index.ts";
-import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { Resource } from "../unit/provider/fake/harness.ts";
-import { asUser, bytesOf, newUser, statusOf } from "./key-people.ts";
+import { sealedBy } from "./key-envelope.ts";
+import { asUser, bytesOf, handingOut, newUser, statusOf } from "./key-people.ts";
 import { hasCloud, site, type Site } from "./provider-site.ts";
 
 /** Keys of studies on a real Barbican, with the policy that is shipped for it, without an engine. */
@@ -103,40 +99,28 @@ describe.skipIf(!hasCloud)("keys of studies on a real Barbican", () => {
     });
 
     it("C4H-9: is sealed by who may read it, for a certificate with which OpenSSL opens it, and by nobody else", async () => {
-      const folder = await mkdtemp(join(tmpdir(), "tresor-keys-"));
-      const at = (name: string): string => join(folder, name);
-      const openssl = async (...given: string[]) => (await execa("openssl", given, { encoding: "buffer" })).stdout;
-      const pair = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", at("broker.key")];
-      await openssl("req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=broker", ...pair, "-out", at("broker.pem"));
-      const clouds = Object.fromEntries(
-        (["named person", "member"] as const).map((who) => {
-          const { credential, authUrl, region } = sessions[who].entry;
-          if (credential.kind !== "password") throw new Error("logs in otherwise");
-          const auth = { auth_url: authUrl, user_id: credential.user.id, password: credential.password };
-          return [who, { auth: { ...auth, project_id: s.projectId }, region_name: region }];
-        }),
-      );
-      await writeFile(at("clouds.yaml"), JSON.stringify({ clouds }));
-      const seal = (who: Who) =>
-        execa(
-          process.execPath,
-          [join(packageRoot, "bin", "tresor.mjs"), "envelope", "seal", "--secret", key.id, "--cloud", who].concat([
-            "--to",
-            at("broker.pem"),
-            "--out",
-            at(`${who}.cms`),
-          ]),
-          { env: { OS_CLIENT_CONFIG_FILE: at("clouds.yaml"), OS_CLOUD: undefined }, reject: false, all: true },
-        );
+      const sealed = await sealedBy(sessions["named person"], s.projectId, key.id);
+      expect(sealed.said).toContain("sealed for CN=broker");
+      expect(sealed.opened).toEqual(await bytesOf(sessions["named person"], key.id));
+      const refused = await sealedBy(sessions.member, s.projectId, key.id);
+      expect([refused.exitCode, refused.said]).toEqual([1, expect.stringContaining("ask the zone's administrator")]);
+    });
+
+    it("DIGIMED-6: preflight tries as a member what their manager may do, finds the policy on and off, and leaves nothing", async () => {
+      const manager = s.area.as(s.area.entry.credential, s.area.entry.scope);
       try {
-        expect((await seal("named person")).all).toContain("sealed for CN=broker");
-        const opened = ["-in", at("named person.cms"), "-inkey", at("broker.key"), "-recip", at("broker.pem")];
-        const bytes = await openssl("cms", "-decrypt", "-binary", "-inform", "PEM", ...opened);
-        expect(Buffer.from(bytes)).toEqual(await bytesOf(sessions["named person"], key.id));
-        const refused = await seal("member");
-        expect([refused.exitCode, refused.all]).toEqual([1, expect.stringContaining("ask the zone's administrator")]);
+        expect((await manager.token()).roles).toContain("manager");
+        expect((await handingOut(manager)).result).toBe("ok");
+        devcloudPolicy({}, "handing-out", false);
+        expect((await handingOut(manager)).result).toBe("failed");
+        const { userId } = await manager.token();
+        const what = `/users/${userId}/application_credentials`;
+        const left = await manager.paginate<{ name: string }>("identity", what, "application_credentials");
+        expect(left.filter(({ name }) => name.startsWith("tresor-preflight"))).toEqual([]);
+        expect(await named("tresor-preflight")).toBe(0);
       } finally {
-        await rm(folder, { recursive: true });
+        devcloudPolicy({}, "handing-out", true);
+        manager.close();
       }
     });
 

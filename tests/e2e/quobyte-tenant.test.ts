@@ -1,18 +1,22 @@
 import { readFileSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasStatus, loadCloud, Session } from "../../openstack/index.ts";
 import { QuobyteClient } from "../../quobyte/client.ts";
+import { directTenantId } from "../../quobyte/direct-tenant.ts";
+import type { Granted } from "../../plan/handover.ts";
 import { tresor } from "../../scripts/demo/steps.ts";
 import { devcloudSettings } from "../../scripts/devcloud/index.ts";
 import { loadSecrets } from "../../scripts/devcloud/secrets.ts";
 import { SIMULATOR_USER, simulatorCa, simulatorUrl } from "../../scripts/devcloud/simulator.ts";
 import { until } from "../../scripts/proof/wait.ts";
 import { pulumi } from "../../scripts/site/pulumi.ts";
+import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { hasCloud } from "./provider-site.ts";
 
-/** The operator's own program for a zone whose shares lie on Quobyte: whole stacks, the real Keystone and Manila, OpenStack's own driver. */
+/** The operator's own program for a zone whose shares lie on Quobyte, and a volume without Manila: whole stacks, the real Keystone and Manila, OpenStack's own driver. */
 const settings = devcloudSettings();
 const hasQuobyte = hasCloud && settings.extras.includes("quobyte");
 const SITE = join(process.env.TRESOR_TEST_SITES ?? join(settings.home, "sites"), "quobyte-operator");
@@ -45,7 +49,7 @@ const tenantText = (closed: readonly string[]): string => `config:
     network: { kind: overlay }
     closedVolumeTypes: ${JSON.stringify(closed)}
     shareTypes: [${TYPE}]
-    quobyte: { main: { requiredTags: [ssd] } }
+    quobyte: { main: { requiredTags: [ssd], volumes: { work/scans: { size: 2 GiB, by: [nfs], machines: write } } } }
     areas:
       work: { quota: { shares: 3, shareStorage: 10 GiB, ports: 5 } }
 `;
@@ -61,7 +65,14 @@ const up = (name: string, ends: "well" | "refused" = "well"): Promise<string> =>
 const destroy = (name: string): Promise<string> =>
   stack(name, "well", "destroy", "--yes", "--skip-preview", "--suppress-progress");
 
-const volumes = async () => (await quobyte.call("getVolumeList", { tenant_domain: projectId })).volume ?? [];
+const volumes = async (tenant = projectId) =>
+  (await quobyte.call("getVolumeList", { tenant_domain: tenant })).volume ?? [];
+
+/** What `tresor allocate` hands over to the zone. */
+async function allocated(): Promise<{ readonly granted: Granted }> {
+  const args = [join(packageRoot, "bin", "tresor.mjs"), "allocate", "qbio", "--dir", SITE, "--dry-run", "--json"];
+  return JSON.parse((await execa(process.execPath, args)).stdout) as { granted: Granted };
+}
 
 interface Share {
   readonly id: string;
@@ -146,6 +157,33 @@ describe.skipIf(!hasQuobyte)("a tenant whose shares lie on Quobyte (DIGIMED-5, D
     ]);
   });
 
+  it("DIGIMED-9, DIGIMED-10: has a volume without Manila beside, encrypted, limited, and open to the area's network alone", async () => {
+    const tenantId = directTenantId(projectId);
+    const [scans, ...more] = await volumes(tenantId);
+    expect(more).toEqual([]);
+    expect(scans).toMatchObject({
+      name: "qbio-work-scans",
+      quota_disk_space_bytes: 2n * 2n ** 30n,
+      volume_encryption_context: { file_encryption_method: "AES_XTS_256" },
+    });
+    const { tenant: [own] = [] } = await quobyte.call("getTenant", { tenant_id: [tenantId] });
+    const open = (own?.volume_access ?? []).map(({ restrict_to_network: network, read_only: only }) => [network, only]);
+    const { granted } = await allocated();
+    const { ipv4, ipv6 } = granted.networks["work"]!;
+    expect(open.toSorted()).toEqual(
+      [
+        [ipv4, false],
+        [ipv6, false],
+      ].toSorted(),
+    );
+    // Control: what the zone is told is what stands there.
+    expect(granted.quobyte["work/scans"]).toMatchObject({ tenant: own?.name, volume: scans?.name, by: ["nfs"] });
+    const { stdout } = await pulumi(SITE, "qbio-tenant", ["stack", "output", "quobyteVolumes", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      "work/scans": { volumeId: scans?.volume_uuid, nfs: `127.0.0.1:/${scans?.volume_uuid}` },
+    });
+  });
+
   it("gets each share that OpenStack's own driver makes encrypted in that tenant, and stays as planned", async () => {
     const body = { share: { name: "qbio-1", size: 1, share_proto: "NFS", share_type: TYPE } };
     const { body: made } = await project.request<{ share: Share }>("shared-file-system", "POST", "/shares", { body });
@@ -189,7 +227,9 @@ describe.skipIf(!hasQuobyte)("a tenant whose shares lie on Quobyte (DIGIMED-5, D
     await quobyte.call("createVolume", { name: "share-that-manila-lost", tenant_domain: projectId });
     await destroy("qbio-tenant");
     expect(await volumes()).toEqual([]);
-    expect((await quobyte.call("getTenant", { tenant_id: [projectId] })).tenant ?? []).toEqual([]);
+    expect(await volumes(directTenantId(projectId))).toEqual([]);
+    const tenants = [projectId, directTenantId(projectId)];
+    expect((await quobyte.call("getTenant", { tenant_id: tenants })).tenant ?? []).toEqual([]);
     const rules = (await quobyte.call("getPolicyRules", {})).policy_rule ?? [];
     expect(rules.filter(({ name = "" }) => name.startsWith("qbio-"))).toEqual([]);
     await destroy("platform");

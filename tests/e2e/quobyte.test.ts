@@ -199,12 +199,41 @@ describe.skipIf(!hasQuobyte)(
 
     it("a slow answer and an ended session are no error", async () => {
       await once({ fault: "slow", method: "createVolume", milliseconds: 3000 });
+      // The driver keeps no session: it sends user and password with each call.
+      await once({ fault: "expired", method: "exportVolume" });
       const share = await create("slow");
       expect(share.status).toBe("available");
       await volumes();
       await once({ fault: "expired", method: "getVolumeList" });
       expect(await volumes()).toHaveLength(1);
       await remove(share.id);
+      expect(await volumes()).toEqual([]);
+    });
+
+    it("over quota: the cluster refuses one volume more to either client, and no volume is left of it", async () => {
+      const limit = (value: bigint | undefined) => {
+        const limits = value === undefined ? [] : [{ type: "VOLUME_COUNT" as const, value }];
+        const consumer = [{ type: "TENANT" as const, identifier: s.projectId }];
+        return quobyte.call("setQuota", { quotas: [{ consumer, limits }] });
+      };
+      await limit(1n);
+      const fits = await create("fits");
+      expect(fits.status).toBe("available");
+      const over = await create("over");
+      expect(over.status).toBe("error");
+      await expect(quobyte.call("createVolume", { name: "over", tenant_id: s.projectId })).rejects.toThrow(
+        /Quota exceeded/,
+      );
+      expect(await volumes()).toHaveLength(1);
+      await remove(over.id);
+      // Control: with room for it both make theirs.
+      await limit(undefined);
+      const later = await create("later");
+      expect(later.status).toBe("available");
+      const { volume_uuid } = await quobyte.call("createVolume", { name: "ours", tenant_id: s.projectId });
+      expect(await volumes()).toHaveLength(3);
+      await quobyte.call("deleteVolume", { volume_uuid });
+      for (const { id } of [fits, later]) await remove(id);
       expect(await volumes()).toEqual([]);
     });
 

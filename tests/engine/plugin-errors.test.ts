@@ -1,12 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Progress } from "../../scripts/console.ts";
-import { type Toolchain, ensureToolchain } from "../../scripts/toolchain/index.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { FakeCloud } from "../unit/provider/fake/cloud.ts";
+import { EngineSite } from "./site.ts";
 
 /** The real engine and the real OpenStack plugin against a cloud of this process that refuses: what a user reads of it. */
 const CANARY = "canary-of-a-password-4417";
@@ -33,9 +28,7 @@ new Refused();
 
 const SERVICES = { identity: "/v3", compute: "/compute/v2.1", network: "/network" };
 const cloud = new FakeCloud();
-let root: string;
-let toolchain: Toolchain;
-let env: Record<string, string>;
+let site: EngineSite;
 /** What happens to the project: refused, or made and then in use. */
 let taken = true;
 let roleTries = 0;
@@ -94,17 +87,7 @@ function routes(): void {
   cloud.on("GET", "/v3/projects/p1/users/u1/roles", () => [200, { roles: [{ id: "r1", name: "reader" }] }]);
 }
 
-async function run(code: number, args: readonly string[], more: Record<string, string> = {}): Promise<string> {
-  const result = await execa(toolchain.pulumi, ["--non-interactive", "--color", "never", ...args], {
-    cwd: join(root, "site"),
-    env: { ...env, ...more },
-    reject: false,
-    all: true,
-    stdin: "ignore",
-  });
-  expect(result.exitCode, result.all).toBe(code);
-  return result.all;
-}
+const run: EngineSite["run"] = (...args) => site.run(...args);
 
 /** The lines of the closing report that are about one resource. */
 const toldOf = (output: string, name: string): string =>
@@ -114,20 +97,9 @@ const toldOf = (output: string, name: string): string =>
     .find((part) => part.includes(`(${name})`)) ?? "";
 
 beforeAll(async () => {
-  toolchain = await ensureToolchain(new Progress());
   await cloud.start();
   routes();
-  root = await mkdtemp(join(tmpdir(), "tresor-engine-"));
-  for (const directory of ["site", "state"]) await mkdir(join(root, directory));
-  const inSite = (name: string, text: string): Promise<void> =>
-    writeFile(join(root, "site", name), text, { mode: 0o600 });
-  await symlink(join(packageRoot, "node_modules"), join(root, "site", "node_modules"));
-  await inSite("package.json", JSON.stringify({ name: "program", type: "module" }));
-  await inSite("index.ts", PROGRAM);
-  await inSite(
-    "Pulumi.yaml",
-    "name: tresor\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.ts\n",
-  );
+  site = await EngineSite.make(PROGRAM);
   const auth = {
     auth_url: `${cloud.url}/v3`,
     username: "ada",
@@ -136,18 +108,12 @@ beforeAll(async () => {
     user_domain_name: "Default",
     project_domain_name: "Default",
   };
-  await inSite("clouds.yaml", JSON.stringify({ clouds: { operator: { auth, region_name: "one" } } }));
-  env = {
-    ...toolchain.environment,
-    PULUMI_BACKEND_URL: `file://${root}/state`,
-    PULUMI_CONFIG_PASSPHRASE: "only for this test",
-    OS_CLIENT_CONFIG_FILE: join(root, "site", "clouds.yaml"),
-  };
+  await site.write("clouds.yaml", JSON.stringify({ clouds: { operator: { auth, region_name: "one" } } }));
   await run(0, ["stack", "init", "dev"]);
 });
 afterAll(async () => {
   await cloud.stop();
-  if (root) await rm(root, { recursive: true, force: true });
+  await site.remove();
 });
 
 describe("what the OpenStack plugin is refused", () => {

@@ -1,14 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { QuobyteClient } from "../../quobyte/client.ts";
 import { directTenantId } from "../../quobyte/direct-tenant.ts";
-import { Progress } from "../../scripts/console.ts";
 import { loopbackTls, Simulator } from "../../scripts/devcloud/quobyte/index.ts";
-import { type Toolchain, ensureToolchain } from "../../scripts/toolchain/index.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
+import { EngineSite } from "./site.ts";
 
 /** The real engine and our own plugin in a simulated Quobyte cluster: what a tenant's project has there, and every kind beside it. */
 const PASSWORD = "canary-of-a-password-5521";
@@ -52,65 +47,31 @@ if (process.env.ONLY !== "parts") {
 }
 `;
 
-let root: string;
-let toolchain: Toolchain;
+let site: EngineSite;
 let simulator: Simulator;
 let client: QuobyteClient;
-let env: Record<string, string>;
 
-async function run(code: number, args: readonly string[], more: Record<string, string> = {}): Promise<string> {
-  const result = await execa(toolchain.pulumi, ["--non-interactive", "--color", "never", ...args], {
-    cwd: join(root, "site"),
-    env: { ...env, ...more },
-    reject: false,
-    all: true,
-    stdin: "ignore",
-  });
-  expect(result.exitCode, result.all).toBe(code);
-  expect(result.all).not.toContain(PASSWORD);
-  return result.all;
-}
+const run: EngineSite["run"] = (...args) => site.run(...args);
 const up = (code: number, more?: Record<string, string>) =>
   run(code, ["up", "--yes", "--skip-preview", "--refresh"], more);
 const volumes = () => simulator.state.volumes.map(({ name }) => name).toSorted();
 
 beforeAll(async () => {
-  toolchain = await ensureToolchain(new Progress());
-  root = await mkdtemp(join(tmpdir(), "tresor-engine-"));
-  for (const directory of ["site", "state"]) await mkdir(join(root, directory), { recursive: true });
-  const tls = loopbackTls(join(root, "tls"));
+  const project = `plugins: { providers: [{ name: tresor, path: ${packageRoot}/provider/plugin }] }\n`;
+  site = await EngineSite.make(PROGRAM, { project, hidden: PASSWORD });
+  const tls = loopbackTls(site.beside("tls"));
   simulator = await Simulator.start({ tls, user: "tresor", password: PASSWORD, erasure: 300 });
   client = new QuobyteClient({ url: simulator.url, ca: tls.ca, user: "tresor", password: PASSWORD });
-  const site = join(root, "site");
-  await symlink(join(packageRoot, "node_modules"), join(site, "node_modules"));
-  const inSite = (name: string, text: string): Promise<void> => writeFile(join(site, name), text, { mode: 0o600 });
-  await inSite("package.json", JSON.stringify({ name: "program", type: "module" }));
-  await inSite("index.ts", PROGRAM);
-  await inSite(
-    "Pulumi.yaml",
-    `name: tresor
-runtime: { name: nodejs, options: { typescript: false } }
-main: index.ts
-plugins: { providers: [{ name: tresor, path: ${packageRoot}/provider/plugin }] }
-`,
-  );
   const entry = { url: simulator.url, ca: tls.caFile, user: "tresor", password: PASSWORD };
-  await inSite("quobyte.yaml", JSON.stringify({ clusters: { main: entry } }));
-  env = {
-    ...toolchain.environment,
-    PULUMI_BACKEND_URL: `file://${root}/state`,
-    PULUMI_CONFIG_PASSPHRASE: "only for this test",
-    // quobyte.yaml is looked for beside it; nothing here asks for a cloud.
-    OS_CLIENT_CONFIG_FILE: join(site, "clouds.yaml"),
-  };
+  await site.write("quobyte.yaml", JSON.stringify({ clusters: { main: entry } }));
   await client.call("createUser", { user_name: "mount" });
   const pem = Buffer.from(tls.cert).toString("base64");
-  env["FINGERPRINT"] = (await client.call("addCertificate", { certificate: { certificate: pem } })).fingerprint;
+  site.env["FINGERPRINT"] = (await client.call("addCertificate", { certificate: { certificate: pem } })).fingerprint;
   await run(0, ["stack", "init", "dev"]);
 });
 afterAll(async () => {
   await simulator.close();
-  if (root) await rm(root, { recursive: true, force: true });
+  await site.remove();
 });
 
 describe("a project's part of a Quobyte cluster, by the real engine", () => {
@@ -159,12 +120,7 @@ describe("a project's part of a Quobyte cluster, by the real engine", () => {
     expect(state).not.toContain(secret);
     expect(state).toContain("secretAccessKey");
     // Control: it is there, wrapped.
-    const shown = await execa(toolchain.pulumi, ["stack", "export", "--show-secrets"], {
-      cwd: join(root, "site"),
-      env,
-    });
-    expect(shown.stdout).toContain(secret);
-    expect(shown.stdout).not.toContain(PASSWORD);
+    expect(await run(0, ["stack", "export", "--show-secrets"])).toContain(secret);
   });
 
   it("undoes by a plain run what was changed by hand", async () => {

@@ -53,7 +53,16 @@ export interface Killed {
   /** Processes of the engine that lived on for more than 30 s and were ended then. */
   readonly lingered: number;
   readonly afterMs: number;
+  /** How many resources it had made, changed or deleted. */
+  readonly finished: number;
 }
+
+/** When a run is killed: after milliseconds, or once it finished so many resources, however slow the machine is. */
+export type Due = number | { readonly finished: number };
+
+/** Lines by which the engine tells that a resource is done. */
+const DONE = /^ *[-+~]+ +\S+:\S+ .*\b(?:created|updated|deleted)\b/gm;
+export const finishedIn = (stdout: string): number => [...stdout.matchAll(DONE)].length;
 
 /**
  * Starts `pulumi up` or `destroy` as `pulumi()` does and kills -9 what runs after some time.
@@ -64,7 +73,7 @@ export async function killedRun(
   site: string,
   stack: string,
   command: Command,
-  afterMs: number,
+  due: Due,
   whole: boolean,
 ): Promise<Killed> {
   const script = `. ./${envFile(stack)} && exec pulumi "$@"`;
@@ -72,15 +81,20 @@ export async function killedRun(
   const run = execa("bash", ["-c", script, "pulumi", ...args], {
     cwd: site,
     stdin: "ignore",
-    stdout: "ignore",
     stderr: "ignore",
     reject: false,
   });
   let ended = false;
+  let said = "";
+  run.stdout.on("data", (text: Buffer) => (said += text.toString()));
   void run.then(() => (ended = true));
-  const end = performance.now() + afterMs;
-  while (!ended && performance.now() < end) await sleep(20);
-  if (ended || run.pid === undefined) return { hit: false, lingered: 0, afterMs };
+  const start = performance.now();
+  const isDue = (): boolean =>
+    typeof due === "number" ? performance.now() - start >= due : finishedIn(said) >= due.finished;
+  const met = () => ({ afterMs: Math.round(performance.now() - start), finished: finishedIn(said) });
+  while (!ended && !isDue()) await sleep(20);
+  if (ended || run.pid === undefined) return { hit: false, lingered: 0, ...met() };
+  const at = met();
   const members = family(run.pid);
   kill(whole ? members : members.slice(0, 1));
   await run;
@@ -89,7 +103,7 @@ export async function killedRun(
   while (members.some(isAlive) && performance.now() < patience) await sleep(200);
   const lingering = members.filter(isAlive);
   kill(lingering);
-  return { hit: true, lingered: lingering.length, afterMs };
+  return { hit: true, lingered: lingering.length, ...at };
 }
 
 /** The first run after a broken-off one, as the documentation tells a person to do it. */

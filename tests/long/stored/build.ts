@@ -9,8 +9,8 @@ import { pulumi } from "../../../scripts/site/pulumi.ts";
 const SITES = process.env.TRESOR_TEST_SITES ?? join(devcloudSettings().home, "sites");
 const ROOT = join(SITES, "stored");
 export const STACK = "stored";
-const TENANT = "stored-tenant";
-const operatorSite = join(ROOT, "operator");
+export const TENANT = "stored-tenant";
+export const operatorSite = join(ROOT, "operator");
 export const zoneSite = join(ROOT, "zone");
 const zoneFile = join(zoneSite, `Pulumi.${STACK}.yaml`);
 
@@ -25,14 +25,18 @@ const AT_ONCE = ["--yes", "--skip-preview", "--suppress-progress"] as const;
 const up = (stack: string): Promise<string> => well(stack, "up", ...AT_ONCE);
 export const upStored = (): Promise<string> => up(STACK);
 
-/** What the zone holds. */
+/** What the zone holds. With a machine it is an isolated zone: the flavor of a confidential one is scarce here. */
 export interface Holdings {
   readonly volumes: number;
   readonly shares: number;
+  /** A machine that holds two of the volumes. @default none */
+  readonly machine?: true;
 }
 
+const MACHINE = { flavor: "SCS-2V-8", image: "debian-13", disk: "4 GiB", volumes: ["volume-01", "volume-02"] };
+
 /** The zone's file with so many volumes and shares of 1 GiB each. */
-export function withData(text: string, { volumes, shares }: Holdings): string {
+export function withData(text: string, { volumes, shares, machine }: Holdings): string {
   const document = parseDocument(text);
   const facts = { size: "1 GiB", owner: "lab", classification: "pseudonymised" };
   const several = (kind: "volume" | "share", count: number, more = {}) =>
@@ -45,6 +49,23 @@ export function withData(text: string, { volumes, shares }: Holdings): string {
     ...several("share", shares, { machines: "read" }),
   ]) as object;
   document.setIn(["config", "tresor:zone", "areas", "data", "datasets"], document.createNode(datasets));
+  if (machine) {
+    document.setIn(["config", "tresor:zone", "preset"], "isolated");
+    document.setIn(["config", "tresor:zone", "areas", "data", "machines"], document.createNode({ box: MACHINE }));
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The tenant's file with what a machine asks for. */
+function withRoom(text: string, { machine }: Holdings): string {
+  if (!machine) return text;
+  const document = parseDocument(text);
+  const at = (...path: string[]): string[] => ["config", "tresor:tenant", ...path];
+  document.setIn(at("preset"), "isolated");
+  document.setIn(at("flavors"), document.createNode([MACHINE.flavor]));
+  document.setIn(at("images"), document.createNode([MACHINE.image]));
+  for (const [key, value] of Object.entries({ machines: 1, cores: 2, memory: "8 GiB" }))
+    document.setIn(at("areas", "data", "quota", key), value);
   return document.toString({ lineWidth: 0 });
 }
 
@@ -53,7 +74,11 @@ async function makeSites(holdings: Holdings): Promise<void> {
   const fixtures = import.meta.dirname;
   const demo = demoSites(SITES).operator.directory;
   await Promise.all([operatorSite, zoneSite].map((directory) => mkdir(directory, { recursive: true })));
-  await copyFile(join(fixtures, `Pulumi.${TENANT}.yaml`), join(operatorSite, `Pulumi.${TENANT}.yaml`));
+  const tenantFile = `Pulumi.${TENANT}.yaml`;
+  await writeFile(
+    join(operatorSite, tenantFile),
+    withRoom(await readFile(join(fixtures, tenantFile), "utf8"), holdings),
+  );
   await cp(join(fixtures, "ledger.yaml"), join(operatorSite, "ledger.yaml"), { force: false, errorOnExist: false });
   await copyFile(join(demo, "Pulumi.platform.yaml"), join(operatorSite, "Pulumi.platform.yaml"));
   await cp(join(demo, "images"), join(operatorSite, "images"), { recursive: true });
@@ -74,10 +99,13 @@ export async function grantStored(holdings: Holdings): Promise<ZoneWorld> {
   return openZone(zoneSite, STACK);
 }
 
-/** Takes the tenant away, and the directories with its states. The zone is destroyed before. */
+/** Takes the directories with their states away, once nothing in the cloud needs them. */
+export const forgetStored = (): Promise<void> => rm(ROOT, { recursive: true, force: true });
+
+/** Takes the tenant away, and the directories. The zone is destroyed before. */
 export async function revokeStored(): Promise<void> {
   await well(TENANT, "destroy", ...AT_ONCE);
-  await rm(ROOT, { recursive: true, force: true });
+  await forgetStored();
 }
 
 export const destroyStored = (): Promise<string> => well(STACK, "destroy", ...AT_ONCE);

@@ -51,7 +51,7 @@ describe("tresor init", () => {
     expect((await stat(path.join(io.cwd, "op/passphrase.operator"))).mode & 0o777).toBe(0o600);
     expect(Object.keys(parse(await read("ledger.yaml")).zones)).toEqual(["digimed"]);
     const env = await read("env.platform.sh");
-    expect(env).toContain(`export PULUMI_BACKEND_URL=file://${io.cwd}/op/state`);
+    expect(env).toContain(`export PULUMI_BACKEND_URL='file://${io.cwd}/op/state?metadata=skip'`);
     expect(env).toContain("export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true");
     expect(env).not.toContain((await read("passphrase.operator")).trim());
     expect(await readlink(path.join(io.cwd, "op/node_modules/tresor"))).toBe(

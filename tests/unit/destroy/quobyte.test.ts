@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eraseQuobyte, quobyteInventory, removeTenants } from "../../../scripts/destroy/quobyte.ts";
+import { eraseQuobyte, quobyteInventory, removeTenants, volumesLeft } from "../../../scripts/destroy/quobyte.ts";
 import { directTenantId } from "../../../quobyte/direct-tenant.ts";
+import { examples, withQuobyteDatasets } from "../plan/examples.ts";
 import { clusterBench, type ClusterBench } from "../provider/fake/quobyte.ts";
 
 // As Keystone writes the ids of projects.
@@ -53,6 +54,28 @@ describe("what Manila's driver leaves in Quobyte (C4H-13, DIGIMED-16)", () => {
     expect((await quobyteInventory(clusters, PROJECTS)).found).toEqual([]);
     expect(b.simulator.state.volumes.map(({ uuid }) => uuid)).toEqual([other]);
     expect(b.simulator.state.tenants.map(({ tenant_id }) => tenant_id).toSorted()).toEqual([THEIRS, theirs].toSorted());
+  });
+
+  it("C4H-13: a receipt of the zone's half alone does not pass over volumes that the operator made", () => {
+    const config = withQuobyteDatasets(examples.zone());
+    const none = new Map();
+    expect(volumesLeft(config, { after: none }).map(({ kind, name, next }) => [kind, name, next])).toEqual(
+      ["digimed-commons-genomes", "digimed-heart-scans"].map((name) => [
+        "Quobyte volume",
+        name,
+        "the operator's half erases it: `tresor destroy` with --operator, or in his directory",
+      ]),
+    );
+    // Controls: a list of the cluster tells it itself, and a zone without such volumes has none to tell.
+    const listed = {
+      kind: "Quobyte volume",
+      by: "operator",
+      state: "listed",
+      count: 0,
+      at: "2026-11-21T10:00:00Z",
+    } as const;
+    expect(volumesLeft(config, { after: new Map([["Quobyte volume/operator", listed]]) })).toEqual([]);
+    expect(volumesLeft(examples.zone(), { after: none })).toEqual([]);
   });
 
   it("is not asked for where the tenant names no cluster: no list is no proof", async () => {
