@@ -115,6 +115,10 @@ const directVolume = z
       .describe("How it is mounted: `nfs` from Quobyte's gateway, `client` by Quobyte's own client."),
     machines: right.default("none").describe("How the area's machines may use it, from their network to the storage."),
     access: grants.default({}).describe("Partners whose bench may use it, and how."),
+    closed: z
+      .boolean()
+      .default(false)
+      .describe("Nobody may mount it, whatever else stands here: for a zone that is frozen, or a permit that ended."),
     certificates: z
       .array(certificate)
       .default([])
@@ -145,6 +149,7 @@ export const grantedVolume = z
       .describe("What encrypts the way between storage and machines: the operator's word."),
     machines: right.default("none").describe("How the area's machines may use it."),
     access: grants.default({}).describe("Partners whose bench may use it, and how."),
+    closed: z.boolean().default(false).describe("The operator closed it: nobody may mount it."),
   })
   .describe("A volume on a Quobyte cluster.");
 export type GrantedVolume = z.infer<typeof grantedVolume>;

@@ -90,11 +90,11 @@ const shareClients = (
 const locksOf = ({ preset }: ZoneConfig, byKey: boolean): "offered" | "required" =>
   PRESETS[preset].shareLocks || byKey ? "required" : "offered";
 
-/** How a volume is backed up. */
+/** How a volume or a share is backed up. */
 const backupFacts = ({ backup }: DatasetConfig): FactsByKind["volume"]["backup"] =>
   backup === undefined ? null : { everyHours: intervalMs(backup.every) / 3_600_000, keep: backup.keep };
 
-/** A data set on a volume of Quobyte's own: what the operator granted, under the zone's name for it. A freeze does not reach it. */
+/** A data set on a volume of Quobyte's own: what the operator granted, under the zone's name for it. A freeze does not reach it: the operator closes it. */
 function planOnQuobyte(context: AreaContext, name: string, dataset: DatasetConfig): void {
   const { plan, config, key, project, path } = context;
   const granted = entryOf(config.granted.quobyte, `${key}/${name}`);
@@ -104,7 +104,7 @@ function planOnQuobyte(context: AreaContext, name: string, dataset: DatasetConfi
   const facts = {
     ...{ cluster, tenant, volume, registry, by, sizeGiB: gibibytes(size) },
     labels: labels(config, dataset),
-    rules: networkRules(context, usersOf(context, granted)),
+    rules: granted.closed ? [] : networkRules(context, usersOf(context, granted)),
   };
   plan.add("quobyte-dataset", [config.name, key, name], volume, facts, `${path}.datasets.${name}`, where);
 }
@@ -151,6 +151,7 @@ export function planDatasets(context: AreaContext): void {
       erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
       squash: byKey ? null : (type?.squash ?? SQUASH[type?.driver ?? ""] ?? null),
       transit: type?.transit ?? "none",
+      backup: backupFacts(dataset),
       mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
     };
     const shareId = plan.add("share", parts, `${project}-${name}`, share, because, where);

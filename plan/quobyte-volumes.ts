@@ -34,8 +34,9 @@ export const volumesTenant = (zone: string, area: string, cluster: string): stri
 type Level = "ro" | "rw";
 const levelOf = (right: "read" | "write"): Level => (right === "write" ? "rw" : "ro");
 
-/** Who may use a volume, with the key of the network that he comes from. */
+/** Who may use a volume, with the key of the network that he comes from; nobody one that is closed. */
 function usersOf(config: TenantConfig, { area, volume }: VolumeAt): ReadonlyMap<string, readonly [string, Level]> {
+  if (volume.closed) return new Map();
   const home = entryOf(config.areas, area)?.storage === undefined ? area : placeKey(area, STORAGE);
   const benches = Object.entries(volume.access).map(
     ([partner, right]) => [partner, [placeKey(area, partner), levelOf(right)] as const] as const,
@@ -68,7 +69,7 @@ function planVolume(plan: PlanBuilder, config: TenantConfig, at: VolumeAt, entry
   };
   const where = { project, tier: "storage" } as const;
   const volumeId = plan.add("quobyte-volume", parts, `${project}-${name}`, facts, because, where);
-  if (!volume.by.includes("nfs")) return;
+  if (!volume.by.includes("nfs") || volume.closed) return;
   const networks = [...usersOf(config, at).values()]
     .flatMap(([place, level]) => networksOf(entry, place).map((network) => ({ network, level })))
     .toSorted((a, b) => byText(a.network, b.network));
@@ -85,7 +86,8 @@ function planCertificates(
   const named = volumes.flatMap((at) => at.volume.certificates.map((one) => ({ at, ...one })));
   for (const fingerprint of [...new Set(named.map((one) => one.fingerprint))].toSorted(byText)) {
     const mine = named.filter((one) => one.fingerprint === fingerprint);
-    const [{ at, of } = { at: undefined, of: "" }] = mine;
+    // One that is closed gives nothing: the certificate is good for the others.
+    const [{ at, of } = { at: undefined, of: "" }] = mine.filter((one) => usersOf(config, one.at).has(one.of));
     if (at === undefined) continue;
     const { area, cluster } = at;
     const project = placeName(config.zone, area);
@@ -123,12 +125,12 @@ export function grantedVolumes(
 ): Readonly<Record<string, GrantedVolume>> {
   return Object.fromEntries(
     volumesOf(config).map(({ cluster, area, name, volume }): readonly [string, GrantedVolume] => {
-      const { size, by, machines, access } = volume;
+      const { size, by, machines, access, closed } = volume;
       const { transit = "none" } = entryOf(platform, cluster) ?? {};
       const registry = by.includes("client") ? [...(entryOf(platform, cluster)?.registry ?? [])] : [];
       const where = { cluster, tenant: volumesTenant(config.zone, area, cluster) };
       const called = `${placeName(config.zone, area)}-${name}`;
-      const ways = { by: [...new Set(by)].toSorted(byText), transit, machines, access };
+      const ways = { by: [...new Set(by)].toSorted(byText), transit, machines, access, closed };
       return [`${area}/${name}`, { ...where, volume: called, registry, size, ...ways }];
     }),
   );

@@ -132,6 +132,8 @@ Each command has its own --help with examples.`;
 export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = new Command("tresor")
     .description("Confidential research clouds on OpenStack, as code.")
+    // Options behind a command are that command's: `tresor attest measure --json`.
+    .enablePositionalOptions()
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError("(tresor --help shows all commands)")
     .addHelpText("after", EXAMPLES);

@@ -31,6 +31,7 @@ export function compact(granted: Granted): object {
       without(entry, {
         machines: "none",
         transit: "none",
+        closed: false,
         ...(entry.registry.length === 0 ? { registry: entry.registry } : {}),
       }),
     ),

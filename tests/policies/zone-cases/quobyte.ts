@@ -7,7 +7,15 @@ type Config = Parameters<ZoneCase["change"]>[0];
 function onQuobyte(c: Config, said: Record<string, unknown> = {}, granted: Partial<GrantedVolume> | null = {}): void {
   const common = { size: "2 TiB", machines: "write" as const, access: { "heart-centre": "read" as const } };
   const where = { cluster: "main", tenant: "digimed-commons-main-volumes", volume: "digimed-commons-genomes" };
-  const grant = { ...where, registry: [], by: ["nfs"], transit: "below" as const, ...common, ...granted };
+  const grant = {
+    ...where,
+    registry: [],
+    by: ["nfs"],
+    closed: false,
+    transit: "below" as const,
+    ...common,
+    ...granted,
+  };
   if (granted !== null) c.granted.quobyte = { "commons/genomes": grant };
   const of = { owner: "heart-centre", classification: "pseudonymised" as const };
   commons(c).datasets["genomes"] = { kind: "quobyte", ...of, ...common, ...said } as never;

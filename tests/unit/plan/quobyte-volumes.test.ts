@@ -82,6 +82,24 @@ describe("volumes of Quobyte without Manila, in the operator's plan", () => {
     ]);
   });
 
+  it("DIGIMED-10: opens nothing of a volume that is closed, keeps it, and tells the zone", () => {
+    const closed = structuredClone(tenant);
+    for (const volume of Object.values(closed.quobyte["main"]!.volumes)) volume.closed = true;
+    const without = planTenant(closed, examples.entry());
+    expect([...planned(without, "quobyte-export"), ...planned(without, "quobyte-certificate")]).toEqual([]);
+    expect(planned(without, "quobyte-volume")).toEqual(planned(plan, "quobyte-volume"));
+    const zone = withQuobyteDatasets(examples.zone());
+    const granted = { ...zone.granted, quobyte: { ...grantedVolumes({ main: cluster }, closed) } };
+    for (const { facts } of planned(planZone({ ...zone, granted }), "quobyte-dataset")) expect(facts.rules).toEqual([]);
+    // A certificate that is good for another volume, too, stays good for that.
+    const half = structuredClone(tenant);
+    const volumes = half.quobyte["main"]!.volumes;
+    volumes["heart/more"] = structuredClone(volumes["heart/scans"]!);
+    volumes["heart/scans"]!.closed = true;
+    const uses = planned(planTenant(half, examples.entry()), "quobyte-certificate").flatMap(({ facts }) => facts.uses);
+    expect(uses.map(({ volumeId }) => volumeId)).toEqual(["quobyte-volume/digimed/heart/main/more"]);
+  });
+
   it("C4H-13: may be erased only where the config says the word", () => {
     const words = (of: typeof plan) => new Set(planned(of, "quobyte-volume").map(({ facts }) => facts.deletable));
     expect(words(plan)).toEqual(new Set([false]));
@@ -112,6 +130,7 @@ describe("the same, as the zone gets them", () => {
       transit: "below",
       machines: "read",
       access: {},
+      closed: false,
     });
     expect(granted["commons/genomes"]?.registry).toEqual([]);
     expect(JSON.stringify(granted)).not.toContain(FINGERPRINT);
