@@ -3,6 +3,7 @@ import { extensionsOf, isPss, moment, reading, readSigned, refuse, type Read, ty
 
 /** A list of revoked certificates, read: believed where its signature holds. */
 export interface RevocationList extends Signed {
+  readonly der: Buffer;
   /** Name of who revokes, as DER. */
   readonly issuer: Buffer;
   readonly thisUpdate: Date;
@@ -28,6 +29,7 @@ function parse(der: Buffer): RevocationList {
   });
   return {
     ...signed,
+    der,
     issuer: issuer?.whole ?? refuse("the revocation list names nobody"),
     thisUpdate: moment(thisUpdate),
     nextUpdate: moment(nextUpdate),

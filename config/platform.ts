@@ -104,7 +104,10 @@ const shareType = z
       .min(1)
       .default(["NFS"])
       .describe("Protocols that the backend offers; the first is used: NFS by networks, CEPHFS by keys of clients."),
-    snapshots: z.boolean().default(false).describe("The driver can make snapshots."),
+    snapshots: z
+      .boolean()
+      .default(false)
+      .describe("The backend may make snapshots of shares, and shares from them: for `backup:` of a data set."),
     squash: squash
       .optional()
       .describe(

@@ -35,6 +35,12 @@ export const quota = z
     backupStorage: size.optional().describe("Sum of all backups. Default: none."),
     shares: count(10_000).default(0).describe("Shares."),
     shareStorage: size.optional().describe("Sum of all shares. Default: none."),
+    shareSnapshots: count(10_000)
+      .optional()
+      .describe("Snapshots of shares, which `tresor backup` makes on the shares' own storage. Default: none."),
+    shareSnapshotStorage: size
+      .optional()
+      .describe("Sum of all snapshots of shares, each counted as large as its share. Default: none."),
     ports: count(10_000).default(20).describe("Ports; each network takes one itself."),
     secrets: count(100_000).default(100).describe("Keys in Barbican; each encrypted volume needs one."),
   })

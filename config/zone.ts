@@ -98,6 +98,7 @@ const granted = z
         z.strictObject({
           driver: openstackName.describe("Manila driver of the backend."),
           protocols: z.array(z.enum(["NFS", "CEPHFS"])).describe("Protocols; the first is used."),
+          snapshots: z.boolean().optional().describe("Shares can be backed up by snapshots. Default: they cannot."),
           squash: squash
             .optional()
             .describe("What becomes of the user ids that NFS clients send: the operator's word."),
@@ -231,7 +232,9 @@ const dataset = z
           .describe("How many are kept; the oldest go first, and never before a newer one is there."),
       })
       .optional()
-      .describe("Backups of a volume, made by `tresor backup run`, until the permit's end. Default: none."),
+      .describe(
+        "Backups of a volume, or snapshots of a share, made by `tresor backup run`, until the permit's end. Default: none.",
+      ),
     deletion: deletion.optional().describe("Default: as the zone."),
     erasure: erasure.optional().describe("How it ends when it is deleted. Default: as the zone."),
     adopt: cloudId.optional().describe("Id of an existing volume or share to take over."),

@@ -2,29 +2,32 @@ import type { ZoneConfig } from "../config/index.ts";
 import { endOf, gibibytes, intervalMs } from "../config/scalars.ts";
 import { placeName } from "./names.ts";
 
-/** A volume that is to be backed up. */
+/** A volume or a share that is to be backed up. */
 export interface BackedUp {
   /** `<area>/<data set>`. */
   readonly dataset: string;
   readonly area: string;
-  /** Name of the volume in the area's project. */
-  readonly volume: string;
+  /** A volume is copied by Cinder's backup service; of a share a snapshot is made, on its own storage. */
+  readonly kind: "volume" | "share";
+  /** Its name in the area's project. */
+  readonly name: string;
   readonly sizeGiB: number;
   readonly everyMs: number;
   readonly keep: number;
 }
 
-/** Every volume of a zone that is to be backed up, in the order of the config. */
+/** Every volume and share of a zone that is to be backed up, in the order of the config. */
 export const backedUp = (config: ZoneConfig): readonly BackedUp[] =>
   Object.entries(config.areas).flatMap(([area, { datasets }]) =>
-    Object.entries(datasets).flatMap(([name, { backup, size }]): readonly BackedUp[] =>
-      backup === undefined
+    Object.entries(datasets).flatMap(([name, { kind, backup, size }]): readonly BackedUp[] =>
+      backup === undefined || kind === "quobyte"
         ? []
         : [
             {
               dataset: `${area}/${name}`,
               area,
-              volume: `${placeName(config.name, area)}-${name}`,
+              kind,
+              name: `${placeName(config.name, area)}-${name}`,
               sizeGiB: gibibytes(size),
               everyMs: intervalMs(backup.every),
               keep: backup.keep,
@@ -36,13 +39,13 @@ export const backedUp = (config: ZoneConfig): readonly BackedUp[] =>
 /** A backup as the cloud has it. */
 export interface Backup {
   readonly id: string;
-  /** Cinder's: `available`, `creating`, `restoring`, `error`, ... */
+  /** Cinder's, or Manila's of a snapshot: `available`, `creating`, `restoring`, `error`, ... */
   readonly status: string;
   /** Milliseconds since 1970. */
   readonly madeAt: number;
 }
 
-/** What is to be done for one volume now. */
+/** What is to be done for one volume or share now. */
 export interface BackupSteps {
   readonly make: boolean;
   /** Why one is made, or why not. */

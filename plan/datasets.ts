@@ -90,7 +90,7 @@ const shareClients = (
 const locksOf = ({ preset }: ZoneConfig, byKey: boolean): "offered" | "required" =>
   PRESETS[preset].shareLocks || byKey ? "required" : "offered";
 
-/** How a volume is backed up. */
+/** How a volume or a share is backed up. */
 const backupFacts = ({ backup }: DatasetConfig): FactsByKind["volume"]["backup"] =>
   backup === undefined ? null : { everyHours: intervalMs(backup.every) / 3_600_000, keep: backup.keep };
 
@@ -151,6 +151,7 @@ export function planDatasets(context: AreaContext): void {
       erasure: erasureOf(config, dataset.erasure, storedOf(config, dataset)),
       squash: byKey ? null : (type?.squash ?? SQUASH[type?.driver ?? ""] ?? null),
       transit: type?.transit ?? "none",
+      backup: backupFacts(dataset),
       mounted: Object.values(area.machines).some((machines) => entryOf(machines.mounts, name) !== undefined),
     };
     const shareId = plan.add("share", parts, `${project}-${name}`, share, because, where);

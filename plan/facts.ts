@@ -26,7 +26,12 @@ export interface QuotaFacts {
     readonly securityGroups: number;
     readonly securityGroupRules: number;
   };
-  readonly share: { readonly shares: number; readonly gigabytes: number };
+  readonly share: {
+    readonly shares: number;
+    readonly gigabytes: number;
+    readonly snapshots: number;
+    readonly snapshotGigabytes: number;
+  };
   readonly keys: {
     readonly secrets: number;
     readonly orders: number;
@@ -390,6 +395,8 @@ export interface FactsByKind {
     readonly squash: Squash | null;
     /** What encrypts the way to a machine. */
     readonly transit: Transit;
+    /** How often a snapshot of it is made, and how many are kept; null: none. */
+    readonly backup: { readonly everyHours: number; readonly keep: number } | null;
     /** A machine's cloud-init mounts it. */
     readonly mounted: boolean;
     readonly zone: string;

@@ -115,7 +115,8 @@ export function handover(platform: PlatformConfig, tenant: TenantConfig, zone: L
     tenant.shareTypes,
     "shareTypes",
     platform.shareTypes,
-    ({ driver, protocols, squash, transit }) => defined({ driver, protocols, squash, transit }),
+    ({ driver, protocols, squash, transit, snapshots }) =>
+      defined({ driver, protocols, squash, transit, snapshots: snapshots || undefined }),
     problems,
   );
   // A share type that the platform lacks is said above.

@@ -16,6 +16,8 @@ export type Counter =
   | "backupStorage"
   | "shares"
   | "shareStorage"
+  | "shareSnapshots"
+  | "shareSnapshotStorage"
   | "ports"
   | "secrets";
 
@@ -30,6 +32,8 @@ export const COUNTERS: readonly { readonly counter: Counter; readonly service: S
   { counter: "backupStorage", service: "block-storage", isSize: true },
   { counter: "shares", service: "shared-file-system", isSize: false },
   { counter: "shareStorage", service: "shared-file-system", isSize: true },
+  { counter: "shareSnapshots", service: "shared-file-system", isSize: false },
+  { counter: "shareSnapshotStorage", service: "shared-file-system", isSize: true },
   { counter: "ports", service: "network", isSize: false },
   { counter: "secrets", service: "key-manager", isSize: false },
 ];
@@ -62,8 +66,12 @@ export function takes(object: PlannedObject, config: ZoneConfig): Partial<Counts
     }
     case "study-key":
       return { secrets: 1 };
-    case "share":
-      return { shares: 1, shareStorage: object.facts.sizeGiB };
+    case "share": {
+      const { sizeGiB, backup } = object.facts;
+      const shareSnapshots = backup === null ? 0 : backup.keep + 1;
+      const more = shareSnapshots === 0 ? {} : { shareSnapshots, shareSnapshotStorage: shareSnapshots * sizeGiB };
+      return { shares: 1, shareStorage: sizeGiB, ...more };
+    }
     // The operator makes the port of a gateway's leg, and it counts here.
     case "uplink-groups":
     case "port":

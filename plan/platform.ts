@@ -135,7 +135,10 @@ function planShareTypes(plan: PlanBuilder, config: PlatformConfig): void {
       {
         description: `Shares on ${type.driver}`,
         // Left out is no snapshots; a spec that says False would shut out backends that can.
-        extraSpecs: { share_backend_name: type.backend, ...(type.snapshots ? { snapshot_support: "True" } : {}) },
+        extraSpecs: {
+          share_backend_name: type.backend,
+          ...(type.snapshots ? { snapshot_support: "True", create_share_from_snapshot_support: "True" } : {}),
+        },
         adopt: type.adopt ?? null,
       },
       `platform.shareTypes.${name}`,

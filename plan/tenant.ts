@@ -72,7 +72,7 @@ function placesOf(config: TenantConfig): readonly Place[] {
 /** What no project of a place without disks gets, whatever its quota says: a rule refuses that already. */
 const NO_DISKS = {
   ...{ volumes: 0, storage: undefined, snapshots: 0, backups: 0, backupStorage: undefined },
-  ...{ shares: 0, shareStorage: undefined },
+  ...{ shares: 0, shareStorage: undefined, shareSnapshots: 0, shareSnapshotStorage: undefined },
 } as const;
 
 function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
@@ -101,7 +101,12 @@ function quotaFacts(place: Place, config: TenantConfig): QuotaFacts {
       routers: place.routers,
       ...(place.bench === undefined ? AREA_GROUPS : BENCH_GROUPS),
     },
-    share: { shares: quota.shares, gigabytes: gib(quota.shareStorage) },
+    share: {
+      shares: quota.shares,
+      gigabytes: gib(quota.shareStorage),
+      snapshots: quota.shareSnapshots ?? 0,
+      snapshotGigabytes: gib(quota.shareSnapshotStorage),
+    },
     keys: { secrets: quota.secrets, orders: quota.secrets, containers: 10, consumers: quota.secrets },
   };
 }

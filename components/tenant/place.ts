@@ -127,8 +127,7 @@ export class Place extends PluginComponent {
     this.#computeQuota(compute);
     this.#volumeQuota(volume);
     new NetworkQuota(this.childName("quota-network"), { ...ours, ...network, ...CLOSED }, this.own());
-    const snapshots = { snapshots: 0, snapshotGigabytes: 0 };
-    new ShareQuota(this.childName("quota-share"), { ...ours, ...share, ...snapshots, shareNetworks: 0 }, this.own());
+    new ShareQuota(this.childName("quota-share"), { ...ours, ...share, shareNetworks: 0 }, this.own());
     new KeyQuota(this.childName("quota-keys"), { ...ours, ...keys, cas: 0 }, this.own());
   }
 

@@ -9,7 +9,7 @@ export const CAPABILITIES = {
   key512: { title: "512-bit key", means: "`keySize: 512`" },
   ownKey: { title: "own key", means: "each object has a key of its own that can be destroyed alone" },
   policyEncryption: { title: "by policy", means: "the storage itself encrypts, because a policy says so" },
-  snapshots: { title: "snapshots", means: "of a volume or a share" },
+  snapshots: { title: "snapshots", means: "of a volume or a share; of a share's a new share can be made" },
   extendOnline: { title: "grow in use", means: "made larger while it is attached or mounted" },
   shrink: { title: "shrink", means: "made smaller; Tresor never does" },
   multiattach: { title: "many machines", means: "used by several machines at once" },

@@ -1,9 +1,31 @@
+import type { ZoneConfig } from "../../config/index.ts";
 import { typeOf } from "../../plan/datasets.ts";
 import { abilityOf } from "../../plan/storage/capabilities.ts";
 import { storedAs } from "../../plan/storage/stored.ts";
 import { controlsOf, PRESETS } from "../presets.ts";
 import type { Violation, ZoneRule } from "../rule.ts";
-import { datasetsOf, pathTo } from "../walk.ts";
+import { datasetsOf, own, pathTo } from "../walk.ts";
+
+/** A snapshot stays on its share's storage, encrypted or not as the share is: every preset allows it where it can be made. */
+function ofShare(config: ZoneConfig, name: string, path: string): readonly Violation[] {
+  const type = own(config.granted.shareTypes, name);
+  if (type === undefined) return [];
+  const ability = abilityOf("manila", type.driver, "snapshots");
+  if (!ability.can) {
+    const what = `shares of driver ${type.driver} cannot be backed up: ${ability.reason}`;
+    return [{ path, what, found: `type ${name}`, next: ability.instead }];
+  }
+  if (type.snapshots) return [];
+  return [
+    {
+      path,
+      what: "the share's type has no snapshots",
+      found: `type ${name}`,
+      allowed: "a share type with snapshots: true",
+      next: `ask the operator to write snapshots at platform.shareTypes.${name}, or leave the backup out`,
+    },
+  ];
+}
 
 export const backupPossible: ZoneRule = {
   id: "backup-possible",
@@ -15,16 +37,7 @@ export const backupPossible: ZoneRule = {
     return datasetsOf(config).flatMap(({ dataset, path }): readonly Violation[] => {
       if (dataset.backup === undefined) return [];
       const at = pathTo(path, "backup");
-      if (dataset.kind === "share")
-        return [
-          {
-            path: at,
-            what: "a share is not backed up here",
-            found: "kind: share",
-            allowed: "backup on data sets of kind volume",
-            next: "leave it out, and agree on backups with the storage's operator",
-          },
-        ];
+      if (dataset.kind === "share") return ofShare(config, typeOf(config, dataset), at);
       if (dataset.kind === "quobyte") {
         const direct = abilityOf("quobyte", "direct", "backup");
         if (direct.can) return [];

@@ -9,6 +9,8 @@ const COUNTERS = [
   "snapshots",
   "shares",
   "shareStorage",
+  "shareSnapshots",
+  "shareSnapshotStorage",
 ] as const satisfies readonly (keyof Quota)[];
 
 const isGiven = (value: number | string | undefined): boolean => value !== undefined && value !== 0;

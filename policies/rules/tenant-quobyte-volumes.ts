@@ -74,7 +74,7 @@ export const tenantQuobyteWays: TenantRule = {
   why: "a way to a volume that leads nobody there, or of which nobody said whom, is a mistake",
   check({ config }) {
     return volumesOf(config).flatMap(({ volume, because }): readonly Violation[] => {
-      const { by, machines, access, certificates } = volume;
+      const { by, machines, access, certificates, owner } = volume;
       if (machines === "none" && Object.keys(access).length === 0)
         return [
           {
@@ -84,8 +84,21 @@ export const tenantQuobyteWays: TenantRule = {
             next: "write machines: read or write, or access with a partner",
           },
         ];
-      if (by.includes("client") === certificates.length > 0) return [];
+      const { user, group, groupMay } = owner;
+      const isRoots = user === "root" && (group === "root" || groupMay === "none");
+      const unusable = !(by.includes("client") && isRoots)
+        ? []
+        : [
+            {
+              path: below(because, "owner"),
+              what: "Quobyte's client acts without root's rights here, and the root directory is root's alone",
+              found: `${user}, group ${group}, groupMay: ${groupMay}`,
+              next: "name the user who works in it, or a group and what it may: later it cannot be changed",
+            },
+          ];
+      if (by.includes("client") === certificates.length > 0) return unusable;
       return [
+        ...unusable,
         by.includes("client")
           ? {
               path: below(because, "by"),

@@ -15,6 +15,13 @@ const PAIRS: readonly { readonly has: Key; readonly needs: Key; readonly reason:
   { has: "storage", needs: "volumes", reason: "storage is used by volumes" },
   { has: "shares", needs: "shareStorage", reason: "a share takes storage" },
   { has: "shareStorage", needs: "shares", reason: "storage for shares is used by shares" },
+  { has: "shareSnapshots", needs: "shares", reason: "a snapshot is one of a share" },
+  {
+    has: "shareSnapshots",
+    needs: "shareSnapshotStorage",
+    reason: "a snapshot of a share counts as large as its share",
+  },
+  { has: "shareSnapshotStorage", needs: "shareSnapshots", reason: "storage for snapshots is used by snapshots" },
   { has: "snapshots", needs: "volumes", reason: "a snapshot is one of a volume" },
 ];
 

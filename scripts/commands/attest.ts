@@ -2,6 +2,7 @@ import { createHash, createPublicKey } from "node:crypto";
 import path from "node:path";
 import { Option, type Command } from "commander";
 import { UserError } from "../../config/problem.ts";
+import { registerFetch } from "../attest/fetch.ts";
 import { registerMeasure } from "../attest/measure.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
@@ -65,7 +66,7 @@ export async function attest(options: AttestOptions, io: Io): Promise<number> {
     { Papers, verifyReport },
     { unwrap },
     { parsePolicy },
-    { readBytes, readPapers },
+    { readBytes, readPapers, storeFiles },
     { verdictJson, verdictLines },
     { readText },
   ] = await Promise.all([
@@ -81,7 +82,10 @@ export async function attest(options: AttestOptions, io: Io): Promise<number> {
   const policy = parsePolicy(await readText(path.resolve(io.cwd, files.policy)), files.policy);
   const bytes = await readBytes(path.resolve(io.cwd, files.report));
   const { report, from, note, ...inside } = unwrap(bytes);
-  const given = await readPapers(options.certs.map((place) => path.resolve(io.cwd, place)));
+  const given = await readPapers(
+    options.certs.map((place) => path.resolve(io.cwd, place)),
+    storeFiles(report),
+  );
   const papers = Papers.read([...given.certificates, ...inside.certificates], [...given.lists, ...inside.lists]);
   const key = options.key === undefined ? {} : { key: await keyOf(options.key, io) };
   const verdict = verifyReport({ report, papers }, policy, { at, ...nonce, ...key });
@@ -109,7 +113,7 @@ Exit code: 0 when every check holds or is left open by the policy; 2 when one do
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** `tresor attest`, `tresor attest measure` */
+/** `tresor attest`, `tresor attest fetch`, `tresor attest measure` */
 export function registerAttest(program: Command): void {
   const group = program
     .command("attest")
@@ -127,5 +131,6 @@ export function registerAttest(program: Command): void {
     .option("--json", "the verdict as JSON", false)
     .addHelpText("after", EXAMPLES)
     .action((options: AttestOptions) => exitWith(attest(options, processIo)));
+  registerFetch(group);
   registerMeasure(group);
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { UserError } from "../../config/problem.ts";
 import type { Session } from "../../openstack/index.ts";
 import type { BackedUp } from "../../plan/backups.ts";
+import type { BackupStore } from "../site/backups.ts";
 import type { BackupEntry } from "../site/backup-record.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
@@ -43,7 +44,7 @@ async function open({ zone, dir, dataset }: BackupOptions, io: Io): Promise<Cont
     throw new UserError({
       what: dataset === undefined ? `${zone} backs nothing up` : `${zone} does not back up ${dataset}`,
       allowed: all.map((one) => one.dataset).join(", ") || "there is none yet",
-      next: "write backup: at a data set of kind volume (docs/backups.md)",
+      next: "write backup: at a data set of kind volume or share (docs/backups.md)",
     });
   const sessions = new Map<string, Promise<Session>>();
   const session = (area: string): Promise<Session> => {
@@ -65,25 +66,34 @@ const failure = (error: unknown): Did => {
   return { did: "failed", backup: null, says: error.message };
 };
 
-/** Makes what is due for one volume, then removes what is too many. */
+/** What makes, finds, removes and tests backups of a volume, or snapshots of a share. */
+async function storeOf({ kind }: BackedUp): Promise<BackupStore> {
+  if (kind === "share") return (await import("../site/share-snapshots.ts")).SNAPSHOTS;
+  return (await import("../site/backups.ts")).BACKUPS;
+}
+
+const ENCRYPTED = (encrypted: boolean | null): string =>
+  encrypted === null ? "as its storage keeps it" : encrypted ? "encrypted" : "not encrypted";
+
+/** Makes what is due for one volume or share, then removes what is too many. */
 async function runOne(context: Context, one: BackedUp, expire: boolean, now: Date): Promise<readonly Did[]> {
   const [{ backupSteps }, { backupsOf, makeBackup, removeBackup }] = await Promise.all([
     import("../../plan/backups.ts"),
-    import("../site/backups.ts"),
+    storeOf(one),
   ]);
   const session = await context.session(one.area);
   const there = await backupsOf(session, one);
   const steps = backupSteps(one, there, { now: now.getTime(), permit: context.permit });
   const done: Did[] = steps.broken.map(({ id, status }) => ({
     ...{ did: "failed", backup: id },
-    says: `it is in status ${status}; \`openstack volume backup delete ${id}\` removes it`,
+    says: `it is in status ${status}; \`openstack ${one.kind === "share" ? "share snapshot" : "volume backup"} delete ${id}\` removes it`,
   }));
   if (steps.make) {
     const { id, encrypted, sizeGiB } = await makeBackup(session, one, now);
     done.push({
       did: "made",
       backup: id,
-      says: `${sizeGiB} GiB, ${encrypted ? "encrypted" : "not encrypted"}: ${steps.because}`,
+      says: `${sizeGiB} GiB, ${ENCRYPTED(encrypted)}: ${steps.because}`,
     });
   }
   const isOver = !steps.make && steps.because.startsWith("the permit ended");
@@ -133,27 +143,24 @@ async function forEach(
 export const backupRun = (options: RunOptions, io: Io): Promise<number> =>
   forEach(options, io, (context, one) => runOne(context, one, options.expire, io.now()));
 
-/** `tresor backup restore-test`: restores the newest backup into a volume of its own and removes that again. */
+/** `tresor backup restore-test`: restores the newest backup into a volume or share of its own and removes that again. */
 export const backupRestoreTest = (options: BackupOptions, io: Io): Promise<number> =>
   forEach(options, io, async (context, one) => {
-    const { backupsOf, restoreTest } = await import("../site/backups.ts");
+    const { backupsOf, restoreTest } = await storeOf(one);
     const session = await context.session(one.area);
     const all = (await backupsOf(session, one)).filter(({ status }) => status === "available");
     const newest = all.toSorted((a, b) => b.madeAt - a.madeAt)[0];
     if (newest === undefined) return [{ did: "failed", backup: null, says: "there is no backup to be tested" }];
-    const { sizeGiB, encrypted, ownKey } = await restoreTest(session, one, newest);
-    const isGood = sizeGiB === newest.sizeGiB && encrypted === newest.encrypted && (!encrypted || ownKey);
-    const found = `${sizeGiB} GiB, ${encrypted ? `encrypted, ${ownKey ? "with a key of its own" : "without a key of its own"}` : "not encrypted"}`;
+    const { isGood, says } = await restoreTest(session, one, newest);
     return [
-      { did: isGood ? "restore-tested" : "failed", backup: newest.id, says: `restored as ${found}; removed again` },
+      { did: isGood ? "restore-tested" : "failed", backup: newest.id, says: `restored as ${says}; removed again` },
     ];
   });
 
 /** `tresor backup list`: what there is, and when a restore was tested. */
 export async function backupList(options: BackupOptions, io: Io): Promise<number> {
   const context = await open(options, io);
-  const [{ backupsOf }, { entriesOf }, { readRecord }, { table }] = await Promise.all([
-    import("../site/backups.ts"),
+  const [{ entriesOf }, { readRecord }, { table }] = await Promise.all([
     import("../site/backup-record.ts"),
     import("../site/airlock-file.ts"),
     import("../console.ts"),
@@ -162,7 +169,9 @@ export async function backupList(options: BackupOptions, io: Io): Promise<number
     const entries = entriesOf(context.file, await readRecord(context.file));
     const rows = [];
     for (const one of context.wanted)
-      for (const { id, status, madeAt, sizeGiB, encrypted } of await backupsOf(await context.session(one.area), one)) {
+      for (const { id, status, madeAt, sizeGiB, encrypted } of await (
+        await storeOf(one)
+      ).backupsOf(await context.session(one.area), one)) {
         const tested = entries.findLast(({ backup, did }) => backup === id && did === "restore-tested")?.at ?? null;
         rows.push({
           dataset: one.dataset,
@@ -182,7 +191,10 @@ export async function backupList(options: BackupOptions, io: Io): Promise<number
           ["data set", "backup", "status", "made", "size", "encrypted", "restore tested"],
           ...rows.map((row) => [
             ...[row.dataset, row.backup, row.status, row.madeAt.slice(0, 16), `${row.sizeGiB} GiB`],
-            ...[row.encrypted ? "yes" : "no", row.tested?.slice(0, 16) ?? "never"],
+            ...[
+              row.encrypted === null ? "as its storage" : row.encrypted ? "yes" : "no",
+              row.tested?.slice(0, 16) ?? "never",
+            ],
           ]),
         ]),
       );
@@ -210,7 +222,7 @@ const common = (command: Command): Command =>
 export function registerBackup(program: Command): void {
   const group = program
     .command("backup")
-    .description("back volumes up, and test that they can be restored")
+    .description("back volumes and shares up, and test that they can be restored")
     .addHelpText("after", EXAMPLES);
   common(group.command("run <zone>").description("make what is due, remove what is too many"))
     .option("--expire", "after the permit's end: remove every backup", false)

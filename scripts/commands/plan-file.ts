@@ -17,7 +17,10 @@ const FACTS: Readonly<Record<string, z.ZodType>> = {
   container: z.looseObject({ readers: texts, writers: texts }),
   "ingest-key": z.looseObject({ networks: texts, enabled: z.boolean(), expiresAt: text }),
   "study-key": z.looseObject({ readers: z.array(z.looseObject({ who: text })) }),
-  "share-access": z.looseObject({ rules: z.array(z.looseObject({ cidr: text, level: text })) }),
+  "share-access": z.looseObject({
+    rules: z.array(z.looseObject({ cidr: text, level: text })),
+    clients: z.array(z.looseObject({ name: text, level: text })).optional(),
+  }),
 };
 
 const object = z

@@ -82,6 +82,8 @@ const READERS: readonly Reader[] = [
     limits: absolute("shared-file-system", {
       shares: ["maxTotalShares", "totalSharesUsed"],
       shareStorage: ["maxTotalShareGigabytes", "totalShareGigabytesUsed"],
+      shareSnapshots: ["maxTotalShareSnapshots", "totalShareSnapshotsUsed"],
+      shareSnapshotStorage: ["maxTotalSnapshotGigabytes", "totalSnapshotGigabytesUsed"],
     }),
     names: namesAt("shared-file-system", "/shares", "shares"),
     kinds: ["share"],

@@ -32,13 +32,13 @@ interface LiveBackup {
 /** A backup with what is known of its encryption. */
 export interface FoundBackup extends Backup {
   readonly sizeGiB: number;
-  /** It has a key of its own: a copy of the volume's. */
-  readonly encrypted: boolean;
+  /** It has a key of its own: a copy of the volume's. Null: a snapshot, which is what its storage makes of it. */
+  readonly encrypted: boolean | null;
   readonly why: string | null;
 }
 
 /** The volume of a data set. @throws UserError where there is none, or several */
-export async function volumeOf(session: Session, { volume, dataset }: BackedUp): Promise<LiveVolume> {
+export async function volumeOf(session: Session, { name: volume, dataset }: BackedUp): Promise<LiveVolume> {
   const all = await session.paginate<LiveVolume>(CINDER, "/volumes/detail", "volumes", {
     what: `look for volume "${volume}"`,
     microversion: KEYS,
@@ -75,10 +75,11 @@ export async function backupsOf(session: Session, { dataset }: BackedUp): Promis
 const DEADLINE = 60 * 60_000;
 
 /** Looks until what is looked at is no longer busy. */
-async function settled<T extends { readonly status: string }>(
+export async function settled<T extends { readonly status: string }>(
   look: () => Promise<T | undefined>,
   busy: RegExp,
   what: string,
+  next = "look at Cinder's backup service, then run this again: it goes on with what is there",
 ): Promise<T | undefined> {
   const end = Date.now() + DEADLINE;
   for (let pause = 200; ; pause = Math.min(pause * 1.5, 10_000)) {
@@ -87,7 +88,7 @@ async function settled<T extends { readonly status: string }>(
     if (Date.now() > end)
       throw new UserError({
         what: `${what} is still ${found.status} after ${DEADLINE / 60_000} minutes`,
-        next: "look at Cinder's backup service, then run this again: it goes on with what is there",
+        next,
       });
     await sleep(pause);
   }
@@ -107,8 +108,8 @@ const one = async (session: Session, id: string): Promise<LiveBackup | undefined
  */
 export async function makeBackup(session: Session, asked: BackedUp, at: Date): Promise<FoundBackup> {
   const volume = await volumeOf(session, asked);
-  const what = `back up volume "${asked.volume}"`;
-  const name = `${asked.volume}-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  const what = `back up volume "${asked.name}"`;
+  const name = `${asked.name}-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
   const backup = { volume_id: volume.id, name, force: volume.status === "in-use", metadata: { [META]: asked.dataset } };
   const { body } = await session
     .request<{ backup: { id: string } }>(CINDER, "POST", "/backups", { what, microversion: KEYS, body: { backup } })
@@ -130,7 +131,7 @@ export async function makeBackup(session: Session, asked: BackedUp, at: Date): P
   if (volume.encrypted && (made.encryption_key_id ?? null) === null) {
     await removeBackup(session, id);
     throw new UserError({
-      what: `the backup of the encrypted volume "${asked.volume}" has no key`,
+      what: `the backup of the encrypted volume "${asked.name}" has no key`,
       why: "it could not be opened, or would lie in the clear; it was removed",
       next: "ask the operator which driver his backup service uses",
     });
@@ -160,6 +161,21 @@ export interface Restored {
   readonly ownKey: boolean;
 }
 
+/** What a restore test came to. */
+export interface Verdict {
+  readonly isGood: boolean;
+  readonly says: string;
+}
+
+/** Whether a restored volume is what its backup was of. */
+export function judgeVolume({ sizeGiB, encrypted, ownKey }: Restored, backup: FoundBackup): Verdict {
+  const key = ownKey ? "with a key of its own" : "without a key of its own";
+  return {
+    isGood: sizeGiB === backup.sizeGiB && encrypted === backup.encrypted && (!encrypted || ownKey),
+    says: `${sizeGiB} GiB, ${encrypted ? `encrypted, ${key}` : "not encrypted"}`,
+  };
+}
+
 /**
  * Restores a backup into a new volume of the original's type, looks at it and removes it again. Never into one that Cinder would make by
  * itself: that would be of the project's default type.
@@ -171,7 +187,7 @@ export async function restoreTest(session: Session, asked: BackedUp, { id }: Bac
   const source = await one(session, id);
   const read = async (volumeId: string): Promise<LiveVolume | undefined> =>
     (await session.find<{ volume: LiveVolume }>(CINDER, `/volumes/${volumeId}`, { what, microversion: KEYS }))?.volume;
-  const volume = { name: `${asked.volume}-restore-test`, size: source?.size, volume_type: original.volume_type };
+  const volume = { name: `${asked.name}-restore-test`, size: source?.size, volume_type: original.volume_type };
   const { body } = await session.request<{ volume: { id: string } }>(CINDER, "POST", "/volumes", {
     what: `make a volume of ${source?.size} GiB to ${what}`,
     next: "a restore test needs room for one more volume: ask the operator for quota of volumes, storage and secrets",
@@ -201,3 +217,19 @@ export async function restoreTest(session: Session, asked: BackedUp, { id }: Bac
     await settled(() => read(volumeId), /^(?!error)/, `volume ${volumeId}`);
   }
 }
+
+/** What makes, finds, removes and tests backups of one kind of data set. */
+export interface BackupStore {
+  readonly backupsOf: (session: Session, asked: BackedUp) => Promise<readonly FoundBackup[]>;
+  readonly makeBackup: (session: Session, asked: BackedUp, at: Date) => Promise<FoundBackup>;
+  readonly removeBackup: (session: Session, id: string) => Promise<void>;
+  readonly restoreTest: (session: Session, asked: BackedUp, backup: FoundBackup) => Promise<Verdict>;
+}
+
+/** Of volumes: Cinder's backup service. */
+export const BACKUPS: BackupStore = {
+  backupsOf,
+  makeBackup,
+  removeBackup,
+  restoreTest: async (session, asked, backup) => judgeVolume(await restoreTest(session, asked, backup), backup),
+};

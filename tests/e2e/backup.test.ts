@@ -36,7 +36,7 @@ let folder: string;
 let isOurs = false;
 
 const asked = (name: string): BackedUp => ({
-  ...{ dataset: `area/${name}`, area: "area", volume: `${s.prefix}-${name}` },
+  ...{ dataset: `area/${name}`, area: "area", kind: "volume", name: `${s.prefix}-${name}` },
   ...{ sizeGiB: 1, everyMs: 86_400_000, keep: 1 },
 });
 

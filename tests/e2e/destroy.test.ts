@@ -10,6 +10,7 @@ import { devcloudSettings } from "../../scripts/devcloud/index.ts";
 import { makePerson, type ZoneWorld } from "../../scripts/proof/world.ts";
 import { packageRoot } from "../../scripts/toolchain/root.ts";
 import { buildShred, openOperator, operatorSite, removeSites, STACK, zoneSite } from "./destroy/build.ts";
+import { hasQuobyte, quobyteState, stopUnexporting } from "./destroy/unexporting.ts";
 import { hasPlatform } from "./sites/build.ts";
 import { buildZones } from "./zones.ts";
 
@@ -25,7 +26,7 @@ let operator: Session;
 let folder: string;
 /** Everything that the test itself saw in the zone's projects before, by the services' own words. */
 let before: ReadonlySet<string>;
-const made = { snapshot: "", foreign: "", bench: "" };
+const made = { snapshot: "", foreign: "", bench: "", share: "", onQuobyte: "" };
 
 const settings = devcloudSettings();
 const ENV = { OS_CLIENT_CONFIG_FILE: undefined, OS_CLOUD: undefined, STATE_URL: undefined };
@@ -141,10 +142,10 @@ async function killAfter(milliseconds: number): Promise<void> {
 describe("the deletion of a zone on a real OpenStack", () => {
   beforeAll(async () => {
     if (!(await hasPlatform())) await buildZones();
-    zone = await buildShred();
+    operator = await openOperator();
+    zone = await buildShred(operator);
     await rm(join(zoneSite, "receipt.key"), { force: true });
     area = zone.areas["lab"]!;
-    operator = await openOperator();
     folder = await mkdtemp(join(tmpdir(), "tresor-destroy-"));
     const person = await makePerson(zone, "uni", "lab/uni");
     made.bench = await makeVolume(person.session, "of the bench");
@@ -160,10 +161,16 @@ describe("the deletion of a zone on a real OpenStack", () => {
         payload_content_encoding: "base64",
       },
     });
+    const shares = await area.paginate<Thing>("shared-file-system", "/shares/detail", "shares");
+    made.share = shares.find(({ name }) => name === "shred-lab-scans")?.id ?? "";
+    if (hasQuobyte)
+      made.onQuobyte =
+        quobyteState().volumes.find(({ tenant }) => tenant === zone.projects["shred-lab"])?.uuid ?? "none";
     before = await objects();
   }, 900_000);
   afterAll(async () => {
-    const isGone = operator !== undefined && (await objects()).size === 0;
+    const isGone = zone !== undefined && (await objects()).size === 0;
+    if (hasQuobyte && (isGone || zone === undefined)) await stopUnexporting(operator);
     for (const session of [operator, zone?.domain, ...Object.values(zone?.areas ?? {})]) session?.close();
     if (isGone) await removeSites();
   });
@@ -206,6 +213,22 @@ describe("the deletion of a zone on a real OpenStack", () => {
     expect(await volumeNamed("shred-lab-three")).toBeUndefined();
   });
 
+  it.runIf(hasQuobyte)(
+    "C4H-13, DIGIMED-16: a share on Quobyte that Manila deleted still lies in Quobyte: its driver unexports",
+    async () => {
+      expect(before.has(made.share)).toBe(true);
+      expect((await objects()).has(made.share)).toBe(false);
+      const { volumes, audit } = quobyteState();
+      expect(volumes.find(({ uuid }) => uuid === made.onQuobyte)).toMatchObject({
+        tenant: zone.projects["shred-lab"],
+        exported: false,
+        encryption: { file_encryption_method: "AES_XTS_256" },
+      });
+      const actions = audit.filter(({ subject_id: id }) => id === made.onQuobyte).map(({ action }) => action);
+      expect(actions).not.toContain("ERASE_VOLUME");
+    },
+  );
+
   it("C4H-13, EV-20: killed again and again it goes on, and the last receipt tells of all runs", async () => {
     for (const milliseconds of [4_000, 9_000, 14_000, 25_000]) await killAfter(milliseconds);
     const done = await destroy(...WHOLE);
@@ -218,6 +241,19 @@ describe("the deletion of a zone on a real OpenStack", () => {
     expect([...before].filter((id) => !listed.has(id))).toEqual([]);
     const methodOf = (id: string) => receipt.objects.find((one) => one.id === id)?.method;
     expect([made.bench, made.foreign].map(methodOf)).toEqual(["cryptoShred", "cryptoShred"]);
+    if (hasQuobyte) {
+      // What Manila only took out of sight, the operator's half had Quobyte erase.
+      expect([made.share, made.onQuobyte].map(methodOf)).toEqual(["unexport", "erase"]);
+      const lists = receipt.lists.filter(({ kind }) => kind === "Quobyte volume");
+      expect(lists.map((one) => [one.by, one.before, one.after])).toEqual([["operator", 1, 0]]);
+      const { volumes, tenants, audit } = quobyteState();
+      const project = zone.projects["shred-lab"];
+      expect(volumes.filter(({ uuid, tenant }) => uuid === made.onQuobyte || tenant === project)).toEqual([]);
+      expect(tenants.filter(({ tenant_id: id }) => id === project)).toEqual([]);
+      const actions = audit.filter(({ subject_id: id }) => id === made.onQuobyte).map(({ action }) => action);
+      expect(actions).toContain("ERASE_VOLUME");
+      expect(actions).not.toContain("DELETE_VOLUME");
+    }
     // The lists that see nothing now saw these very kinds before.
     for (const kind of ["volume", "share", "machine", "secret", "network", "project", "Cinder quota"]) {
       const lists = receipt.lists.filter((one) => one.kind === kind).toSorted((a, b) => (a.at < b.at ? -1 : 1));

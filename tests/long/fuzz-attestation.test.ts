@@ -36,6 +36,14 @@ function mutated(dice: Dice, bytes: Buffer, others: readonly Buffer[]): Buffer {
   return copy;
 }
 
+/** As {@link mutated}, and never what it was: a byte may be set to what it is. */
+function changedFrom(dice: Dice, bytes: Buffer, others: readonly Buffer[]): Buffer {
+  for (;;) {
+    const copy = mutated(dice, bytes, others);
+    if (!copy.equals(bytes)) return copy;
+  }
+}
+
 /** Ten times the cases of the other files: 100,000 by default. */
 describe.each(Array.from({ length: 10 }, (_, round) => round))("round %i", (round) => {
   it(`no changed report or certificate is accepted, and none crashes the verifier (C4H-20), ${CASES} cases`, async () => {
@@ -44,13 +52,10 @@ describe.each(Array.from({ length: 10 }, (_, round) => round))("round %i", (roun
       const which = dice.between([0, REPORTS.length - 1]);
       const [original, policy] = [REPORTS[which]!, POLICIES[which]!];
       const inPapers = dice.next() < 0.3;
-      const report = inPapers ? original : mutated(dice, original, REPORTS);
-      // A change of the report that changes nothing, such as a byte set to what it was, is none.
-      if (!inPapers && report.equals(original)) return { outcome: "unchanged", defects: [] };
-      const changed = inPapers ? ALL.map((der) => mutated(dice, der, ALL)) : [];
+      const report = inPapers ? original : changedFrom(dice, original, REPORTS);
+      const changed = inPapers ? ALL.map((der) => changedFrom(dice, der, ALL)) : [];
       const read = inPapers ? Papers.read(changed, changed) : READ;
       if (inPapers) readPapersFile(dice.one(changed));
-      if (changed.some((der, index) => der.equals(ALL[index]!))) return { outcome: "unchanged", defects: [] };
       const verdict = verifyReport({ report, papers: read }, policy, { at: AT });
       const failed = verdict.checks.filter(({ outcome }) => outcome === "fails");
       const wrong = [

@@ -13,10 +13,21 @@ type Json = Readonly<Record<string, unknown>>;
 const CANARY = "canary-of-the-provider";
 const WORDS = ["digimed-heart", "8e2f0d4c", "reader", "NFS", "rw", "10.8.0.0/24", "fd00:8::1/64", "22", CANARY];
 
+const BLOCKS = ["10.8.0.0/24", "fd00:8::/64"];
+const ADDRESSES = ["10.8.0.1", "fd00:8::1"];
+const ENDS = ["2027-12-31T23:59:59Z"];
+/** What a property of this name is most often: of any words, few inputs of many addresses would ever be taken. */
+const WORDS_OF: Readonly<Record<string, readonly string[]>> = {
+  ...{ cidr: BLOCKS, destination: BLOCKS, network: BLOCKS },
+  ...{ address: ADDRESSES, gateway: ADDRESSES, nextHop: ADDRESSES, dnsNameservers: ADDRESSES, peerAddress: ADDRESSES },
+  ...{ start: ADDRESSES, end: ADDRESSES, expiresAt: ENDS, expiration: ENDS, path: ["/v1/AUTH_8e2f/results/**"] },
+  ...{ mount: ["pki-clinics"], domains: ["digimed.example.org"], bucket: ["genomes-1"] },
+};
+
 /** A value of a JSON Schema: what the program would hand over. */
-function valueOf(dice: Dice, schema: Json): unknown {
+function valueOf(dice: Dice, schema: Json, name = ""): unknown {
   const choices = (schema.anyOf ?? schema.oneOf) as Json[] | undefined;
-  if (choices) return valueOf(dice, dice.one(choices));
+  if (choices) return valueOf(dice, dice.one(choices), name);
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.enum)) return dice.one(schema.enum);
   switch (schema.type) {
@@ -27,18 +38,18 @@ function valueOf(dice: Dice, schema: Json): unknown {
       return Object.fromEntries(
         entries
           .filter(([name]) => required.includes(name) || dice.next() < 0.6)
-          .map(([name, inner]) => [name, valueOf(dice, inner)]),
+          .map(([key, inner]) => [key, valueOf(dice, inner, key)]),
       );
     }
     case "array":
-      return Array.from({ length: dice.between([0, 4]) }, () => valueOf(dice, schema.items as Json));
+      return Array.from({ length: dice.between([0, 4]) }, () => valueOf(dice, schema.items as Json, name));
     case "boolean":
       return dice.next() < 0.5;
     case "integer":
     case "number":
       return dice.between([0, 70_000]);
     default:
-      return dice.one(WORDS);
+      return dice.one((dice.next() < 0.9 ? WORDS_OF[name] : undefined) ?? WORDS);
   }
 }
 

@@ -124,7 +124,9 @@ describe("records, as any text", () => {
   });
 
   it("a record of the airlock is told from one that was changed", async () => {
-    const entry = sealed(ENTRY as unknown as Entry);
+    // A request names no files yet: with them the schema takes it, and the rules of the machine do not.
+    const { files: _files, ...lawful } = ENTRY;
+    const entry = sealed(lawful as unknown as Entry);
     const whole = lineOf(entry);
     const outcomes = await boundary("airlock record", 411, (dice) => {
       const text =

@@ -91,7 +91,10 @@ function otherThan(dice: Dice, value: unknown): unknown {
     case 6:
       return nested(dice.one([5, 70, 300]), dice.next() < 0.5);
     case 7:
-      return Array.from({ length: dice.next() < 0.05 ? 3000 : dice.one([2, 50]) }, () => value);
+      return Array.from(
+        { length: dice.next() < 0.05 && typeof value !== "object" ? 3000 : dice.one([2, 50]) },
+        () => value,
+      );
     default:
       if (typeof value === "number") return value * dice.one([-1, 2, 1000, 0.5]);
       return typeof value === "string" ? misspell(dice, value) : [value, value];
@@ -133,11 +136,15 @@ const VALUE_MUTATIONS: Readonly<Record<string, (dice: Dice, spots: readonly Spot
   },
 };
 
+/** Copies of copies grow beyond what anybody waits for: the fuzz is of schemas, not of itself. */
+const MOST_SPOTS = 100_000;
+
 /** A copy of the value with one to three spots changed. */
 export function mutateValue(dice: Dice, value: unknown): unknown {
   const copy = structuredClone(value);
   for (let count = dice.between([1, 3]); count > 0; count--) {
     const spots = spotsOf(copy);
+    if (spots.length > MOST_SPOTS) return copy;
     if (spots.length > 0) VALUE_MUTATIONS[dice.one(Object.keys(VALUE_MUTATIONS))]?.(dice, spots);
   }
   return copy;

@@ -24,7 +24,7 @@ const onQuobyte = (config: Tenant, grant: Partial<Tenant["quobyte"][string]>): v
 };
 /** Volumes without Manila on that cluster, used by the area's machines by NFS unless they say more. */
 const withVolumes = (config: Tenant, volumes: Readonly<Record<string, Partial<DirectVolume>>>): void => {
-  const plain = { size: "1 TiB", by: ["nfs"], machines: "read" };
+  const plain = { size: "1 TiB", by: ["nfs"], machines: "read", owner: { user: "imaging" } };
   const all = Object.fromEntries(Object.entries(volumes).map(([name, more]) => [name, { ...plain, ...more }]));
   onQuobyte(config, { volumes: quobyteGrant.parse({ volumes: all }).volumes });
 };
@@ -254,6 +254,18 @@ export const TENANT_CASES: Readonly<Record<string, readonly Case<"tenant">[]>> =
       name: "open to nobody",
       change: (c) => withVolumes(c, { "heart/scans": { machines: "none" } }),
       refuses: ["tenant.quobyte.main.volumes.heart/scans"],
+    },
+    {
+      name: "by the client, and its root directory is root's alone",
+      change: (c) => {
+        const by = { by: ["client"], certificates: [pass("machines")] };
+        const owner = { user: "root", group: "imaging", groupMay: "none" as const };
+        withVolumes(c, {
+          "heart/scans": { ...by, owner },
+          "heart/more": { ...by, owner: { ...owner, groupMay: "write" } },
+        });
+      },
+      refuses: ["tenant.quobyte.main.volumes.heart/scans.owner"],
     },
     {
       name: "by the client without a certificate, and a certificate without the client",

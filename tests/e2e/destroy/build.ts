@@ -6,6 +6,7 @@ import { demoSites, tresor } from "../../../scripts/demo/steps.ts";
 import { devcloudSettings } from "../../../scripts/devcloud/index.ts";
 import { openZone, type ZoneWorld } from "../../../scripts/proof/world.ts";
 import { pulumi } from "../../../scripts/site/pulumi.ts";
+import { hasQuobyte, startUnexporting, withQuobyte, withQuobyteShare } from "./unexporting.ts";
 
 const FIXTURES = join(import.meta.dirname, "zones");
 const SITES = process.env.TRESOR_TEST_SITES ?? join(devcloudSettings().home, "sites");
@@ -39,12 +40,16 @@ async function makeSites(): Promise<void> {
   await tresor("init", "operator", operatorSite, "--stack", STACK);
   await copyFile(devcloudSettings().cloudsYaml, join(operatorSite, "clouds.yaml"));
   await cp(join(FIXTURES, `Pulumi.${STACK}.yaml`), join(zoneSite, `Pulumi.${STACK}.yaml`), isNew);
+  if (hasQuobyte) {
+    await withQuobyte(operatorSite, `Pulumi.${TENANT}.yaml`);
+    await withQuobyteShare(join(zoneSite, `Pulumi.${STACK}.yaml`));
+  }
   await tresor("init", "zone", zoneSite, "--stack", STACK);
 }
 
 /** From nothing, or from what an earlier run left, to a zone that stands. The platform is the demo's. */
-export async function buildShred(): Promise<ZoneWorld> {
-  await makeSites();
+export async function buildShred(operator: Session): Promise<ZoneWorld> {
+  await Promise.all([makeSites(), ...(hasQuobyte ? [startUnexporting(operator)] : [])]);
   await tresor("allocate", STACK, "--dir", operatorSite, "--write", join(zoneSite, `Pulumi.${STACK}.yaml`));
   await well(TENANT, "stack", "select", "--create");
   await up(TENANT);

@@ -311,9 +311,29 @@ export const DATA_CASES: Readonly<Record<string, readonly ZoneCase[]>> = {
       },
     },
     {
-      name: "a share",
-      change: (c) => (cohort(c).backup = { every: "1 day", keep: 2 }),
+      name: "a share whose type has no snapshots",
+      change: (c) => {
+        cohort(c).backup = { every: "1 day", keep: 2 };
+        Object.assign(c.granted.quotas["commons"]!, { shareSnapshots: 3, shareSnapshotStorage: "1 TiB" });
+      },
       refuses: ["zone.areas.commons.datasets.cohort.backup"],
+    },
+    {
+      name: "a share whose driver has none",
+      change: (c) => {
+        cohort(c).backup = { every: "1 day", keep: 2 };
+        Object.assign(c.granted.quotas["commons"]!, { shareSnapshots: 3, shareSnapshotStorage: "1 TiB" });
+        Object.assign(c.granted.shareTypes["project-share"]!, { driver: "quobyte", squash: "root", snapshots: true });
+      },
+      refuses: ["zone.areas.commons.datasets.cohort.backup"],
+    },
+    {
+      name: "a share by snapshots",
+      change: (c) => {
+        cohort(c).backup = { every: "1 day", keep: 2 };
+        Object.assign(c.granted.quotas["commons"]!, { shareSnapshots: 3, shareSnapshotStorage: "1 TiB" });
+        c.granted.shareTypes["project-share"]!.snapshots = true;
+      },
     },
     {
       name: "an unencrypted volume of an open zone",

@@ -24,7 +24,7 @@ export const KEY = generateKeyPairSync("ec", { namedCurve: "secp384r1" }).public
 });
 export const BOUND = { 0x50: reportDataFor(NONCE, KEY) };
 export const HIERARCHIES = { milan: hierarchy("milan"), genoa: hierarchy("genoa"), turin: hierarchy("turin") };
-const VLEK = hierarchy("genoa", "vlek");
+export const VLEK = hierarchy("genoa", "vlek");
 
 export interface World {
   readonly generation?: Generation;

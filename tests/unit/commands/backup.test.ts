@@ -184,3 +184,112 @@ describe("tresor backup (EV-22)", () => {
     );
   });
 });
+
+describe("tresor backup of a share (EV-22)", () => {
+  let snapshots: Row[];
+  let shares: Row[];
+  /** Type that a restored share comes to. */
+  let comesTo: string;
+
+  beforeEach(async () => {
+    snapshots = [];
+    comesTo = "t-project";
+    shares = [
+      {
+        ...{ id: "s1", name: "digimed-commons-cohort", status: "available", size: 5 },
+        ...{ share_proto: "NFS", share_type: "t-project", snapshot_id: null },
+      },
+    ];
+    const base = "/share/v2";
+    const missing = [404, { itemNotFound: { message: "not found" } }] as const;
+    const shown = (row: Row): Row => {
+      const now = { ...row };
+      if (row.status.startsWith("creating")) row.status = "available";
+      return now;
+    };
+    const one = (rows: readonly Row[], key: string, id = "") => {
+      const row = rows.find((each) => each.id === id);
+      return row ? ([200, { [key]: shown(row) }] as const) : missing;
+    };
+    cloud.on("GET", `${base}/snapshots/:id`, ({ p }) => [...one(snapshots, "snapshot", p.id)]);
+    cloud.on("GET", `${base}/snapshots/detail`, ({ query }) => [200, { snapshots: query.offset ? [] : snapshots }]);
+    cloud.on("POST", `${base}/snapshots`, ({ body }) => {
+      const created_at = io.now().toISOString().slice(0, 19);
+      const row = {
+        ...body.snapshot,
+        id: `snap${snapshots.length + 1}`,
+        status: "creating",
+        share_size: 5,
+        created_at,
+      };
+      snapshots.push(row as Row);
+      return [202, { snapshot: row }];
+    });
+    cloud.on("DELETE", `${base}/snapshots/:id`, ({ p }) => {
+      snapshots = snapshots.filter(({ id }) => id !== p.id);
+      return [202];
+    });
+    cloud.on("GET", `${base}/shares/:id`, ({ p }) => [...one(shares, "share", p.id)]);
+    cloud.on("GET", `${base}/shares/detail`, ({ query }) => [200, { shares: query.offset ? [] : shares }]);
+    cloud.on("POST", `${base}/shares`, ({ body }) => {
+      const row = { ...body.share, id: "restored", status: "creating_from_snapshot", share_type: comesTo };
+      shares.push(row as Row);
+      return [202, { share: row }];
+    });
+    cloud.on("DELETE", `${base}/shares/:id`, ({ p }) => {
+      shares = shares.filter(({ id }) => id !== p.id);
+      return [202];
+    });
+    const file = path.join(io.cwd, "Pulumi.digimed.yaml");
+    const text = (await readFile(file, "utf8"))
+      .replace(
+        "classification: pseudonymised",
+        "classification: pseudonymised\n            backup: { every: 1 day, keep: 1 }",
+      )
+      .replace("protocols: [NFS]", "protocols: [NFS], snapshots: true")
+      .replace(
+        "shareStorage: 20 GiB",
+        "shareStorage: 20 GiB\n          shareSnapshots: 2\n          shareSnapshotStorage: 10 GiB",
+      );
+    await writeFile(file, text);
+    const clouds = path.join(io.cwd, "clouds.yaml");
+    const heart = await readFile(clouds, "utf8");
+    await writeFile(clouds, heart + heart.replace("clouds:\n", "").replace("digimed-heart", "digimed-commons"));
+  });
+
+  const COHORT = { ...OPTIONS, dataset: "commons/cohort" };
+
+  it("makes a snapshot that it knows again, lists it, tests it by a share of the same type, and leaves nothing", async () => {
+    expect(await backupRun({ ...COHORT, expire: false }, io)).toBe(0);
+    expect(io.said.join("\n")).toMatch(/^commons\/cohort: made snap1: 5 GiB, as its storage keeps it: there is none$/);
+    expect(snapshots).toMatchObject([{ share_id: "s1", description: "tresor backup of commons/cohort" }]);
+    io.said.length = 0;
+    expect(await backupRun({ ...COHORT, expire: false }, io)).toBe(0);
+    expect(io.said).toEqual(["nothing is due"]);
+    io.said.length = 0;
+    expect(await backupRestoreTest(COHORT, io)).toBe(0);
+    expect(io.said.join("\n")).toMatch(/restore-tested snap1: restored as 5 GiB, of its type, on its storage; removed/);
+    expect(shares.map(({ id }) => id)).toEqual(["s1"]);
+    io.said.length = 0;
+    await backupList(COHORT, io);
+    expect(io.said.join("\n")).toMatch(/snap1.*as its storage/);
+  });
+
+  it("fails a restore test whose share came to another type, and leaves nothing of it", async () => {
+    await backupRun({ ...COHORT, expire: false }, io);
+    comesTo = "t-other";
+    expect(await backupRestoreTest(COHORT, io)).toBe(2);
+    expect(io.said.join("\n")).toMatch(/failed snap1: restored as 5 GiB, of another type/);
+    expect(shares.map(({ id }) => id)).toEqual(["s1"]);
+  });
+
+  it("removes the oldest once there are newer ones, and none that somebody made by hand", async () => {
+    const made = (id: string, day: string, description: string): Row => ({
+      ...{ id, status: "available", share_id: "s1", share_size: 5, description },
+      created_at: `2026-01-${day}T00:00:00`,
+    });
+    snapshots = [made("old", "01", "tresor backup of commons/cohort"), made("hand", "01", "before the upgrade")];
+    expect(await backupRun({ ...COHORT, expire: false }, io)).toBe(0);
+    expect(snapshots.map(({ id }) => id)).toEqual(["hand", "snap3"]);
+  });
+});

@@ -53,7 +53,8 @@ describe("volumes that are backed up", () => {
       {
         dataset: "heart/imaging",
         area: "heart",
-        volume: "digimed-heart-imaging",
+        kind: "volume",
+        name: "digimed-heart-imaging",
         sizeGiB: 20,
         everyMs: 12 * HOUR,
         keep: 3,
@@ -62,6 +63,19 @@ describe("volumes that are backed up", () => {
     expect(backedUp(examples.zone())).toEqual([]);
     const [volume] = planned(planZone(config), "volume");
     expect(volume?.facts.backup).toEqual({ everyHours: 12, keep: 3 });
+  });
+
+  it("of a share are snapshots, and need room for one more than is kept", () => {
+    const zone = examples.zone();
+    zone.areas["commons"]!.datasets["cohort"]!.backup = { every: "1 day", keep: 2 };
+    expect(backedUp(zone)).toMatchObject([
+      { dataset: "commons/cohort", kind: "share", name: "digimed-commons-cohort" },
+    ]);
+    const plan = planZone(zone);
+    expect(planned(plan, "share")[0]?.facts.backup).toEqual({ everyHours: 24, keep: 2 });
+    expect(needsOf(zone, plan.objects).get("digimed-commons")).toMatchObject({
+      ...{ shareSnapshots: 3, shareSnapshotStorage: 15, backups: 0 },
+    });
   });
 
   it("need room for one more than is kept, and a key for each", () => {
