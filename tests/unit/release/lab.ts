@@ -30,6 +30,8 @@ import {
 import { AT, HIERARCHIES } from "../attestation/world.ts";
 
 export const DATASET = "heart/imaging";
+/** Another data set of the same service, on the same terms. */
+export const OTHER = "heart/registry";
 export const SECRET = "0f1c2d3e-0000-4000-8000-0123456789ab";
 export const FROM = "192.0.2.7";
 export const { ask: AUTHORITY_CERTIFICATE, roots: ROOTS } = HIERARCHIES.genoa;
@@ -76,7 +78,7 @@ export async function lab({ policy = {}, papers = GOOD_PAPERS, nonces = {}, rate
   const terms = { secret: SECRET, policy: policySchema.parse({ ...POLICY, ...policy }) };
   const service = new ReleaseService({
     roots: ROOTS,
-    datasets: new Map([[DATASET, terms]]),
+    datasets: new Map([DATASET, OTHER].map((name) => [name, terms])),
     papers: async () => papers,
     keys: fileKeys(directory),
     record: await RecordFile.open(file),
