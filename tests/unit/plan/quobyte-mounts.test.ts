@@ -120,6 +120,8 @@ describe("a volume of Quobyte by NFS (DIGIMED-9)", () => {
   it("is nobody's while the zone is frozen", () => {
     const config = zone();
     config.frozen = { since: "2026-11-20", reason: "an incident", by: "the board" };
-    expect(() => recipesOf("commons/genomes", config)).toThrow(/nobody may use the share commons\/genomes: the zone is frozen/);
+    expect(() => recipesOf("commons/genomes", config)).toThrow(
+      /nobody may use the share commons\/genomes: the zone is frozen/,
+    );
   });
 });
