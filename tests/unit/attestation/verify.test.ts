@@ -140,6 +140,11 @@ describe("a synthetic hierarchy at the strictest policy (C4H-20, DIGIMED-1)", ()
       { lists: [revocationList("genoa", [AUTHORITY_SERIAL])], policy: { revocation: "when-given" } },
       ["revocation"],
     ],
+    [
+      "a list that somebody changed, beside one that nobody did",
+      { lists: [changed(revocationList("genoa", [])), revocationList("genoa", [])] },
+      ["revocation"],
+    ],
     ["a list that somebody changed", { lists: [changed(revocationList("genoa", []))] }, ["revocation"]],
   ])("%s: refused by that check and no other", (_, given, names) => {
     const found = verdict(given);
