@@ -15,6 +15,16 @@ import { TokenKeeper } from "./token-keeper.ts";
 import type { Answer } from "./transport.ts";
 import { sendsInClear } from "./transport.ts";
 
+/** Pages of one list: a million rows at the services' own limits, more than any cloud of this kind has. */
+const MOST_PAGES = 10_000;
+
+const endless = (title: string, what: string): UserError =>
+  new UserError({
+    what: `cannot ${what}: ${title} names a next page again and again`,
+    why: `a page was named twice, or there are more than ${MOST_PAGES}: a list without an end is never whole`,
+    next: "ask the operator, then repeat",
+  });
+
 export interface RequestOptions {
   readonly body?: unknown;
   readonly query?: Query;
@@ -199,13 +209,19 @@ export class Session {
     const { paging } = factsOf(service);
     const items: T[] = [];
     let query: Query | undefined = { ...(paging && { limit: paging.limit }), ...options.query };
+    const asked = new Set<string>();
     while (query !== undefined) {
+      // A page named twice, or a list without an end, would keep us here for ever and never be whole.
+      const page = JSON.stringify(query);
+      if (asked.has(page) || asked.size === MOST_PAGES)
+        throw endless(factsOf(service).title, options.what ?? `GET ${path}`);
+      asked.add(page);
       const answer: ServiceAnswer = await this.request(service, "GET", path, { ...options, query });
-      const page: T[] = pageOf<T>(answer.body, key, options.what ?? `GET ${path}`);
-      items.push(...page);
+      const rows: T[] = pageOf<T>(answer.body, key, options.what ?? `GET ${path}`);
+      items.push(...rows);
       if (paging?.kind === "offset")
-        query = page.length < paging.limit ? undefined : { ...query, offset: items.length };
-      else query = page.length === 0 ? undefined : nextQuery(answer.body, key);
+        query = rows.length < paging.limit ? undefined : { ...query, offset: items.length };
+      else query = rows.length === 0 ? undefined : nextQuery(answer.body, key);
     }
     return items;
   }

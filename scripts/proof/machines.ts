@@ -8,7 +8,7 @@ import { flavorId, PLAIN_FLAVOR as PLAIN, Scratch, type Server } from "./scratch
 import type { World } from "./world.ts";
 
 /** Providers on which a machine holds something, with what it holds, from Placement. */
-async function allocations(
+export async function allocations(
   operator: Session,
   server: string,
 ): Promise<{ readonly provider: string; readonly resources: Readonly<Record<string, number>> }[]> {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { platformSchema } from "../../config/platform.ts";
-import { endpointOf } from "../../openstack/token.ts";
 import { traitsOf } from "../../plan/storage/local-disk.ts";
 import { inMemoryUserData } from "../../plan/storage/in-memory.ts";
 import { TresorProvider } from "../../provider/server.ts";
@@ -8,6 +7,7 @@ import type { Props } from "../../provider/wire.ts";
 import { localDisks } from "../../scripts/preflight/checks/local-disk.ts";
 import { Resource } from "../unit/provider/fake/harness.ts";
 import { hasCloud, site, type Site } from "./provider-site.ts";
+import { tinyImage } from "./tiny-image.ts";
 
 /** What the operator's half and the scheduler promise of disks, on the real services. */
 let s: Site;
@@ -39,23 +39,6 @@ async function port(cidr: string): Promise<string> {
   const network = await s.make("network", "/networks", "network", { name: `${s.prefix}-n` }, s.area);
   await s.make("network", "/subnets", "subnet", { network_id: network.id, ip_version: 4, cidr }, s.area);
   return (await s.make("network", "/ports", "port", { network_id: network.id }, s.area)).id;
-}
-
-/** An image of a few bytes that everybody sees: the one-machine cloud's hypervisors boot nothing. */
-async function image(): Promise<string> {
-  const { body } = await s.operator.request<{ id: string }>("image", "POST", "/images", {
-    body: { name: `${s.prefix}-image`, container_format: "bare", disk_format: "raw", visibility: "public" },
-  });
-  s.later(async () => void (await s.operator.request("image", "DELETE", `/images/${body.id}`, { expect: [404] })));
-  const token = await s.operator.token();
-  const base = endpointOf(token, ["image"], "public", undefined) ?? "";
-  const answer = await fetch(`${base.replace(/\/v2\/?$/, "")}/v2/images/${body.id}/file`, {
-    method: "PUT",
-    headers: { "x-auth-token": token.value, "content-type": "application/octet-stream" },
-    body: "a guest that nobody boots",
-  });
-  expect(answer.status).toBe(204);
-  return body.id;
 }
 
 async function flavor(name: string, disk: number, extra: object): Promise<string> {
@@ -133,7 +116,7 @@ describe.skipIf(!hasCloud)("promises of disks on a real cloud", () => {
         cloud: "area",
         name: `${s.prefix}-memory`,
         flavorId,
-        imageId: await image(),
+        imageId: (await tinyImage(s)).id,
         ports: [await port("10.78.0.0/24")],
       },
       ...{ userData: inMemoryUserData(), configDrive: true },

@@ -140,6 +140,18 @@ describe("lists", () => {
     expect(await session.paginate("key-manager", "/secrets", "secrets")).toEqual([1, 2]);
   });
 
+  it("does not follow a service for ever that names the same next page again and again", async () => {
+    let asked = 0;
+    cloud.on("GET", "/v3/roles", () => {
+      asked++;
+      return [200, { roles: [asked], links: { next: "https://elsewhere/v3/roles?marker=1" } }];
+    });
+    await expect(open().paginate("identity", "/roles", "roles", { what: "list roles" })).rejects.toThrow(
+      /cannot list roles: Keystone names a next page again and again/,
+    );
+    expect(asked).toBe(2);
+  });
+
   it("never takes an answer without the list for an empty one", async () => {
     cloud.on("GET", "/network/v2.0/networks", () => [200, "<html>a portal</html>"]);
     await expect(open().paginate("network", "/networks", "networks", { what: "list the networks" })).rejects.toThrow(
