@@ -20,7 +20,7 @@ function changed(list: Buffer): Buffer {
   return copy;
 }
 
-describe("a synthetic hierarchy at the strictest policy (C4H-20, DIGIMED-1)", () => {
+describe("a synthetic hierarchy at the strictest policy (C4H-20, DIGIMED-1, EV-16)", () => {
   it.each(["milan", "genoa", "turin"] as const)("%s: everything holds, in each version that has it", (generation) => {
     for (const version of generation === "turin" ? [3, 4, 5] : [2, 3, 4, 5]) {
       const found = verdict({ generation, report: { version }, policy: { leastVersion: 2 } });
