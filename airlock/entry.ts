@@ -4,7 +4,7 @@ import { OUTPUTS } from "../config/outputs.ts";
 import { ACTS, CLASSIFICATIONS, DIRECTIONS, ROLES, STATES } from "./table.ts";
 
 /** Text of one line that people read in a log: no control characters, which could forge a second line on a terminal. */
-const line = (least: number, most: number) =>
+export const line = (least: number, most: number) =>
   z
     .string()
     .min(least)
@@ -89,12 +89,15 @@ export function canonical(value: unknown): string {
 }
 
 /** SHA-256 over the canonical form of everything in an entry but the hash itself, the hash of the entry before included. */
-export function entryHash({ hash: _own, ...rest }: Omit<Entry, "hash"> & { readonly hash?: string }): string {
+export function entryHash<T extends object>({ hash: _own, ...rest }: T & { readonly hash?: string }): string {
   return createHash("sha256").update(canonical(rest)).digest("hex");
 }
 
 /** An entry with its hash. */
-export const sealed = (entry: Omit<Entry, "hash">): Entry => ({ ...entry, hash: entryHash(entry) });
+export const sealed = <T extends object>(entry: T): T & { readonly hash: string } => ({
+  ...entry,
+  hash: entryHash(entry),
+});
 
 /** An entry as its line in the record. */
-export const lineOf = (entry: Entry): string => `${canonical(entry)}\n`;
+export const lineOf = (entry: object): string => `${canonical(entry)}\n`;

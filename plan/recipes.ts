@@ -16,6 +16,7 @@ import {
 } from "./mounts.ts";
 import { areaBenches } from "../config/zone.ts";
 import { entryOf, placeKey, placeName, STORAGE } from "./names.ts";
+import { clientCloudInit, clientNotes, clientUnits } from "./quobyte-mounts.ts";
 import type { Plan } from "./types.ts";
 import { planned } from "./types.ts";
 
@@ -31,8 +32,8 @@ export interface Recipe {
   readonly networks: readonly string[];
   /** By CephFS the client whose key is the proof, and the file in which a machine has it; null by NFS. */
   readonly key: { readonly client: string; readonly file: string } | null;
-  /** A line of fstab(5). */
-  readonly fstab: string;
+  /** A line of fstab(5); null where a unit mounts. */
+  readonly fstab: string | null;
   /** Units of systemd beside it, by name. */
   readonly units: Readonly<Record<string, string>>;
   /** User data of cloud-init. */
@@ -43,7 +44,9 @@ export interface Recipe {
 export interface ShareRecipes {
   /** `<area>/<data set>`. */
   readonly dataset: string;
-  /** Name in the cloud, in the area's project. */
+  /** A share of Manila, or a volume of a Quobyte cluster that the operator made. */
+  readonly of: "share" | "volume";
+  /** Its name there. */
   readonly share: string;
   readonly protocol: string;
   readonly squash: Squash | null;
@@ -119,8 +122,68 @@ function mounterOf(
   return level && { level, networks: mine.map(({ cidr }) => cidr), key: null };
 }
 
+/** Places that may use a data set: who they are called, by which key they stand in the plan, and in which network they are. */
+function placesOf(
+  config: ZoneConfig,
+  area: string,
+): readonly (readonly [who: string, place: string, network: string])[] {
+  const home = entryOf(config.granted.storage, area) === undefined ? area : placeKey(area, STORAGE);
+  const benches = areaBenches(config.areas[area]!).map((bench) => placeKey(area, bench));
+  return [["machines", area, home], ...benches.map((key) => [key.split("/")[1] ?? "", key, key] as const)];
+}
+
+function nobodyMay(config: ZoneConfig, asked: string): UserError {
+  const [area = "", name = ""] = asked.split("/");
+  return new UserError({
+    what: `nobody may use the share ${asked}`,
+    why: config.frozen === undefined ? "its config grants it to no bench and no machine" : "the zone is frozen",
+    next:
+      config.frozen === undefined
+        ? `write access or machines at zone.areas.${area}.datasets.${name}, and run \`pulumi up\``
+        : `\`tresor unfreeze ${config.name}\``,
+  });
+}
+
+/** How a volume of Quobyte without Manila is mounted: by its client where the operator opened that, else by NFS. */
+function volumeRecipes(
+  config: ZoneConfig,
+  asked: string,
+  volume: FactsByKind["quobyte-dataset"],
+  at?: string,
+): ShareRecipes {
+  // The operator closes the volume itself; here nobody is told how to mount it.
+  if (config.frozen !== undefined) throw nobodyMay(config, asked);
+  const [area = "", name = ""] = asked.split("/");
+  const directory = at ?? `/data/${name}`;
+  const byClient = volume.by.includes("client");
+  const { transit = "none" } = entryOf(config.granted.quobyte, asked) ?? {};
+  const server = { driver: "quobyte", transit };
+  const recipes = placesOf(config, area).flatMap(([who, place, network]): readonly Recipe[] => {
+    const mounter = mounterOf(config, { rules: volume.rules, clients: [] }, place, network);
+    if (mounter === undefined) return [];
+    const { level, networks } = mounter;
+    const common = { for: who, level, networks, key: null };
+    if (byClient) {
+      const files = clientUnits(config, volume, level, directory);
+      const units = Object.fromEntries(files.map((unit) => [unit.name, unit.text]));
+      return [{ ...common, fstab: null, units, cloudInit: clientCloudInit(files) }];
+    }
+    const one: Mount = { source: EXPORT, directory, options: mountOptions(config, server, { level }) };
+    return [{ ...common, fstab: fstabLine(one), units: {}, cloudInit: mountCloudInit([one]) }];
+  });
+  if (recipes.length === 0) throw nobodyMay(config, asked);
+  const notes = byClient
+    ? [...clientNotes(volume), TRANSIT_NOTES[transit]]
+    : [
+        "the export's path is the operator's to say: `pulumi stack output quobyteVolumes` of the tenant's stack",
+        ...notesOf({ squash: null, transit }, false, mountOptions(config, server, { level: "ro" })),
+      ];
+  const protocol = byClient ? "Quobyte" : "NFS";
+  return { dataset: asked, of: "volume", share: volume.volume, protocol, squash: null, transit, recipes, notes };
+}
+
 /**
- * How a share of a zone is mounted by everybody who may use it.
+ * How a share or a volume of Quobyte of a zone is mounted by everybody who may use it.
  * @param asked `<area>/<data set>`
  * @param mount directory, and the share's address and its storage's own options where the cloud was asked for them
  * @throws UserError where there is no such share, or nobody may use it
@@ -133,24 +196,24 @@ export function shareRecipes(
 ): ShareRecipes {
   const shares = planned(plan, "share");
   const nameOf = (id: string): string => id.split("/").slice(2).join("/");
+  const volumes = planned(plan, "quobyte-dataset");
+  const volume = volumes.find(({ id }) => nameOf(id) === asked);
+  if (volume !== undefined) return volumeRecipes(config, asked, volume.facts, mount.directory);
   const share = shares.find(({ id }) => nameOf(id) === asked);
   if (share === undefined)
     throw new UserError({
       what: `${config.name} has no share called ${asked}`,
-      allowed: shares.map(({ id }) => nameOf(id)).join(", ") || "there is none: a volume is attached, not mounted here",
+      allowed:
+        [...shares, ...volumes].map(({ id }) => nameOf(id)).join(", ") ||
+        "there is none: a volume is attached, not mounted here",
       next: "name one of these, as <area>/<data set>",
     });
   const [area = "", name = ""] = asked.split("/");
   const access = planned(plan, "share-access").find(({ facts }) => facts.shareId === share.id)?.facts ?? NOBODY;
-  const home = entryOf(config.granted.storage, area) === undefined ? area : placeKey(area, STORAGE);
-  const places = [
-    ["machines", area, home],
-    ...areaBenches(config.areas[area]!).map((bench) => [bench, placeKey(area, bench), placeKey(area, bench)]),
-  ] as const;
   const { source = EXPORT, directory = `/data/${name}` } = mount;
   const server = serverOf(config, share.facts.shareType);
   const type = mountType(share.facts.protocol);
-  const recipes = places.flatMap(([who = "", place = "", network = ""]): readonly Recipe[] => {
+  const recipes = placesOf(config, area).flatMap(([who, place, network]): readonly Recipe[] => {
     const mounter = mounterOf(config, access, place, network);
     if (mounter === undefined) return [];
     const { level, networks, key } = mounter;
@@ -158,17 +221,10 @@ export function shareRecipes(
     const units = Object.fromEntries(waitingUnits([one]).map((unit) => [unit.name, unit.text]));
     return [{ for: who, level, networks, key, fstab: fstabLine(one), units, cloudInit: mountCloudInit([one]) }];
   });
-  if (recipes.length === 0)
-    throw new UserError({
-      what: `nobody may use the share ${asked}`,
-      why: config.frozen === undefined ? "its config grants it to no bench and no machine" : "the zone is frozen",
-      next:
-        config.frozen === undefined
-          ? `write access or machines at zone.areas.${area}.datasets.${name}, and run \`pulumi up\``
-          : `\`tresor unfreeze ${config.name}\``,
-    });
+  if (recipes.length === 0) throw nobodyMay(config, asked);
   return {
     dataset: asked,
+    of: "share",
     share: placeName(config.name, `${area}-${name}`),
     protocol: share.facts.protocol,
     squash: share.facts.squash,

@@ -87,6 +87,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/attest.ts")).registerAttest,
   },
   {
+    name: "release",
+    summary: "give a data set's key to a machine that proves itself, and to no other; the record of it",
+    load: async () => (await import("./commands/release.ts")).registerRelease,
+  },
+  {
     name: "freeze",
     summary: "take all access to a zone away, keep its data",
     load: async () => (await import("./commands/freeze.ts")).registerFreeze,

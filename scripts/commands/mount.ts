@@ -60,7 +60,7 @@ const LEVELS = { ro: "read", rw: "read and write" } as const;
 
 /** The whole of a share's recipes, or one of them as a file that cloud-init takes. */
 function printed(
-  { dataset, share, protocol, squash, transit, recipes, notes }: ShareRecipes,
+  { dataset, of, share, protocol, squash, transit, recipes, notes }: ShareRecipes,
   only: string | undefined,
   io: Io,
 ): void {
@@ -68,12 +68,13 @@ function printed(
     const proof = (one: Recipe): string => (one.key ? `key of client ${one.key.client}` : one.networks.join(", "));
     const rows = recipes.map((one) => [one.for, LEVELS[one.level], proof(one)]);
     const how = protocol === "NFS" ? `squash ${squash ?? "not said"}` : protocol;
-    io.out(`${dataset} (share ${share}), ${how}, transit ${transit}`);
+    io.out(`${dataset} (${of} ${share}), ${how}, transit ${transit}`);
     const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
     for (const row of rows) io.out(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`);
     for (const { for: who, fstab, units } of recipes) {
-      io.out(`\n# ${who}, /etc/fstab\n${fstab}`);
-      for (const [unit, text] of Object.entries(units)) io.out(`\n# /etc/systemd/system/${unit}\n${text.trimEnd()}`);
+      if (fstab !== null) io.out(`\n# ${who}, /etc/fstab\n${fstab}`);
+      for (const [unit, text] of Object.entries(units))
+        io.out(`\n# ${fstab === null ? `${who}, ` : ""}/etc/systemd/system/${unit}\n${text.trimEnd()}`);
     }
     io.out("");
     for (const note of notes) io.out(`- ${note}`);
@@ -112,7 +113,14 @@ export async function showMount(options: MountOptions, io: Io): Promise<number> 
     });
   const plan = planZone(config, today(io));
   // Refused before the cloud is asked.
-  const client = clientOf(options, shareRecipes(config, plan, dataset));
+  const first = shareRecipes(config, plan, dataset);
+  const client = clientOf(options, first);
+  if (live && first.of === "volume")
+    throw new UserError({
+      what: `${dataset} is a volume of Quobyte, whose address the zone cannot ask for`,
+      why: "the operator made it, and a zone has no credential of the cluster",
+      next: "leave --live out, and ask the operator: `pulumi stack output quobyteVolumes` of the tenant's stack",
+    });
   const mount = {
     ...(directory === undefined ? {} : { directory }),
     ...(live || client !== undefined ? await askCloud(options, client, io) : {}),
@@ -137,7 +145,7 @@ export function registerMount(program: Command): void {
     .command("mount")
     .description("how a share is mounted, by whom, and what that does not protect")
     .argument("<zone>", "name of the zone")
-    .argument("<area/dataset>", "a data set of kind share")
+    .argument("<area/dataset>", "a data set of kind share or quobyte")
     .option("--dir <directory>", "site directory of the zone", ".")
     .option("--for <partner>", "only this one's cloud-init: a partner's bench, or `machines`")
     .option("--directory <path>", "where it is mounted (default: /data/<data set>)")

@@ -19,7 +19,7 @@ export const readRecord = async (file: string): Promise<string> => (await readIf
  * @param expected size of the record that the line follows, in bytes: one who wrote past the lock is not built upon
  * @throws UserError when the file is a link, has changed, or cannot be written
  */
-async function append(file: string, line: string, expected: number): Promise<void> {
+export async function append(file: string, line: string, expected: number): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
   const handle = await open(file, flags, 0o600).catch((error: unknown) => {
     throw fileError(file, "written", error);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { hasStatus, type Session } from "../../../openstack/index.ts";
 import { devcloudSettings } from "../../../scripts/devcloud/index.ts";
-import { startService, stopService } from "../../../scripts/devcloud/processes.ts";
+import { logFile, startService, stopService } from "../../../scripts/devcloud/processes.ts";
 import type { State } from "../../../scripts/devcloud/quobyte/state.ts";
 import { loadSecrets } from "../../../scripts/devcloud/secrets.ts";
 import type { Service } from "../../../scripts/devcloud/services.ts";
@@ -66,14 +66,14 @@ export async function startUnexporting(operator: Session): Promise<void> {
   const extra_specs = { driver_handles_share_servers: "False", share_backend_name: "QUOBYTE_UNEXPORTING" };
   const body = { share_type: { name: SHARE_TYPE, "share_type_access:is_public": false, extra_specs } };
   if ((await typeOf(operator)) === undefined) await operator.request(MANILA, "POST", "/types", { body });
-  // The scheduler knows it once it told what it can do.
-  const pool = async (): Promise<true | undefined> => {
-    const { body: told } = await operator.request<{ pools: readonly { name: string }[] }>(
-      ...([MANILA, "GET", "/scheduler-stats/pools"] as const),
-    );
-    return told.pools.some(({ name }) => name.startsWith(`${HOST}#`)) ? true : undefined;
+  // Manila's list of pools is of the time when it last placed a share: a new backend is not in it before one is asked for.
+  const told = async (): Promise<true | undefined> => {
+    const log = await readFile(logFile(settings, service.name), "utf8").catch(() => "");
+    return /Finished initialization of driver/.test(log.slice(log.lastIndexOf("Starting manila-share")))
+      ? true
+      : undefined;
   };
-  await until(pool, `pool of ${HOST}`, 120_000);
+  await until(told, `driver of ${HOST} to be ready, which then tells the scheduler`, 120_000);
 }
 
 /** Takes it away without a trace: a backend that is down would be told of to every later run. */

@@ -1,7 +1,9 @@
-import { cp, readFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { showMount, type MountOptions } from "../../../scripts/commands/mount.ts";
+import { examples, withQuobyteDatasets } from "../plan/examples.ts";
 import { testIo } from "./io.ts";
 
 let io: Awaited<ReturnType<typeof testIo>>;
@@ -39,5 +41,18 @@ describe("tresor mount (DIGIMED-10)", () => {
     );
     await expect(run({ dataset: "cohort" })).rejects.toThrow(/no share called cohort.*allowed: commons\/cohort/);
     await expect(run({ directory: "/etc" })).rejects.toThrow(/a share is not mounted there/);
+  });
+
+  it("prints the units of a volume by Quobyte's client, whose address no zone can ask for", async () => {
+    const config = withQuobyteDatasets(examples.zone());
+    await writeFile(path.join(io.cwd, "Pulumi.digimed.yaml"), stringify({ config: { "tresor:zone": config } }));
+    const text = await run({ dataset: "heart/scans" });
+    expect(text).toMatch(/^heart\/scans \(volume digimed-heart-scans\), Quobyte, transit below\n {2}machines {2}read/);
+    expect(text).toContain("# machines, /etc/systemd/system/quobyte-data-scans.service\n");
+    expect(text).not.toContain("fstab");
+    await expect(run({ dataset: "heart/scans", live: true })).rejects.toThrow(
+      /is a volume of Quobyte, whose address the zone cannot ask for.*quobyteVolumes/,
+    );
+    await expect(run({ dataset: "heart/scans", for: "machines", key: "k" })).rejects.toThrow(/is used without a key/);
   });
 });

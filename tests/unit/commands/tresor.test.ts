@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS, programFor } from "../../../scripts/tresor.ts";
 
-const OURS = ["init", "allocate", "claim", "validate", "plan", "preflight", "freeze", "unfreeze", "try", "airlock"];
+const OURS = [
+  "init",
+  "allocate",
+  "claim",
+  "validate",
+  "plan",
+  "preflight",
+  "freeze",
+  "unfreeze",
+  "try",
+  "airlock",
+  "release",
+];
 
 describe("the command line", () => {
   it("lists every command in its help, without loading one", async () => {

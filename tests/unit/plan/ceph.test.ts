@@ -126,7 +126,7 @@ describe("the recipe of a share by CephFS (DIGIMED-10, C4H-16)", () => {
         return (await execa("findmnt", args, { all: true, reject: false })).all;
       });
     for (const { fstab, key, level } of recipes.recipes) {
-      const said = await verify(fstab);
+      const said = await verify(fstab!);
       // What the kernel is told, and what stays with mount(8).
       expect(said).toContain(`VFS options: ${level},nosuid,nodev,noexec\n`);
       expect(said).toContain(`name=${key?.client},secretfile=${key?.file},ms_mode=secure,fs=research\n`);
