@@ -35,6 +35,7 @@ export default tseslint.config(
       "attestation/**/*.ts",
       "config/**/*.ts",
       "deletion/**/*.ts",
+      "images/**/*.ts",
       "plan/**/*.ts",
       "policies/**/*.ts",
     ],

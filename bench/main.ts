@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Progress, runMain } from "../scripts/console.ts";
 import { packageRoot } from "../scripts/toolchain/root.ts";
+import { benchAttest } from "./attest.ts";
 import { benchCloud } from "./cloud.ts";
 import { benchEngine } from "./engine.ts";
 import { benchFleet } from "./fleet.ts";
@@ -14,7 +15,7 @@ import { latestResults, RESULTS, type Results } from "./results.ts";
 import { benchRules } from "./rules.ts";
 import { ensurePlatform } from "./site.ts";
 
-const PARTS = ["plan", "flows", "engine", "cloud", "rules", "fleet"] as const;
+const PARTS = ["plan", "flows", "engine", "cloud", "rules", "fleet", "attest"] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -51,6 +52,7 @@ type Work = (options: Options, say: (what: string) => void, progress: Progress) 
 const WORK: Readonly<Record<Part, readonly [name: string, work: Work]>> = {
   plan: ["validate and plan", ({ zones, runs }, say) => benchPlan(zones, runs, say)],
   flows: ["a zone's flows", ({ runs }, say) => benchFlows(runs, say)],
+  attest: ["attestation reports verified", ({ runs }, say) => benchAttest(runs, say)],
   engine: ["the program under mocks", ({ engineZones, runs }, say) => benchEngine(engineZones, runs, say)],
   cloud: ["one zone on the one-machine cloud", ({ rounds }, say, progress) => benchCloud(rounds, progress, say)],
   rules: [

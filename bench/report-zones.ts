@@ -1,3 +1,4 @@
+import type { AttestBench } from "./attest.ts";
 import type { FleetBench } from "./fleet.ts";
 import type { FlowBench } from "./flows.ts";
 import { markdownTable, number, origin, plain, seconds } from "./report-table.ts";
@@ -61,4 +62,18 @@ export function fleetSection(fleet: FleetBench & Origin): string {
 ${origin(fleet)}, ${fleet.rounds} rounds, both counts interleaved. The first \`up\` of zones with one area and one machine; their tenants stand before it. Figures are min / median; seconds of the APIs are those of the last round, all requests added up, waiting for a core included.
 
 ${markdownTable([header, ...rows])}`;
+}
+
+export function attestSection(attest: AttestBench & Origin): string {
+  const { runs, reports, importMs, verifyMs, verifyCpuMs } = attest;
+  const rows = [
+    ["import of the verifier, compiled before", plain(importMs, 1)],
+    ["one report, median of a run", plain(verifyMs, 2)],
+    ["one report, CPU time", plain(verifyCpuMs, 2)],
+  ];
+  return `### Attestation reports
+
+${origin(attest)}, ${runs} runs of ${reports} reports, each a process of its own. A genuine report of Milan with its certificates read before: signature, chain to the root, policy.
+
+${markdownTable([["what", "ms, min / median"], ...rows])}`;
 }

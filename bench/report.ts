@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { CloudBench, CloudResult } from "./cloud.ts";
 import type { EngineBench } from "./engine.ts";
 import { GOALS } from "./goals.ts";
-import { fleetSection, flowsSection, rulesSection } from "./report-zones.ts";
+import { attestSection, fleetSection, flowsSection, rulesSection } from "./report-zones.ts";
 import { markdownTable, number, origin, plain, seconds } from "./report-table.ts";
 import type { PlanBench } from "./plan.ts";
 import { PURPOSES } from "./requests.ts";
@@ -138,7 +138,7 @@ ${markdownTable([header, ...rows])}${dominating}`;
 
 /** The tables of one run. */
 export function renderReadme(results: Results): string {
-  const { machine, plan, flows, engine, cloud, rules, fleet } = results;
+  const { machine, plan, flows, engine, cloud, rules, fleet, attest } = results;
   const facts = `On ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}. A load above ${machine.cores} means that others used the machine meanwhile: wall times are then too long, CPU times are not.`;
   const sections = [
     ...(plan ? [planSection(plan)] : []),
@@ -147,6 +147,7 @@ export function renderReadme(results: Results): string {
     ...(cloud ? [cloudSection(cloud)] : []),
     ...(rules ? [rulesSection(rules)] : []),
     ...(fleet ? [fleetSection(fleet)] : []),
+    ...(attest ? [attestSection(attest)] : []),
   ];
   return [facts, goalTable(results), ...sections].join("\n\n");
 }
@@ -157,7 +158,7 @@ const [START, END] = ["<!-- results: written by npm run bench -->", "<!-- end of
 export function newestOf(results: readonly Results[]): Results {
   const [newest] = results;
   if (newest === undefined) throw new Error("no results");
-  const parts = (["plan", "flows", "engine", "cloud", "rules", "fleet"] as const).map((part) => {
+  const parts = (["plan", "flows", "engine", "cloud", "rules", "fleet", "attest"] as const).map((part) => {
     const found = results.find((result) => result[part])?.[part];
     return found === undefined ? {} : { [part]: found };
   });

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { AttestBench } from "./attest.ts";
 import type { CloudBench } from "./cloud.ts";
 import type { EngineBench } from "./engine.ts";
 import type { FleetBench } from "./fleet.ts";
@@ -29,6 +30,7 @@ export interface Results {
   readonly cloud?: CloudBench & Origin;
   readonly rules?: RulesBench & Origin;
   readonly fleet?: FleetBench & Origin;
+  readonly attest?: AttestBench & Origin;
 }
 
 /** All runs that were kept, the newest first. */

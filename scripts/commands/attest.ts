@@ -4,6 +4,7 @@ import { Option, type Command } from "commander";
 import { UserError } from "../../config/problem.ts";
 import { registerFetch } from "../attest/fetch.ts";
 import { registerMeasure } from "../attest/measure.ts";
+import { registerTable } from "../attest/table.ts";
 import { EXIT, exitWith, processIo, type Io } from "../site/io.ts";
 
 export interface AttestOptions {
@@ -133,4 +134,5 @@ export function registerAttest(program: Command): void {
     .action((options: AttestOptions) => exitWith(attest(options, processIo)));
   registerFetch(group);
   registerMeasure(group);
+  registerTable(group);
 }

@@ -3,6 +3,7 @@
  * with zod that is neither here nor exports what `samples.ts` knows fails the run: none is forgotten.
  */
 export const INSIDE: Readonly<Record<string, string>> = {
+  "attestation/release/request.ts": "fuzz-release.test.ts",
   "authority/client.ts": "fuzz-clients.test.ts",
   "authority/entries.ts": "fuzz-keys.test.ts",
   // It prints schemas; their exports are thrown at by name.
@@ -18,6 +19,7 @@ export const INSIDE: Readonly<Record<string, string>> = {
   "quobyte/contract/loose.ts": "fuzz-clients.test.ts",
   "quobyte/contract/system.ts": "fuzz-schemas.test.ts",
   "scripts/commands/plan-file.ts": "fuzz-texts.test.ts",
+  "scripts/release/config.ts": "fuzz-release.test.ts",
   // The simulator, which the one-machine cloud starts with a file that it wrote itself.
   "scripts/devcloud/quobyte/main.ts": "fuzz-clients.test.ts",
   "scripts/devcloud/quobyte/rpc.ts": "fuzz-clients.test.ts",

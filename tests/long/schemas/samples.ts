@@ -65,6 +65,16 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, readonly u
       },
     ],
   },
+  "attestation/release/record.ts": {
+    releaseEntrySchema: [
+      { format: 1, seq: 1, at: AT, act: "start", policies: { imaging: HASH }, previous: "0".repeat(64), hash: HASH },
+      {
+        ...{ format: 1, seq: 2, at: AT, act: "refuse", dataset: "imaging", from: "192.0.2.7", nonce: HASH, key: HASH },
+        ...{ report: HASH, measurement: "0a".repeat(48), chip: "0b".repeat(64), unheard: 3, previous: HASH, hash: HASH },
+        failed: [{ check: "vmpl", expected: "0", found: "1", why: "another level asked for it" }],
+      },
+    ],
+  },
   "config/certificates.ts": {
     certificates: [{ authority: "main", mount: "pki-clinics", domains: ["digimed.example.org"], hours: 12 }],
   },

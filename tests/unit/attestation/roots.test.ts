@@ -11,6 +11,8 @@ describe("a root that is not AMD's (C4H-20)", () => {
     expect(judge(roots, evidence, policy, circumstances).holds).toBe(true);
     const real = verifyReport(evidence, policy, circumstances);
     expect(real.holds).toBe(false);
+    // They have the very names of AMD: only the signature tells.
+    expect(HIERARCHIES.genoa.roots.root("genoa")?.subject).toEqual(AMD.root("genoa").subject);
     expect(real.checks.find(({ name }) => name === "chain")).toMatchObject({
       outcome: "fails",
       why: "the pinned ARK-Genoa did not sign the certificate of SEV-Genoa",

@@ -1,9 +1,9 @@
 import { constants, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { readCertificate, type Certificate } from "../../../attestation/certificate.ts";
-import { TAG, context, encode, integer, oid, sequence } from "../../../attestation/der.ts";
+import { TAG, context, elements, encode, inside, integer, oid, sequence } from "../../../attestation/der.ts";
 import { GENERATIONS, type Generation } from "../../../attestation/generation.ts";
 import { REPORT_BYTES, SIGNED_BYTES, type SigningKey } from "../../../attestation/report.ts";
-import type { TrustRoots } from "../../../attestation/roots.ts";
+import { AMD, type TrustRoots } from "../../../attestation/roots.ts";
 import type { Tcb } from "../../../attestation/tcb.ts";
 
 /** Roots of a hierarchy that a test made: another type than AMD's, by which no product's function can be asked. */
@@ -31,8 +31,13 @@ const PSS = sequence(
     encode(context(2), integer(48)),
   ),
 );
+/** AMD's own name but for its common name: a forged hierarchy would be called so, too. */
+const AMD_NAME = inside(elements(AMD.root("milan").subject)[0], TAG.sequence).slice(0, -1);
 const name = (common: string): Buffer =>
-  sequence(encode(TAG.set, sequence(oid("2.5.4.3"), encode(0x0c, Buffer.from(common)))));
+  sequence(
+    ...AMD_NAME.map(({ whole }) => whole),
+    encode(TAG.set, sequence(oid("2.5.4.3"), encode(0x0c, Buffer.from(common)))),
+  );
 const time = (text: string): Buffer =>
   encode(0x18, Buffer.from(`${text.replaceAll(/[-:T]|\.\d+/g, "").slice(0, 14)}Z`));
 const extension = (id: string, value: Uint8Array, critical = false): Buffer =>
@@ -90,10 +95,10 @@ export interface LeafOptions {
   readonly key?: KeyObject;
 }
 
-const AMD = "1.3.6.1.4.1.3704.1";
+const ARC = "1.3.6.1.4.1.3704.1";
 const spl = (id: string, level: number): Buffer =>
-  extension(`${AMD}.${id}`, encode(TAG.integer, Buffer.from(level < 0x80 ? [level] : [0, level])));
-const ia5 = (id: string, text: string): Buffer => extension(`${AMD}.${id}`, encode(0x16, Buffer.from(text)));
+  extension(`${ARC}.${id}`, encode(TAG.integer, Buffer.from(level < 0x80 ? [level] : [0, level])));
+const ia5 = (id: string, text: string): Buffer => extension(`${ARC}.${id}`, encode(0x16, Buffer.from(text)));
 
 export function leaf(
   generation: Generation,
@@ -105,7 +110,7 @@ export function leaf(
     ia5("2", rest.product ?? product),
     ...(tcb.fmc === undefined ? [] : [spl("3.9", tcb.fmc)]),
     ...[spl("3.1", tcb.bootloader), spl("3.2", tcb.tee), spl("3.3", tcb.snp), spl("3.8", tcb.microcode)],
-    kind === "vcek" ? extension(`${AMD}.4`, chip) : ia5("5", "CN=cloud.example"),
+    kind === "vcek" ? extension(`${ARC}.4`, chip) : ia5("5", "CN=cloud.example"),
     ...(rest.more ?? []),
   ];
   const names = { subject: `SEV-${kind.toUpperCase()}`, issuer: `SEV-${kind === "vlek" ? "VLEK-" : ""}${product}` };

@@ -6,7 +6,7 @@ import { GENUINE, failing, papers, vector, verdictOf, type Genuine } from "./vec
 
 const OPEN = { platform: { aliasCheck: "any" }, leastVersion: 2 } as const;
 
-describe("genuine reports (C4H-20, DIGIMED-1)", () => {
+describe("genuine reports (C4H-20, DIGIMED-1, EV-16)", () => {
   it.each(["milan", "turin"] as const)("%s: everything holds", (name) => {
     const verdict = verdictOf(name);
     expect(failing(verdict)).toEqual([]);

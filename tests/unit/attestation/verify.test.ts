@@ -20,7 +20,7 @@ function changed(list: Buffer): Buffer {
   return copy;
 }
 
-describe("a synthetic hierarchy at the strictest policy (C4H-20, DIGIMED-1)", () => {
+describe("a synthetic hierarchy at the strictest policy (C4H-20, DIGIMED-1, EV-16)", () => {
   it.each(["milan", "genoa", "turin"] as const)("%s: everything holds, in each version that has it", (generation) => {
     for (const version of generation === "turin" ? [3, 4, 5] : [2, 3, 4, 5]) {
       const found = verdict({ generation, report: { version }, policy: { leastVersion: 2 } });
@@ -138,6 +138,11 @@ describe("a synthetic hierarchy at the strictest policy (C4H-20, DIGIMED-1)", ()
     [
       "a revoked authority, where no list is required",
       { lists: [revocationList("genoa", [AUTHORITY_SERIAL])], policy: { revocation: "when-given" } },
+      ["revocation"],
+    ],
+    [
+      "a list that somebody changed, beside one that nobody did",
+      { lists: [changed(revocationList("genoa", [])), revocationList("genoa", [])] },
       ["revocation"],
     ],
     ["a list that somebody changed", { lists: [changed(revocationList("genoa", []))] }, ["revocation"]],

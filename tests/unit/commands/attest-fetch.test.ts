@@ -134,6 +134,16 @@ describe("tresor attest fetch (C4H-20)", () => {
       2,
     ],
     [
+      "a list that somebody changed",
+      () => {
+        const list = revocationList("genoa", []);
+        list[list.length - 1]! ^= 1;
+        answers["/vcek/v1/Genoa/crl"] = send(list);
+      },
+      /no revocation list/,
+      2,
+    ],
+    [
       "an old list",
       () => (answers["/vcek/v1/Genoa/crl"] = send(revocationList("genoa", [], { until: "2026-06-01T00:00:00Z" }))),
       /no revocation list/,

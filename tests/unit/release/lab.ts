@@ -49,7 +49,7 @@ const fileKeys = (directory: string): KeySource<SyntheticRoots> => ({
 
 export interface LabOptions {
   readonly policy?: Readonly<Record<string, unknown>>;
-  readonly papers?: Papers;
+  readonly papers?: Papers | Error;
   readonly nonces?: NonceBounds;
   readonly rate?: ReleaseSetup<SyntheticRoots>["rate"];
 }
@@ -79,7 +79,10 @@ export async function lab({ policy = {}, papers = GOOD_PAPERS, nonces = {}, rate
   const service = new ReleaseService({
     roots: ROOTS,
     datasets: new Map([DATASET, OTHER].map((name) => [name, terms])),
-    papers: async () => papers,
+    papers: async () => {
+      if (papers instanceof Error) throw papers;
+      return papers;
+    },
     keys: fileKeys(directory),
     record: await RecordFile.open(file),
     now: () => clock.at,

@@ -174,6 +174,15 @@ describe("what does not work on our side (DIGIMED-6)", () => {
     expect(await succeeds(of)).toBe(true);
   });
 
+  it("a store without the chip's certificate is ours, a report that is none is the guest's", async () => {
+    const of = await lab({ papers: new Error("there is no certificate in certs") });
+    expect((await attempt(of)).reply).toEqual(REFUSED);
+    expect(of.entries().at(-1)).toMatchObject({ act: "fail", failed: [{ check: "certificate" }] });
+    expect((await attempt(of, { send: (bytes) => bytes.subarray(1) })).reply).toEqual(REFUSED);
+    expect(of.entries().at(-1)).toMatchObject({ act: "refuse", failed: [{ check: "form" }] });
+    expect(await succeeds(await lab())).toBe(true);
+  });
+
   it("real keys are given for AMD's roots alone: by type, and when it runs", async () => {
     const barbican: KeySource<AmdRoots> = barbicanKeys("nowhere", () => undefined, {});
     // @ts-expect-error a store of real keys takes no grant by other roots
