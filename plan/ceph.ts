@@ -1,5 +1,5 @@
 import type { Transit } from "../config/scalars.ts";
-import { joinedDirectory } from "./units.ts";
+import { joinedDirectory, waitingPath, type UnitFile } from "./units.ts";
 
 /** Ports of a Ceph cluster that a client reaches: the monitors' second protocol, and every OSD and MDS. Source: the services `ceph-mon` and `ceph` of firewalld. */
 export const CEPH_PORTS = "3300/tcp, 6800-7300/tcp";
@@ -50,25 +50,6 @@ export const cephSource = (path: string): string => {
   return end < 0 ? path : `${path.slice(0, end).replaceAll(/:6789(?=,|$)/g, ":3300")}${path.slice(end)}`;
 };
 
-/** A file that cloud-init writes. */
-export interface UnitFile {
-  readonly name: string;
-  readonly text: string;
-}
-
 /** The unit of systemd that mounts a directory of fstab(5) once its key is there, at each start of the machine. */
-export const waitingUnit = (directory: string, secret: string): UnitFile => {
-  const name = joinedDirectory(directory);
-  return {
-    name: `${name}.path`,
-    text: [
-      "[Unit]\n",
-      `Description=Mounts ${directory} once its key is there\n`,
-      "[Path]\n",
-      `PathExists=${secret}\n`,
-      `Unit=${name}.mount\n`,
-      "[Install]\n",
-      "WantedBy=multi-user.target\n",
-    ].join(""),
-  };
-};
+export const waitingUnit = (directory: string, secret: string): UnitFile =>
+  waitingPath(joinedDirectory(directory), "mount", secret, `Mounts ${directory} once its key is there`);

@@ -4,6 +4,7 @@ import type { DatasetConfig, MachinesConfig } from "../config/zone.ts";
 import { PRESETS } from "../policies/presets.ts";
 import { cephOptions, cephSource, clientName, waitingUnit } from "./ceph.ts";
 import { entryOf } from "./names.ts";
+import { unitLines } from "./units.ts";
 import { joinUserData } from "./user-data.ts";
 
 /** What the storage makes of the user ids that NFS clients send. */
@@ -130,21 +131,12 @@ export const waitingUnits = (mounts: readonly Mount[]) =>
 const CLIENTS: Readonly<Record<MountType, string>> = { nfs4: "an NFS client", ceph: "mount.ceph (ceph-common)" };
 
 /** What starts the units that wait for keys. */
-function unitLines(mounts: readonly Mount[]): readonly string[] {
+function waitingLines(mounts: readonly Mount[]): readonly string[] {
   const units = waitingUnits(mounts);
   if (units.length === 0) return [];
-  const quoted = (text: string): string => JSON.stringify(text);
   return [
     "# No key is in here, since user data can be read. Who may, puts it where secretfile says; then the share is mounted by itself.\n",
-    "write_files:\n",
-    ...units.map(
-      ({ name, text }) =>
-        `  - { path: ${quoted(`/etc/systemd/system/${name}`)}, permissions: "0644", content: ${quoted(text)} }\n`,
-    ),
-    "runcmd:\n",
-    `  - ["install", "-d", "-m", "0700", "/etc/ceph"]\n`,
-    `  - ["systemctl", "daemon-reload"]\n`,
-    ...units.map(({ name }) => `  - ${JSON.stringify(["systemctl", "enable", "--now", name])}\n`),
+    ...unitLines(units, "/etc/ceph"),
   ];
 }
 
@@ -159,7 +151,7 @@ export function mountCloudInit(mounts: readonly Mount[]): string {
     "  - { name: dict, settings: [no_replace, recurse_list] }\n",
     "mounts:\n",
     ...mounts.map((mount) => `  - ${JSON.stringify(fieldsOf(mount))}\n`),
-    ...unitLines(mounts),
+    ...waitingLines(mounts),
   ].join("");
 }
 

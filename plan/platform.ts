@@ -1,15 +1,16 @@
 import type { PlatformConfig } from "../config/index.ts";
 import { gibibytes, type MemoryEncryption } from "../config/scalars.ts";
+import { TRAITS, type Model } from "../policies/nova/request.ts";
 import { PlanBuilder } from "./build.ts";
 import { planFederation } from "./federation.ts";
 import { localDiskSpecs } from "./storage/local-disk.ts";
 import type { Plan } from "./types.ts";
 
-/** Nova's name of each model (`hw:mem_encryption_model`, Nova 34). */
-const MODEL: Readonly<Record<Exclude<MemoryEncryption, "none">, { readonly model: string; readonly trait: string }>> = {
-  sev: { model: "amd-sev", trait: "HW_CPU_X86_AMD_SEV" },
-  "sev-es": { model: "amd-sev-es", trait: "HW_CPU_X86_AMD_SEV_ES" },
-  "sev-snp": { model: "amd-sev-snp", trait: "HW_CPU_X86_AMD_SEV_SNP" },
+/** Nova's name of each model. */
+const MODEL: Readonly<Record<Exclude<MemoryEncryption, "none">, Model>> = {
+  sev: "amd-sev",
+  "sev-es": "amd-sev-es",
+  "sev-snp": "amd-sev-snp",
 };
 
 /**
@@ -19,8 +20,8 @@ const MODEL: Readonly<Record<Exclude<MemoryEncryption, "none">, { readonly model
  */
 export function encryptionSpecs(confidential: MemoryEncryption): Record<string, string> {
   if (confidential === "none") return { "hw:mem_encryption": "false" };
-  const { model, trait } = MODEL[confidential];
-  return { "hw:mem_encryption": "true", "hw:mem_encryption_model": model, [`trait:${trait}`]: "required" };
+  const model = MODEL[confidential];
+  return { "hw:mem_encryption": "true", "hw:mem_encryption_model": model, [`trait:${TRAITS[model]}`]: "required" };
 }
 
 /** Image properties of a guest with encrypted memory; on the image too, so that a resize to a plain flavor is refused. */
@@ -28,7 +29,7 @@ export function encryptionProperties(confidential: MemoryEncryption): Record<str
   if (confidential === "none") return {};
   return {
     hw_mem_encryption: "true",
-    hw_mem_encryption_model: MODEL[confidential].model,
+    hw_mem_encryption_model: MODEL[confidential],
     hw_firmware_type: "uefi",
     hw_machine_type: "q35",
     ...(confidential === "sev-snp" ? { hw_firmware_stateless: "true" } : {}),

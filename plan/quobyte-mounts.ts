@@ -1,8 +1,7 @@
 import type { ZoneConfig } from "../config/index.ts";
 import { PRESETS } from "../policies/presets.ts";
-import type { UnitFile } from "./ceph.ts";
 import type { FactsByKind } from "./facts.ts";
-import { joinedDirectory } from "./units.ts";
+import { joinedDirectory, unitLines, waitingPath, type UnitFile } from "./units.ts";
 
 type Volume = FactsByKind["quobyte-dataset"];
 
@@ -47,41 +46,19 @@ export function clientUnits(
         `ExecStopPost=-/usr/bin/env umount.quobyte ${directory}\n`,
       ].join(""),
     },
-    {
-      name: `${name}.path`,
-      text: [
-        "[Unit]\n",
-        `Description=Mounts ${directory} once the client's configuration is there\n`,
-        "[Path]\n",
-        `PathExists=${file}\n`,
-        `Unit=${name}.service\n`,
-        "[Install]\n",
-        "WantedBy=multi-user.target\n",
-      ].join(""),
-    },
+    waitingPath(name, "service", file, `Mounts ${directory} once the client's configuration is there`),
   ];
 }
 
 /** The part of cloud-init that writes and starts those units. Nothing that proves anything is in it. */
 export function clientCloudInit(units: readonly UnitFile[]): string {
-  const quoted = (text: string): string => JSON.stringify(text);
   return [
     "#cloud-config\n",
     "# A volume of Quobyte. The image must bring its client (mount.quobyte). No certificate is in here, since user data can be read.\n",
     "merge_how:\n",
     "  - { name: list, settings: [append] }\n",
     "  - { name: dict, settings: [no_replace, recurse_list] }\n",
-    "write_files:\n",
-    ...units.map(
-      ({ name, text }) =>
-        `  - { path: ${quoted(`/etc/systemd/system/${name}`)}, permissions: "0644", content: ${quoted(text)} }\n`,
-    ),
-    "runcmd:\n",
-    `  - ["install", "-d", "-m", "0700", "/etc/quobyte"]\n`,
-    `  - ["systemctl", "daemon-reload"]\n`,
-    ...units
-      .filter(({ name }) => name.endsWith(".path"))
-      .map(({ name }) => `  - ${JSON.stringify(["systemctl", "enable", "--now", name])}\n`),
+    ...unitLines(units, "/etc/quobyte"),
   ].join("");
 }
 

@@ -2,6 +2,18 @@
 export const MODELS = ["amd-sev", "amd-sev-es", "amd-sev-snp", "intel-tdx"] as const;
 export type Model = (typeof MODELS)[number];
 
+/** Trait of the hosts that can do each (os-traits). */
+export const TRAITS: Readonly<Record<Model, string>> = {
+  "amd-sev": "HW_CPU_X86_AMD_SEV",
+  "amd-sev-es": "HW_CPU_X86_AMD_SEV_ES",
+  "amd-sev-snp": "HW_CPU_X86_AMD_SEV_SNP",
+  "intel-tdx": "HW_CPU_X86_INTEL_TDX",
+};
+
+/** Trait of a model as a cloud spells it; undefined for one that Nova does not know. */
+export const traitOf = (model: string): string | undefined =>
+  (TRAITS as Readonly<Partial<Record<string, string>>>)[model];
+
 /** A machine as it is asked of Nova: what decides about the encryption of its memory. */
 export interface LaunchRequest {
   readonly flavor: { readonly name: string; readonly specs: Readonly<Record<string, string>> };

@@ -1,4 +1,4 @@
-import { isTrue, modelOf, wantsEncryption, wishesOf, type LaunchRequest, type Model } from "./request.ts";
+import { isTrue, modelOf, traitOf, wantsEncryption, wishesOf, type LaunchRequest, type Model } from "./request.ts";
 import { refusalOf } from "./refusals.ts";
 
 /** What Nova takes and nobody wants: the machine comes up, and is not what was asked for, or does not stay so. */
@@ -10,13 +10,6 @@ export interface Trap {
   /** What of a request is the trap; undefined where there is none. */
   readonly found: (request: LaunchRequest) => string | undefined;
 }
-
-export const TRAITS: Readonly<Record<string, string>> = {
-  "amd-sev": "HW_CPU_X86_AMD_SEV",
-  "amd-sev-es": "HW_CPU_X86_AMD_SEV_ES",
-  "amd-sev-snp": "HW_CPU_X86_AMD_SEV_SNP",
-  "intel-tdx": "HW_CPU_X86_INTEL_TDX",
-};
 
 const encrypts = (request: LaunchRequest): boolean => wantsEncryption(wishesOf(request));
 const isSnp = (request: LaunchRequest): boolean => encrypts(request) && modelOf(wishesOf(request)) === "amd-sev-snp";
@@ -75,7 +68,7 @@ export const TRAPS: readonly Trap[] = [
     next: "set trait:<the model's trait>=required on the flavor",
     found: (request) => {
       const model = modelOf(wishesOf(request));
-      const trait = TRAITS[model];
+      const trait = traitOf(model);
       return encrypts(request) && trait !== undefined && request.flavor.specs[`trait:${trait}`] !== "required"
         ? `trait:${trait}`
         : undefined;

@@ -155,22 +155,15 @@ export async function airlockVerify(
   { head, json }: { readonly head?: string; readonly json: boolean },
   io: Io,
 ): Promise<number> {
-  const { formatHead, parseHead, readRecordThere, verifyRecord } = await load();
+  const [{ parseHead, readRecordThere, verifyRecord }, { recordVerdict }] = await Promise.all([
+    load(),
+    import("./record-verdict.ts"),
+  ]);
   const kept = head === undefined ? {} : { head: parseHead(head) };
   const text = await readRecordThere(path.resolve(io.cwd, record));
   const report = verifyRecord(text, { now: io.now().toISOString(), ...kept });
-  const found = report.findings.length > 0;
-  if (json) {
-    const { findings } = report;
-    io.out(JSON.stringify({ ok: !found, head: formatHead(report.head), againstHead: head ?? null, findings }, null, 2));
-  } else {
-    for (const { line, rule, what } of report.findings)
-      io.out(`${line === undefined ? record : `${record}:${line}`}: ${what} (${rule})`);
-    io.out(found ? `findings: ${report.findings.length}` : `ok  head ${formatHead(report.head)}`);
-    if (!found && head === undefined)
-      io.note("note: an end that was cut off shows only against a head that was kept elsewhere: --head");
-  }
-  return found ? EXIT.found : EXIT.ok;
+  const asked = { json, ...(head !== undefined && { head }) };
+  return recordVerdict(record, report, asked, io, { againstHead: head ?? null });
 }
 
 const EXAMPLES = `

@@ -124,22 +124,14 @@ export async function releaseVerify(
   { head, json }: { readonly head?: string; readonly json: boolean },
   io: Io,
 ): Promise<number> {
-  const [{ verifyReleases }, { formatHead, parseHead }] = await Promise.all([
+  const [{ verifyReleases }, { parseHead }, { recordVerdict }] = await Promise.all([
     import("../../attestation/release/index.ts"),
     import("../../airlock/chain.ts"),
+    import("./record-verdict.ts"),
   ]);
   const kept = head === undefined ? {} : { head: parseHead(head) };
   const report = verifyReleases(await readThere(record, io), { now: io.now().toISOString(), ...kept });
-  const { findings } = report;
-  if (json) io.out(JSON.stringify({ ok: findings.length === 0, head: formatHead(report.head), findings }, null, 2));
-  else {
-    for (const { line, rule, what } of findings)
-      io.out(`${line === undefined ? record : `${record}:${line}`}: ${what} (${rule})`);
-    io.out(findings.length > 0 ? `findings: ${findings.length}` : `ok  head ${formatHead(report.head)}`);
-    if (findings.length === 0 && head === undefined)
-      io.note("note: an end that was cut off shows only against a head that was kept elsewhere: --head");
-  }
-  return findings.length > 0 ? EXIT.found : EXIT.ok;
+  return recordVerdict(record, report, { json, ...(head !== undefined && { head }) }, io);
 }
 
 const EXAMPLES = `

@@ -2,11 +2,8 @@ import path from "node:path";
 import * as z from "zod";
 import { DATASET, loosened, type Terms } from "../../attestation/release/index.ts";
 import { parsePolicy } from "../../attestation/policy-file.ts";
-import { locate } from "../../config/locate.ts";
-import { formatPath } from "../../config/path.ts";
-import { UserError, type Problem } from "../../config/problem.ts";
-import { translate } from "../../config/problems.ts";
-import { parseYaml } from "../../config/yaml.ts";
+import { UserError } from "../../config/problem.ts";
+import { readDocument } from "../../config/read-document.ts";
 import { readText } from "../site/files.ts";
 
 const schema = z.strictObject({
@@ -40,20 +37,8 @@ export interface ReleaseConfig {
 }
 
 /** The config's text. @throws UserError with all problems, each at its line */
-export function parseReleaseConfig(text: string, file: string): z.infer<typeof schema> {
-  const { value, objections, document } = parseYaml(text);
-  const places = locate(text, file);
-  const problems = objections.map(({ path: steps, offset, ...words }): Problem => ({
-    ...words,
-    ...(steps.length > 0 ? { path: formatPath(["release", ...steps]) } : {}),
-    position: places.offset(offset),
-  }));
-  if (document === undefined) throw new UserError(problems);
-  const result = schema.safeParse(value);
-  if (result.success && problems.length === 0) return result.data;
-  if (!result.success) problems.push(...translate(result.error.issues, { root: "release", schema, value, places }));
-  throw new UserError(problems);
-}
+export const parseReleaseConfig = (text: string, file: string): z.infer<typeof schema> =>
+  readDocument(text, file, "release", schema).value;
 
 /** Reads a config with the policies that it names. @throws UserError, also for a policy that leaves open what no release may */
 export async function readReleaseConfig(file: string): Promise<ReleaseConfig> {

@@ -5,28 +5,16 @@ import { OPERATION_REFUSED, recognised, REFUSALS, refusalOf } from "../../polici
 import { isTrue, type LaunchRequest } from "../../policies/nova/request.ts";
 import { launchOf, TRAPS } from "../../policies/nova/traps.ts";
 import { examples } from "../unit/plan/examples.ts";
-
-const SPECS = {
-  "hw:mem_encryption": "true",
-  "hw:mem_encryption_model": "amd-sev-snp",
-  "trait:HW_CPU_X86_AMD_SEV_SNP": "required",
-};
-const PROPERTIES = {
-  hw_mem_encryption: "true",
-  hw_mem_encryption_model: "amd-sev-snp",
-  hw_firmware_type: "uefi",
-  hw_machine_type: "q35",
-  hw_firmware_stateless: "true",
-};
+import { SNP_PROPERTIES, SNP_SPECS } from "./nova-pair.ts";
 
 type Change = Readonly<Record<string, string | undefined>>;
-const changed = (entries: Record<string, string>, change: Change): Record<string, string> =>
+const changed = (entries: Readonly<Record<string, string>>, change: Change): Record<string, string> =>
   Object.fromEntries(
     Object.entries({ ...entries, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 const request = (specs: Change = {}, properties: Change = {}): LaunchRequest => ({
-  flavor: { name: "F", specs: changed(SPECS, specs) },
-  image: { id: "0a1b", name: "I", properties: changed(PROPERTIES, properties) },
+  flavor: { name: "F", specs: changed(SNP_SPECS, specs) },
+  image: { id: "0a1b", name: "I", properties: changed(SNP_PROPERTIES, properties) },
 });
 const NOTHING = { hw_mem_encryption: undefined, hw_mem_encryption_model: undefined };
 

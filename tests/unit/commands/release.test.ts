@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import https from "node:https";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { askBody, makeGuestKey, verifyReleases } from "../../../attestation/release/index.ts";
@@ -10,6 +9,7 @@ import { REFUSED } from "../../../scripts/release/service.ts";
 import { leaf, revocationList } from "../attestation/synthetic.ts";
 import { at, certificate, clear } from "../envelope/openssl.ts";
 import { AUTHORITY_CERTIFICATE, DATASET, POLICY, SECRET, claimOf } from "../release/lab.ts";
+import { guestCall } from "../release/call.ts";
 import { testIo } from "./io.ts";
 
 let tls: { key: string; cert: string };
@@ -48,18 +48,7 @@ const OPTIONS = {
   key: "tls.key",
   listen: "127.0.0.1:0",
 };
-const post = (port: number, place: string, body: string): Promise<{ status: number; body: string }> =>
-  new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, path: place, method: "POST", ca: tls.cert, agent: false };
-    const request = https.request(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => (text += part));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
-    });
-    request.on("error", reject);
-    request.end(body);
-  });
+const post = (port: number, place: string, body: string) => guestCall({ port, ca: tls.cert }, place, body);
 
 describe("tresor release (DIGIMED-6)", () => {
   it("serves by AMD's roots: a guest of the tests' hierarchy gets a nonce and no key, and the log says why", async () => {

@@ -4,6 +4,7 @@ import { platformSchema } from "../../../config/platform.ts";
 import { tenantSchema } from "../../../config/tenant.ts";
 import { ApiError } from "../../../openstack/errors.ts";
 import { confidentialLaunch } from "../../../scripts/preflight/checks/confidential-launch.ts";
+import { SNP_PROPERTIES, SNP_SPECS } from "../../policies/nova-pair.ts";
 
 const platform: StackConfig = {
   kind: "platform",
@@ -34,21 +35,9 @@ const tenant = (preset: string): StackConfig => ({
   }),
 });
 
-const SPECS = {
-  "hw:mem_encryption": "true",
-  "hw:mem_encryption_model": "amd-sev-snp",
-  "trait:HW_CPU_X86_AMD_SEV_SNP": "required",
-};
-const PROPERTIES = {
-  hw_mem_encryption: "true",
-  hw_mem_encryption_model: "amd-sev-snp",
-  hw_firmware_type: "uefi",
-  hw_machine_type: "q35",
-  hw_firmware_stateless: "true",
-};
 const judge = (
-  specs: Record<string, string>,
-  properties: Record<string, string>,
+  specs: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, string>>,
   stack: StackConfig = platform,
   id = "f-1",
 ) =>
@@ -65,29 +54,32 @@ const judge = (
 
 describe("preflight: machines come up with SEV-SNP and nothing less (DIGIMED-1, DIGIMED-4)", () => {
   it("holds for what the platform makes, and says what is not made yet; plain flavors are not looked at", () => {
-    expect(judge(SPECS, PROPERTIES)).toEqual({
+    expect(judge(SNP_SPECS, SNP_PROPERTIES)).toEqual({
       result: "ok",
       says: "1 flavors with 1 images; 1 of those named are not made yet",
     });
-    expect(judge(SPECS, PROPERTIES, tenant("confidential"))).toEqual({
+    expect(judge(SNP_SPECS, SNP_PROPERTIES, tenant("confidential"))).toEqual({
       result: "ok",
       says: "1 flavors with 1 images",
     });
   });
 
   it("fails over what Nova would refuse, in Nova's words, and over what it would take", () => {
-    expect(judge(SPECS, { ...PROPERTIES, hw_firmware_stateless: "false" })).toMatchObject({
+    expect(judge(SNP_SPECS, { ...SNP_PROPERTIES, hw_firmware_stateless: "false" })).toMatchObject({
       result: "failed",
       says: expect.stringMatching(
         /^snp with debian: Nova refuses it \(The amd-sev-snp memory encryption model requires/,
       ),
     });
-    const downgraded = judge({ "hw:mem_encryption": "true" }, { ...PROPERTIES, hw_mem_encryption_model: "amd-sev" });
+    const downgraded = judge(
+      { "hw:mem_encryption": "true" },
+      { ...SNP_PROPERTIES, hw_mem_encryption_model: "amd-sev" },
+    );
     expect(downgraded).toMatchObject({ result: "failed", says: expect.stringContaining("would run with amd-sev") });
     const trap = judge({ "hw:mem_encryption_model": "amd-sev-snp" }, { hw_firmware_type: "uefi" });
     expect(trap.says).toMatch(/would run with none.*model-without-switch/);
     // The same flavor, taken over by its id.
-    expect(judge({}, PROPERTIES, platform, "f-9")).toMatchObject({
+    expect(judge({}, SNP_PROPERTIES, platform, "f-9")).toMatchObject({
       result: "failed",
       says: expect.stringMatching(/^of-somebody with debian: image-alone/),
     });

@@ -8,6 +8,7 @@ import { releaseServer } from "../../../scripts/release/server.ts";
 import { REFUSED } from "../../../scripts/release/service.ts";
 import { Turnstile } from "../../../scripts/release/bounds.ts";
 import { at, certificate, clear } from "../envelope/openssl.ts";
+import { guestCall } from "./call.ts";
 import { DATASET, claimOf, keyIn, lab, type Lab, type LabOptions } from "./lab.ts";
 
 let tls: { key: string; cert: string };
@@ -30,19 +31,8 @@ async function served(options: LabOptions = {}): Promise<{ of: Lab; port: number
   return { of, port: (started.address() as AddressInfo).port };
 }
 
-/** One call, with what came back. */
-const call = (port: number, path: string, body: string, method = "POST"): Promise<{ status: number; body: string }> =>
-  new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, path, method, ca: tls.cert, agent: false };
-    const request = https.request(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => (text += part));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
-    });
-    request.on("error", reject);
-    request.end(body);
-  });
+const call = (port: number, path: string, body: string, method = "POST") =>
+  guestCall({ port, ca: tls.cert }, path, body, method);
 
 /** A guest's whole way over the network. */
 async function way(port: number) {
